@@ -1,0 +1,65 @@
+// clock.c: wall time for people, ticks for deadlines, and durations both ways.
+#include "base/clock.h"
+#include <stdio.h>
+#include <time.h>
+
+static int64_t read_ms(clockid_t which)
+{
+    struct timespec t;
+    clock_gettime(which, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t now_ms(void)
+{
+    return read_ms(CLOCK_REALTIME);
+}
+
+int64_t tick_ms(void)
+{
+    return read_ms(CLOCK_MONOTONIC);
+}
+
+const char *time_text(int64_t at_ms, char out[TIME_TEXT_MAX])
+{
+    time_t sec = (time_t)(at_ms / 1000);
+    struct tm tm;
+    gmtime_r(&sec, &tm);
+    size_t n = strftime(out, TIME_TEXT_MAX, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(out + n, TIME_TEXT_MAX - n, ".%03dZ", (int)(at_ms % 1000));
+    return out;
+}
+
+const char *took_text(int64_t ms, char out[TIME_TEXT_MAX])
+{
+    long long s = (ms + 500) / 1000, min = s / 60, h = min / 60;
+    if (ms < 1000)
+        snprintf(out, TIME_TEXT_MAX, "%lld ms", (long long)(ms < 0 ? 0 : ms));
+    else if (ms < 59950)
+        snprintf(out, TIME_TEXT_MAX, "%.1f s", (double)ms / 1000);
+    else if (h < 1)
+        snprintf(out, TIME_TEXT_MAX, s % 60 ? "%lld min %lld s" : "%lld min", min, s % 60);
+    else if (h < 48)
+        snprintf(out, TIME_TEXT_MAX, min % 60 ? "%lld h %lld min" : "%lld h", h, min % 60);
+    else
+        snprintf(out, TIME_TEXT_MAX, "%lld days", h / 24);
+    return out;
+}
+
+bool duration_parse(struct str s, int64_t *ms)
+{
+    static const struct { const char *unit; int64_t ms; } units[] = {
+        {"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
+    size_t digits = 0;
+    uint64_t n;
+    while (digits < s.n && s.p[digits] >= '0' && s.p[digits] <= '9')
+        digits++;
+    if (!str_u64(str_head(s, digits), &n) || n > 1000000000)
+        return false;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (str_eq(str_from(s, digits), str_z(units[i].unit))) {
+            *ms = (int64_t)n * units[i].ms;
+            return true;
+        }
+    return false;
+}

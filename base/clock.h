@@ -1,0 +1,13 @@
+// clock.h: the two clocks. Wall time is for people and rows (it may jump); ticks are for deadlines (they never do).
+#pragma once
+#include "base/buf.h"
+
+int64_t now_ms(void);       // since 1970, UTC
+int64_t tick_ms(void);      // CLOCK_MONOTONIC
+// RFC 3339 UTC with milliseconds: 2026-11-22T10:12:40.123Z
+#define TIME_TEXT_MAX 32
+const char *time_text(int64_t at_ms, char out[TIME_TEXT_MAX]);
+// For people: "340 ms", "1.9 s", "3 min 10 s", "2 h 5 min", "3 days".
+const char *took_text(int64_t ms, char out[TIME_TEXT_MAX]);
+// The inverse, as site files write it: 500ms, 5s, 15m, 4h, 400d. Bare numbers are refused.
+bool duration_parse(struct str s, int64_t *ms) MUST_USE;

@@ -1,0 +1,48 @@
+// command.h: the command line: one table row a verb; parser, help, suggestions and exit codes read the rows.
+//
+//     static const struct option watch_options[] = {{"yes", NULL, "say yes when the release asks"}, {0}};
+//     const struct command release_commands[] = {
+//         {"release watch", "SERVICE [NUMBER]", watch_options, "follow a release until it ends",
+//          "rusuban release watch web", cmd_watch},
+//         {0}};
+//
+// Every command also takes --site FILE, --data DIR (or RUSUBAN_SITE, RUSUBAN_DATA), --json, --quiet, --no-input,
+// --help. The longest row whose words match wins, so "release web" is the row "release" with SERVICE = web.
+// Data goes to stdout, talk to stderr. A command that returns false has filled *e: the top prints it (an error
+// object with --json) and exits with the kind's code. An unknown word gets the nearest row as a suggestion.
+#pragma once
+#include "base/base.h"
+
+struct option {
+    const char *name;           // without the dashes
+    const char *value;          // what the help calls its value; NULL: a flag
+    const char *help;
+};
+
+struct call;
+struct command {
+    const char *words;
+    const char *args;           // "SERVICE [REV]"; "WORD..." takes the rest; "" none
+    const struct option *options;   // ended by {0}; or NULL
+    const char *help, *example;
+    bool (*run)(struct call *c, struct err *e);
+};
+
+struct call {
+    struct arena *arena;
+    const struct command *command;
+    struct strs args;
+    const char *program;        // argv[0]
+    const char *site, *data;    // absolute paths
+    bool json, quiet, no_input;
+    bool terminal;              // stderr is one (and TERM is not dumb): live progress, colour unless NO_COLOR
+    bool colour;
+    struct map given;           // options by name
+};
+
+const char *call_option(const struct call *c, const char *name);    // NULL when not given
+bool call_flag(const struct call *c, const char *name);
+struct str call_arg(const struct call *c, size_t i);                // empty when not given
+
+// tables: NULL-ended list of {0}-ended arrays. Returns the exit code.
+int command_main(int argc, char **argv, const struct command *const *tables);

@@ -1,0 +1,110 @@
+// site.h: the one file that describes the site, read into structs; every mistake told at once, with its place.
+//
+//     struct site *site;
+//     struct mistakes m = {0};
+//     if (!site_read(a, path, &site, &m, e))      // the file could not be read at all
+//         return false;
+//     if (m.n) ...                                // site is NULL; mistakes_print(&m, stderr)
+//
+// Keys, types, bounds, defaults and help texts are rows in site/keys.c; decoder, defaults, `site show`, the
+// reference docs/site.md and suggestions for typos all read these rows. All text lives in the arena. Limits:
+// 1 MiB of YAML, 64 levels, 2,000 hosts, 500 services, 10,000 values; no anchors, aliases, tags or merge keys.
+#pragma once
+#include "base/base.h"
+
+struct mistake { int line, col; struct str text, hint; };
+struct mistakes { struct mistake *at; size_t n, cap; };
+
+struct zone { struct str name, net; int line, col; };
+
+struct host {
+    struct str name, zone, address;
+    struct { int port; struct str user; } ssh;      // 22, "deploy"
+    struct str root;            // put before every path on this host; "" (several hosts on one machine)
+    int cores;                  // 0 = not said
+    int64_t memory;             // bytes; 0 = not said
+    int line, col;
+};
+
+// A command is a list of words; a string is split at blanks (site/words.c).
+struct words { struct str *at; size_t n, cap; };
+struct commands { struct words *at; size_t n, cap; };
+
+enum on_push { PUSH_RELEASE, PUSH_ASK, PUSH_OFF };
+enum restart_kind { RESTART_NONE, RESTART_PHP_FPM, RESTART_UNICORN, RESTART_PUMA, RESTART_NODE, RESTART_SYSTEMD, RESTART_COMMAND };
+enum approve_when { APPROVE_UNCLEAR, APPROVE_ALWAYS, APPROVE_NEVER };
+enum on_error { ERROR_STOP, ERROR_ROLLBACK };
+enum health_via { VIA_DIRECT, VIA_SSH };
+
+struct group {                  // `servers:` one entry; `canary` comes first if there is one
+    struct str name;
+    struct strs hosts;
+    int limit_percent;          // 0 = limit_count counts
+    int limit_count;            // 0 and percent 0 = all at once
+    int64_t wait_ms;
+    enum on_error on_error;
+};
+
+struct service {
+    struct str name, repository, branch;
+    enum on_push on_push;
+    struct str webhook_secret;          // name of a secret; "" = no webhook
+    struct {
+        struct str image, user;         // "" = on the release host, as the worker's user
+        struct commands run;
+        struct strs cache, secrets;
+        int64_t timeout_ms, quiet_ms, memory;
+        bool network;
+    } build;
+    struct str deploy_to;
+    int keep;
+    struct strs exclude, scratch;
+    struct { struct strs dirs, files; } shared;
+    struct { struct group *at; size_t n, cap; } servers;
+    struct {
+        enum restart_kind kind;
+        struct str signal;              // "reload", "USR2", ...: the value of php_fpm:, unicorn:, puma:, node:
+        struct str unit;                // systemd: UNIT; php_fpm without pid: its unit (php-fpm)
+        struct str pid;                 // pid file on the host; "" = by unit
+        struct str docroot;
+        struct words command;
+    } restart;
+    struct {
+        struct str path, host;          // path "" = no health check
+        int port, expect, in_a_row;
+        int64_t every_ms, timeout_ms;
+        enum health_via via;
+    } health;
+    struct { struct words run; struct str on; int64_t timeout_ms; bool repeatable; } migrate;   // run.n 0 = none
+    struct { enum approve_when when; struct strs by; bool not_author; int64_t within_ms; } approve;
+    struct { struct strs allow, freeze; } windows;      // checked texts; window.h reads them
+    struct strs notify;
+    int line, col;
+};
+
+struct notifier { struct str name; struct words command; struct str webhook, secret; int line, col; };
+
+struct site {
+    struct str name, timezone;
+    struct { struct zone *at; size_t n, cap; } zones;
+    struct { struct host *at; size_t n, cap; } hosts;
+    struct { struct service *at; size_t n, cap; } services;
+    struct { struct notifier *at; size_t n, cap; } notifiers;
+    struct { struct str listen, hooks; struct strs names; bool plain_ok; } web;  // 127.0.0.1:7070, 127.0.0.1:7071
+    struct str text;            // the file as it was read
+};
+
+bool site_read(struct arena *a, const char *path, struct site **out, struct mistakes *m, struct err *e) MUST_USE;
+// The same from text; path is only for messages.
+bool site_parse(struct arena *a, struct str text, struct site **out, struct mistakes *m, struct err *e) MUST_USE;
+// Reads and turns mistakes into one ERR_INPUT: the first with its place, and how many more there are.
+bool site_load(struct arena *a, const char *path, struct site **out, struct err *e) MUST_USE;
+
+const struct service *site_service(const struct site *s, struct str name);      // NULL when unknown
+const struct host *site_host(const struct site *s, struct str name);
+// ERR_NOT_FOUND with the nearest name as hint.
+bool site_need_service(const struct site *s, struct str name, const struct service **out, struct err *e) MUST_USE;
+
+// Windows, `windows:` in a service. May a release start (or enter production) at this moment? When not, *until_ms
+// is the next moment when it may (0: none within 400 days) and *why a sentence in the arena.
+bool window_open(struct arena *a, const struct site *s, const struct service *svc, int64_t at_ms, int64_t *until_ms, struct str *why);

@@ -1,0 +1,23 @@
+// client.h: the command line's side of the API: one request over DIR/run/web.sock, one answer.
+//
+//     struct answer r;
+//     if (!api_ask(c->arena, c->data, "POST", "/api/v1/releases", body, &r, e))
+//         return false;               // nobody answers: ERR_PEER with the hint `rusuban serve`; or the API's own error
+//     (api_json parses it: OWN_JSON *root = NULL;)
+//
+// An error object of the API comes back as the same kind, text and hint that the handler set. POSTs carry an
+// Idempotency-Key of their own and are tried again once with the same key when the connection broke.
+#pragma once
+#include "base/base.h"
+#include <jansson.h>
+
+struct answer {
+    int status;
+    struct str body;        // in the arena
+};
+bool api_ask(struct arena *a, const char *data_dir, const char *method, const char *path, struct str body, struct answer *out, struct err *e) MUST_USE;
+// The same and parsed; caller json_decref()s.
+bool api_json(struct arena *a, const char *data_dir, const char *method, const char *path, struct str body, json_t **out, struct err *e) MUST_USE;
+
+static inline void own_json_drop(json_t **j) { json_decref(*j); }
+#define OWN_JSON OWN(own_json_drop) json_t
