@@ -23,7 +23,7 @@ enum { KILL_AFTER_MS = 10000, LINGER_MS = 1000, READ_SIZE = 16384 };
 
 struct child {
     struct loop *loop;
-    pid_t pid;
+    pid_t pid = -1;
     int pidfd, in, out, err;
     struct event *ev_exit, *ev_in, *ev_out, *ev_err, *ev_deadline, *ev_linger;
     struct str input;
@@ -389,7 +389,7 @@ static void watch(struct child *c, const struct child_spec *spec)
 struct child *child_start(struct loop *l, const struct child_spec *spec, child_done *fn, void *arg, struct err *e)
 {
     struct ends x;
-    pid_t pid;
+    pid_t pid = -1;
     if (!begin(spec, &x, &pid, e)) {
         ends_close(&x);
         return NULL;
