@@ -10,11 +10,11 @@ PREFIX ?= /usr/local
 V ?= release
 OUT := build/$(V)
 
-FOLDERS := base site store web release
+FOLDERS := base site store web house notify release
 PKGS := libevent_core libevent_extra sqlite3 yaml-0.1 jansson libsodium
 
 all := $(wildcard $(addsuffix /*.c,$(FOLDERS)))
-tests := $(filter %_test.c,$(all))
+tests := base/test.c $(filter %_test.c,$(all))
 fuzzers := $(filter %_fuzz.c,$(all))
 benches := $(filter %_bench.c,$(all))
 lib := $(filter-out $(tests) $(fuzzers) $(benches),$(all))

@@ -31,6 +31,7 @@ struct command {
 struct call {
     struct arena *arena;
     const struct command *command;
+    const struct command *const *tables;    // as given to command_main
     struct strs args;
     const char *program;        // argv[0]
     const char *site, *data;    // absolute paths
@@ -43,6 +44,12 @@ struct call {
 const char *call_option(const struct call *c, const char *name);    // NULL when not given
 bool call_flag(const struct call *c, const char *name);
 struct str call_arg(const struct call *c, size_t i);                // empty when not given
+
+// Help for the rows whose words begin with these words (all rows when there are none): one row in full, or a list.
+// ERR_INPUT with a suggestion when no row does.
+bool command_help(struct arena *a, const struct command *const *tables, const struct strs *words, bool json,
+                  struct buf *out, struct err *e) MUST_USE;
+extern const struct option command_options[];       // what every command takes
 
 // tables: NULL-ended list of {0}-ended arrays. Returns the exit code.
 int command_main(int argc, char **argv, const struct command *const *tables);

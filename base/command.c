@@ -1,0 +1,286 @@
+// command.c: from argv to the one table row that is meant, its options and arguments checked, and from its error
+// to an exit code. What a row means to a reader (help, suggestions) is help.c.
+#include "base/command.h"
+#include "base/json.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const struct option command_options[] = {
+    {"site", "FILE", "the site file, else RUSUBAN_SITE, else /etc/rusuban/site.yaml"},
+    {"data", "DIR", "the data directory, else RUSUBAN_DATA, else /var/lib/rusuban"},
+    {"json", NULL, "JSON on stdout instead of text; an error is a JSON object on stderr"},
+    {"quiet", NULL, "no talk on stderr but errors"},
+    {"no-input", NULL, "never ask; end with 2 and the option that answers"},
+    {"help", NULL, "explain instead of doing"},
+    {0}};
+
+const char *call_option(const struct call *c, const char *name)
+{
+    return map_get(&c->given, str_z(name));
+}
+
+bool call_flag(const struct call *c, const char *name)
+{
+    return call_option(c, name) != NULL;
+}
+
+struct str call_arg(const struct call *c, size_t i)
+{
+    return i < c->args.n ? c->args.at[i] : S("");
+}
+
+// How many words of the row stand at the head of what was typed; 0 unless all of them do.
+static size_t match(const struct command *row, const struct strs *typed)
+{
+    struct str rest = str_z(row->words), word;
+    size_t n = 0;
+    while ((word = str_word(&rest)).n) {
+        if (n >= typed->n || !str_eq(word, typed->at[n]))
+            return 0;
+        n++;
+    }
+    return n;
+}
+
+static const struct command *find_row(const struct command *const *tables, const struct strs *typed, size_t *words)
+{
+    const struct command *best = NULL;
+    *words = 0;
+    for (; *tables; tables++)
+        for (const struct command *row = *tables; row->words; row++) {
+            size_t n = match(row, typed);
+            if (n > *words) {
+                *words = n;
+                best = row;
+            }
+        }
+    return best;
+}
+
+static const struct option *find_option(const struct option *o, struct str name)
+{
+    for (; o && o->name; o++)
+        if (str_eq(str_z(o->name), name))
+            return o;
+    return NULL;
+}
+
+struct reading {
+    struct call *c;
+    int argc, at;
+    char **argv;
+    struct strs words;      // what is not an option, in order; the row's own words first
+};
+
+static struct str option_name(const void *options, size_t i)
+{
+    return str_z(((const struct option *)options)[i].name);
+}
+
+static bool unknown_option(const struct option *own, struct str name, struct err *e)
+{
+    size_t n = 0;
+    while (own && own[n].name)
+        n++;
+    struct str near = n ? str_nearest(name, n, option_name, own) : S("");
+    if (!near.n)
+        near = str_nearest(name, ARRAY_LEN(command_options) - 1, option_name, command_options);
+    err_set(e, ERR_INPUT, "unknown option --" STR_F, STR_A(name));
+    return near.n ? err_hint(e, "did you mean --" STR_F "?", STR_A(near)) : false;
+}
+
+// "--name=value", "--name value" or "--name"; the row's options (own) may be NULL while the row is not known yet.
+static bool read_option(struct reading *r, const struct option *own, struct err *e)
+{
+    char *arg = r->argv[r->at] + 2, *equals = strchr(arg, '=');
+    struct str name = equals ? (struct str){arg, (size_t)(equals - arg)} : str_z(arg);
+    const struct option *o = find_option(command_options, name);
+    if (!o)
+        o = find_option(own, name);
+    if (!o)
+        return unknown_option(own, name, e);
+    if (!o->value && equals)
+        return err_set(e, ERR_INPUT, "--%s takes no value", o->name);
+    char *value = equals ? equals + 1 : o->value ? r->argv[++r->at] : arg;
+    if (!value)
+        return err_set(e, ERR_INPUT, "--%s needs a value: --%s %s", o->name, o->name, o->value);
+    map_put(r->c->arena, &r->c->given, str_z(o->name), value);
+    return true;
+}
+
+static bool is_option(const char *arg)
+{
+    return arg[0] == '-' && arg[1] != '\0';
+}
+
+// Reads on from r->at. Stops in front of the first option that is not for every command when own is NULL.
+static bool read_words(struct reading *r, const struct option *own, bool stop, struct err *e)
+{
+    for (; r->at < r->argc; r->at++) {
+        char *arg = r->argv[r->at];
+        if (strcmp(arg, "--") == 0) {
+            for (r->at++; r->at < r->argc; r->at++)
+                vec_push(r->c->arena, &r->words, str_z(r->argv[r->at]));
+            return true;
+        }
+        if (!is_option(arg)) {
+            vec_push(r->c->arena, &r->words, str_z(arg));
+            continue;
+        }
+        if (arg[1] != '-')
+            return err_set(e, ERR_INPUT, "unknown option %s", arg);
+        struct str rest = str_z(arg + 2);
+        if (stop && !find_option(command_options, str_cut(&rest, '=')))
+            return true;
+        if (!read_option(r, own, e))
+            return false;
+    }
+    return true;
+}
+
+// "SERVICE [REV]" takes one or two; a last "WORD..." takes the rest.
+static bool check_args(const struct call *c, struct err *e)
+{
+    struct str rest = str_z(c->command->args), word;
+    size_t n = 0;
+    bool more = false;
+    for (; (word = str_word(&rest)).n; n++) {
+        more = str_find(word, S("...")) >= 0;
+        if (n >= c->args.n && word.p[0] != '[') {
+            err_set(e, ERR_INPUT, "%s: " STR_F " is missing", c->command->words, STR_A(word));
+            return err_hint(e, "rusuban %s %s", c->command->words, c->command->args);
+        }
+    }
+    if (c->args.n <= n || more)
+        return true;
+    err_set(e, ERR_INPUT, "%s: \"" STR_F "\" is one word too many", c->command->words, STR_A(c->args.at[n]));
+    return err_hint(e, "rusuban %s %s", c->command->words, c->command->args);
+}
+
+static const char *absolute(struct arena *a, const char *given, const char *variable, const char *usual)
+{
+    const char *path = given ? given : getenv(variable);
+    if (!path || !*path)
+        path = usual;
+    char cwd[4096];
+    return path[0] == '/' || !getcwd(cwd, sizeof cwd) ? path : str_zf(a, "%s/%s", cwd, path);
+}
+
+static void fill(struct call *c)
+{
+    const char *term = getenv("TERM"), *plain = getenv("NO_COLOR");
+    c->site = absolute(c->arena, call_option(c, "site"), "RUSUBAN_SITE", "/etc/rusuban/site.yaml");
+    c->data = absolute(c->arena, call_option(c, "data"), "RUSUBAN_DATA", "/var/lib/rusuban");
+    c->json = call_flag(c, "json");
+    c->quiet = call_flag(c, "quiet");
+    c->no_input = call_flag(c, "no-input");
+    c->terminal = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
+    c->colour = c->terminal && isatty(STDOUT_FILENO) && !(plain && *plain);
+}
+
+static bool print_help(struct call *c, const struct strs *words, struct err *e)
+{
+    OWN_BUF struct buf b = buf_make(1 << 20);
+    if (!command_help(c->arena, c->tables, words, call_flag(c, "json"), &b, e) || !buf_ok(&b, e))
+        return false;
+    fputs(buf_z(&b), stdout);
+    return true;
+}
+
+// No row: help was asked for, or the words are a group's ("secret"), or they are unknown.
+static bool without_row(struct call *c, const struct strs *words, struct err *e)
+{
+    if (call_flag(c, "help"))
+        return print_help(c, words, e);
+    OWN_BUF struct buf b = buf_make(1 << 20);
+    if (!command_help(c->arena, c->tables, words, false, &b, e) || !buf_ok(&b, e))
+        return false;
+    fputs(buf_z(&b), stderr);
+    return err_set(e, ERR_INPUT, words->n ? "which of these?" : "nothing to do");
+}
+
+static bool run(struct call *c, int argc, char **argv, struct err *e)
+{
+    struct reading r = {.c = c, .argc = argc, .at = 1, .argv = argv};
+    size_t words;
+    if (!read_words(&r, NULL, true, e))
+        return false;
+    c->command = find_row(c->tables, &r.words, &words);
+    if (!c->command)
+        return without_row(c, &r.words, e);
+    if (!read_words(&r, c->command->options, false, e))
+        return err_in(e, "%s", c->command->words);
+    if (call_flag(c, "help")) {
+        struct strs own = {r.words.at, words, words};
+        return print_help(c, &own, e);
+    }
+    c->args = (struct strs){r.words.at + words, r.words.n - words, r.words.n - words};
+    if (!check_args(c, e))
+        return false;
+    fill(c);
+    return c->command->run(c, e);
+}
+
+static void tell_json(const struct err *e)
+{
+    OWN_BUF struct buf b = buf_make(64 << 10);
+    json_open(&b, '{');
+    json_key(&b, "error");
+    json_object(&b, KV("code", err_row(e->kind)->code), KV("message", e->text),
+                KV("hint", e->hint[0] ? V(e->hint) : V_NULL));
+    json_close(&b, '}');
+    fprintf(stderr, "%s\n", buf_z(&b));
+}
+
+static void tell(const struct err *e, bool json)
+{
+    if (json) {
+        tell_json(e);
+        return;
+    }
+    fprintf(stderr, "%s\n", e->text);
+    if (e->hint[0])
+        fprintf(stderr, "Hint: %s\n", e->hint);
+}
+
+// Files are the owner's alone, and a descriptor that we open never becomes 0, 1 or 2 by accident.
+static void prepare_process(void)
+{
+    umask(0077);
+    for (int fd; (fd = open("/dev/null", O_RDWR)) >= 0;)
+        if (fd > STDERR_FILENO) {
+            close(fd);
+            break;
+        }
+}
+
+static bool wants_json(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--json") == 0)
+            return true;
+    return false;
+}
+
+int command_main(int argc, char **argv, const struct command *const *tables)
+{
+    static char version[] = "version";
+    OWN_ARENA struct arena a = arena_make(256 << 20);
+    struct call c = {.arena = &a, .tables = tables, .program = argc ? argv[0] : "rusuban"};
+    struct err e = {0};
+    prepare_process();
+    if (argc > 1 && strcmp(argv[1], "--version") == 0)
+        argv[1] = version;
+    bool ok = run(&c, argc, argv, &e);
+    if (fflush(stdout) != 0 && ok)
+        ok = err_set(&e, ERR_IO, "write to stdout: %m");
+    if (ok)
+        return 0;
+    tell(&e, wants_json(argc, argv));
+    return err_row(e.kind)->exit;
+}

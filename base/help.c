@@ -1,0 +1,165 @@
+// help.c: the command table as a reader sees it: all rows as a list, one row in full, or the row that a mistyped
+// word was probably meant to be. The same rows as JSON feed completion and documentation.
+#include "base/command.h"
+#include "base/json.h"
+
+struct rows_found { const struct command **at; size_t n, cap; };
+
+// The row's words begin with all that was asked for.
+static bool begins(const struct command *row, const struct strs *asked)
+{
+    struct str rest = str_z(row->words);
+    for (size_t i = 0; i < asked->n; i++)
+        if (!str_eq(str_word(&rest), asked->at[i]))
+            return false;
+    return true;
+}
+
+static void collect(struct arena *a, const struct command *const *tables, const struct strs *asked,
+                    struct rows_found *out)
+{
+    for (; *tables; tables++)
+        for (const struct command *row = *tables; row->words; row++)
+            if (begins(row, asked))
+                vec_push(a, out, row);
+}
+
+static size_t count_words(const char *text)
+{
+    struct str rest = str_z(text);
+    size_t n = 0;
+    while (str_word(&rest).n)
+        n++;
+    return n;
+}
+
+// The first n words typed, as one text.
+static struct str join(struct arena *a, const struct strs *words, size_t n)
+{
+    struct str all = words->at[0];
+    for (size_t i = 1; i < n; i++)
+        all = str_f(a, STR_F " " STR_F, STR_A(all), STR_A(words->at[i]));
+    return all;
+}
+
+static struct str name_of(const void *rows, size_t i)
+{
+    return str_z(((const struct command *const *)rows)[i]->words);
+}
+
+// The nearest row among those with as many words as we compare: "relase" is compared with rows of one word,
+// "lock sett web" with rows of two.
+static bool unknown(struct arena *a, const struct command *const *tables, const struct strs *typed, struct err *e)
+{
+    struct rows_found all = {0};
+    struct str near = {0}, whole = join(a, typed, typed->n);
+    collect(a, tables, &(struct strs){0}, &all);
+    for (size_t n = typed->n < 3 ? typed->n : 3; n && !near.n; n--) {
+        struct rows_found same = {0};
+        for (size_t i = 0; i < all.n; i++)
+            if (count_words(all.at[i]->words) == n)
+                vec_push(a, &same, all.at[i]);
+        near = str_nearest(join(a, typed, n), same.n, name_of, (const void *)same.at);
+    }
+    err_set(e, ERR_INPUT, "unknown command \"" STR_F "\"", STR_A(whole));
+    return near.n ? err_hint(e, "did you mean \"rusuban " STR_F "\"?", STR_A(near))
+                  : err_hint(e, "rusuban help");
+}
+
+static void pad(struct buf *b, size_t from, size_t width)
+{
+    size_t n = b->n - from;
+    buf_addn(b, ' ', n < width ? width - n : 2);
+}
+
+static void add_options(struct buf *b, const struct option *o)
+{
+    for (; o && o->name; o++) {
+        size_t from = b->n;
+        buf_addf(b, "  --%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
+        pad(b, from, 24);
+        buf_addf(b, "%s\n", o->help);
+    }
+}
+
+static void one_row(struct buf *b, const struct command *row)
+{
+    bool own = row->options && row->options->name;
+    buf_addf(b, "rusuban %s%s%s%s\n\n%s\n\n", row->words, *row->args ? " " : "", row->args, own ? " [OPTIONS]" : "",
+             row->help);
+    add_options(b, row->options);
+    buf_addz(b, own ? "\nEverywhere:\n" : "Everywhere:\n");
+    add_options(b, command_options);
+    buf_addf(b, "\nExample:\n  %s\n", row->example);
+}
+
+static void list(struct buf *b, const struct rows_found *rows, const struct command *less)
+{
+    for (size_t i = 0; i < rows->n; i++) {
+        size_t from = b->n;
+        if (rows->at[i] == less)
+            continue;
+        buf_addf(b, "  %s %s", rows->at[i]->words, rows->at[i]->args);
+        pad(b, from, 38);
+        buf_addf(b, "%s\n", rows->at[i]->help);
+    }
+}
+
+static void list_json(struct buf *b, const struct rows_found *rows)
+{
+    json_open(b, '{');
+    json_key(b, "commands");
+    json_open(b, '[');
+    for (size_t i = 0; i < rows->n; i++) {
+        const struct command *row = rows->at[i];
+        json_open(b, '{');
+        json_kvs(b, KVS(KV("words", row->words), KV("args", row->args), KV("help", row->help),
+                        KV("example", row->example)));
+        json_key(b, "options");
+        json_open(b, '[');
+        for (const struct option *o = row->options; o && o->name; o++)
+            json_object(b, KV("name", o->name), KV("value", o->value), KV("help", o->help));
+        json_close(b, ']');
+        json_close(b, '}');
+    }
+    json_close(b, ']');
+    json_close(b, '}');
+    buf_addc(b, '\n');
+}
+
+// The row that was named in full, or the only one that was meant.
+static const struct command *exact(const struct rows_found *rows, const struct strs *asked)
+{
+    for (size_t i = 0; i < rows->n; i++)
+        if (count_words(rows->at[i]->words) == asked->n)
+            return rows->at[i];
+    return rows->n == 1 ? rows->at[0] : NULL;
+}
+
+static void text(struct buf *out, const struct rows_found *rows, const struct strs *asked)
+{
+    const struct command *row = exact(rows, asked);
+    if (!asked->n)
+        buf_addz(out, "Rusuban minds the house: people bring out releases by themselves, safely.\n\n");
+    if (row)
+        one_row(out, row);
+    if (row && rows->n > 1)
+        buf_addz(out, "\nSee also:\n");
+    list(out, rows, row);
+    if (!row)
+        buf_addz(out, "\nOne of them in full: rusuban help COMMAND\n");
+}
+
+bool command_help(struct arena *a, const struct command *const *tables, const struct strs *words, bool json,
+                  struct buf *out, struct err *e)
+{
+    struct rows_found rows = {0};
+    collect(a, tables, words, &rows);
+    if (!rows.n)
+        return unknown(a, tables, words, e);
+    if (json)
+        list_json(out, &rows);
+    else
+        text(out, &rows, words);
+    return true;
+}

@@ -1,0 +1,41 @@
+// house.c: the commands of the house, one row each; their functions are in the file of their name.
+#include "house/commands.h"
+
+const struct house *the_house;
+
+void house_open(const struct house *h)
+{
+    the_house = h;
+}
+
+const struct role *role_find(struct str name)
+{
+    for (const struct role *r = the_house->roles; r->name; r++)
+        if (str_eq(name, str_z(r->name)))
+            return r;
+    return NULL;
+}
+
+static const struct option role_option[] = {
+    {"role", "ROLE", "the role that may open it, releaser unless said"}, {0}};
+
+static const struct option trust_options[] = {
+    {"yes", NULL, "say yes to the fingerprints that are shown"},
+    {"fingerprint", "SHA256:...", "accept only the key with this fingerprint, and do not ask"},
+    {"replace", NULL, "the host has a new key: forget the pinned one"},
+    {0}};
+
+const struct command house_commands[] = {
+    {"serve", "[ROLE]", NULL, "mind the house: run every role, or one role alone", "rusuban serve", cmd_serve},
+    {"status", "", NULL, "how the house is: its roles and since when", "rusuban status", cmd_status},
+    {"doctor", "", NULL, "look at this machine and every host, and say what to do", "rusuban doctor", cmd_doctor},
+    {"host trust", "HOST", trust_options, "show a host's key to a person and pin it", "rusuban host trust app1",
+     cmd_host_trust},
+    {"host key", "", NULL, "print our public key and the line for authorized_keys", "rusuban host key", cmd_host_key},
+    {"secret set", "NAME", role_option, "keep a secret; its value is read from stdin",
+     "rusuban secret set web_hook < hook.txt", cmd_secret_set},
+    {"secret list", "", NULL, "the names of the secrets, never a value", "rusuban secret list", cmd_secret_list},
+    {"secret drop", "NAME", role_option, "forget a secret", "rusuban secret drop web_hook", cmd_secret_drop},
+    {"version", "", NULL, "the version of this program and of what it is built on", "rusuban version", cmd_version},
+    {"help", "[COMMAND...]", NULL, "explain a command", "rusuban help release", cmd_help},
+    {0}};

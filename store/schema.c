@@ -1,0 +1,68 @@
+// schema.c: the numbered files of store/schema/, in order. A store knows how many it has seen (user_version);
+// each new one is applied in a transaction of its own. Files are only ever added, never changed.
+#include "store/schema.h"
+#include "base/embed.h"
+#include "base/fault.h"
+#include "store/db.h"
+
+EMBED(schema_house, "store/schema/001-house.sql")
+EMBED(schema_web, "store/schema/002-web.sql")
+
+// The file's number is its place here.
+static struct str (*const files[])(void) = {
+    schema_house,
+    schema_web,
+};
+
+static bool run(sqlite3 *s, const char *path, const char *sql, struct err *e)
+{
+    if (fault_hit(FAULT_SQL))
+        return err_set(e, ERR_IO, "%s: %m", path);
+    return sqlite3_exec(s, sql, NULL, NULL, NULL) == SQLITE_OK || reason_set(e, s, path);
+}
+
+static bool version_of(sqlite3 *s, const char *path, int *version, struct err *e)
+{
+    sqlite3_stmt *st = NULL;
+    if (sqlite3_prepare_v2(s, "pragma user_version", -1, &st, NULL) != SQLITE_OK || sqlite3_step(st) != SQLITE_ROW) {
+        reason_set(e, s, path);
+        sqlite3_finalize(st);
+        return false;
+    }
+    *version = sqlite3_column_int(st, 0);
+    sqlite3_finalize(st);
+    return true;
+}
+
+// Another process may have applied the file while we waited for the lock: what counts is read inside.
+static bool apply(sqlite3 *s, const char *path, int number, struct err *e)
+{
+    char mark[64];
+    int version;
+    sqlite3_snprintf(sizeof mark, mark, "pragma user_version = %d", number);
+    if (!version_of(s, path, &version, e))
+        return false;
+    if (version >= number)
+        return true;
+    return run(s, path, files[number - 1]().p, e) && run(s, path, mark, e);
+}
+
+bool schema_forward(sqlite3 *s, const char *path, struct err *e)
+{
+    int version, known = (int)ARRAY_LEN(files);
+    if (!version_of(s, path, &version, e))
+        return false;
+    if (version > known) {
+        err_set(e, ERR_STATE, "%s has schema %d; this program knows up to %d", path, version, known);
+        return err_hint(e, "install the newer rusuban that made it (a store never goes back)");
+    }
+    for (int number = version + 1; number <= known; number++) {
+        if (!run(s, path, "begin immediate", e))
+            return err_in(e, "schema %d", number);
+        if (!apply(s, path, number, e) || !run(s, path, "commit", e)) {
+            sqlite3_exec(s, "rollback", NULL, NULL, NULL);
+            return err_in(e, "schema %d", number);
+        }
+    }
+    return true;
+}
