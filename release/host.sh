@@ -1,0 +1,337 @@
+# host.sh: what happens on a host, sent on stdin to `sh -s VERB DIR FENCE OWNER ...` over ssh.
+#
+# Everything is one function called on the last line, so that no child can eat the text, and every effect runs under
+# one flock together with its fence check, so that a stale server cannot slip between. DIR holds
+#
+#   current -> releases/N        only ever replaced by rename
+#   releases/N                   complete and flushed; .stage-N-FENCE is one being made
+#   shared/                      user data, outside every release
+#   .rusuban/{lock,fence,receipts/N}
+#
+# Exit status: 0 done; 28 no space; 75 busy, try again; 76 a higher fence was here; 77 somebody else's hand;
+# 78 something on this host must be mended by a person. The last line on stderr is the sentence.
+# Needs POSIX sh, awk, coreutils (cp, mv, ln, sync, df, readlink, timeout) and flock; Debian's minimal base has all.
+# shellcheck disable=SC2015,SC2317
+
+rusuban_host() {
+    set -u
+    umask 022
+    LC_ALL=C
+    export LC_ALL
+    verb=$1 dir=$2 fence=$3 owner=$4
+    shift 4
+    own=$dir/.rusuban
+
+    say_and_exit() { status=$1; shift; printf '%s\n' "$*" >&2; exit "$status"; }
+
+    # Holds the lock until this shell ends. Descriptor 9 is closed for every child that may outlive us.
+    take_lock() {
+        exec 9>>"$own/lock" || say_and_exit 78 "cannot write $own/lock"
+        flock -w 20 9 || say_and_exit 75 "another release step is still running in $dir"
+    }
+
+    stored_fence() { read -r f o 2>/dev/null <"$own/fence" || { f=0; o=-; }; }
+
+    # Under the lock: is this still our turn?
+    check_fence() {
+        stored_fence
+        [ "$f" = "$fence" ] && [ "$o" = "$owner" ] ||
+            say_and_exit 76 "fence $f is newer than $fence: another server released to $dir"
+    }
+
+    take_turn() { take_lock; check_fence; }
+
+    # A file of ours, all or nothing.
+    put() {
+        cat >"$1.tmp" && sync "$1.tmp" && mv -f "$1.tmp" "$1" || full_or "cannot write $1"
+    }
+
+    full_or() {
+        set -- "$1" "$(df -Pk "$dir" 2>/dev/null | awk 'NR==2 {print $4}')" "$(df -Pi "$dir" 2>/dev/null | awk 'NR==2 {print $4}')"
+        if [ "${2:-1}" -lt 1024 ] 2>/dev/null || [ "${3:-1}" = 0 ]; then
+            say_and_exit 28 "no space left in $dir: $1"
+        fi
+        say_and_exit 78 "$1"
+    }
+
+    # The release that current points to: its number, 0 for none, -1 for anything else.
+    current_number() {
+        if [ -L "$dir/current" ]; then
+            target=$(readlink "$dir/current")
+            case ${target#releases/} in
+                *[!0-9]* | '') echo -1 ;;
+                *) case $target in releases/*) echo "${target#releases/}" ;; *) echo -1 ;; esac ;;
+            esac
+        elif [ -e "$dir/current" ]; then
+            echo -1
+        else
+            echo 0
+        fi
+    }
+
+    print_state() {
+        stored_fence
+        printf 'current:%s\n' "$(current_number)"
+        printf 'fence:%s\n' "$f"
+        for r in "$own/receipts/"*; do
+            n=${r##*/}
+            case $n in *[!0-9]*) continue ;; esac
+            [ -d "$dir/releases/$n" ] && printf 'receipt:%s\n' "$n"
+        done
+        at=$dir
+        while [ ! -d "$at" ]; do at=$(dirname "$at"); done
+        printf 'free_kb:%s\n' "$(df -Pk "$at" | awk 'NR==2 {print $4}')"
+        printf 'free_inodes:%s\n' "$(df -Pi "$at" | awk 'NR==2 {print $4}')"
+        printf 'time:%s\n' "$(date +%s)"
+    }
+
+    # claim: from now on every lower fence is refused.
+    do_claim() {
+        mkdir -p "$own/receipts" "$dir/releases" "$dir/shared" || full_or "cannot make $own"
+        take_lock
+        stored_fence
+        if [ "$f" -gt "$fence" ] || { [ "$f" = "$fence" ] && [ "$o" != "$owner" ]; }; then
+            say_and_exit 76 "fence $f is newer than $fence: another server released to $dir"
+        fi
+        if [ "$f" != "$fence" ]; then
+            printf '%s %s\n' "$fence" "$owner" | put "$own/fence"
+            sync -f "$own" 2>/dev/null || sync
+        fi
+        print_state
+    }
+
+    do_state() { print_state; }
+
+    has_receipt() { # NUMBER TREE
+        [ -d "$dir/releases/$1" ] && grep -q "	tree:$2	" "$own/receipts/$1" 2>/dev/null
+    }
+
+    # prepare NUMBER TREE BASE KB INODES -- shared dirs -- shared files: says "have" or makes the stage directory, a
+    # farm of hard links of the base when there is one, so that the copy only touches what differs.
+    do_prepare() {
+        number=$1 tree=$2 base=$3 kb=$4 inodes=$5
+        shift 6
+        take_turn
+        while [ "$1" != -- ]; do
+            mkdir -p "$dir/shared/$1" || full_or "cannot make $dir/shared/$1"
+            shift
+        done
+        shift
+        for file in "$@"; do
+            [ -e "$dir/shared/$file" ] || say_and_exit 78 "the shared file $dir/shared/$file is missing: put it there"
+        done
+        if has_receipt "$number" "$tree"; then
+            echo have
+            exit 0
+        fi
+        [ "$(current_number)" != "$number" ] || say_and_exit 77 "current is release $number, which we did not finish"
+        for old in "$dir"/.stage-* "$dir/releases/$number"; do
+            discard "$old"
+        done
+        rm -f "$own/receipts/$number"
+        free=$(df -Pk "$dir" | awk 'NR==2 {print $4}') free_inodes=$(df -Pi "$dir" | awk 'NR==2 {print $4}')
+        [ "$free" -ge "$kb" ] ||
+            say_and_exit 28 "no space left in $dir: $((free / 1024)) MB free, $((kb / 1024)) MB needed"
+        # Some file systems count no inodes and answer 0 of 0, or a dash.
+        total=$(df -Pi "$dir" | awk 'NR==2 {print $2}')
+        case $total$free_inodes in
+            *[!0-9]* | 0*) ;;
+            *) [ "$free_inodes" -ge "$inodes" ] ||
+                say_and_exit 28 "no inodes left in $dir: $free_inodes free, $inodes needed" ;;
+        esac
+        stage=$dir/.stage-$number-$fence
+        exec 9>&-
+        if [ "$base" != 0 ] && [ -d "$dir/releases/$base" ]; then
+            # What another user wrote there may not be linkable; rsync sends whatever is missing.
+            cp -al "$dir/releases/$base" "$stage" 2>/dev/null
+        fi
+        mkdir -p "$stage" || full_or "cannot make $stage"
+        echo stage
+    }
+
+    # seal NUMBER TREE FILES BYTES -- scratch dirs: flush, name it, write the receipt.
+    do_seal() {
+        number=$1 tree=$2 files=$3 bytes=$4
+        shift 5
+        if has_receipt "$number" "$tree"; then
+            exit 0
+        fi
+        stage=$dir/.stage-$number-$fence
+        for scratch in "$@"; do
+            mkdir -p "$stage/$scratch" || full_or "cannot make $stage/$scratch"
+        done
+        sync -f "$stage" || full_or "cannot flush $stage"
+        take_turn
+        if has_receipt "$number" "$tree"; then
+            exit 0
+        fi
+        [ -d "$stage" ] || say_and_exit 75 "$stage is gone"
+        rm -rf "$dir/releases/$number"
+        mv -T "$stage" "$dir/releases/$number" || full_or "cannot name releases/$number"
+        printf 'release:%s\ttree:%s\tfiles:%s\tbytes:%s\tfence:%s\tsealed:%s\n' "$number" "$tree" "$files" "$bytes" \
+            "$fence" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" | put "$own/receipts/$number"
+        sync -f "$own" || full_or "cannot flush $own"
+    }
+
+    # switch FROM TO: one rename. FROM 0 = there is none yet.
+    do_switch() {
+        from=$1 to=$2
+        take_turn
+        now=$(current_number)
+        if [ "$now" = "$to" ]; then
+            echo already
+            exit 0
+        fi
+        if [ "$now" = -1 ] && [ ! -L "$dir/current" ]; then
+            say_and_exit 77 "$dir/current is not a link: move it away once, then release again"
+        fi
+        [ "$now" = "$from" ] || say_and_exit 77 "current is $now, neither $from nor $to: somebody else switched it"
+        [ -f "$own/receipts/$to" ] && [ -d "$dir/releases/$to" ] ||
+            say_and_exit 78 "release $to is not complete in $dir"
+        rm -f "$dir/.current-$fence"
+        ln -s "releases/$to" "$dir/.current-$fence" && mv -T "$dir/.current-$fence" "$dir/current" ||
+            full_or "cannot switch $dir/current"
+        sync -f "$dir" || full_or "cannot flush $dir"
+    }
+
+    # A build may leave directories that even their owner may not write.
+    discard() {
+        [ -e "$1" ] || return 0
+        rm -rf "$1" 2>/dev/null || { chmod -R u+rwX "$1" && rm -rf "$1"; }
+    }
+
+    # drop NUMBERS...: never the live one. Renamed under the lock, removed outside it.
+    do_drop() {
+        take_turn
+        now=$(current_number)
+        for n in "$@"; do
+            [ "$n" != "$now" ] || continue
+            rm -f "$own/receipts/$n"
+            [ -d "$dir/releases/$n" ] && mv -T "$dir/releases/$n" "$dir/releases/.drop-$n-$fence"
+        done
+        sync -f "$dir"
+        exec 9>&-
+        for old in "$dir"/releases/.drop-*; do
+            discard "$old"
+        done
+        # Stage directories of older lives only: a younger server may be filling its own by now.
+        for old in "$dir"/.stage-*; do
+            [ "${old##*-}" -ge "$fence" ] 2>/dev/null || discard "$old"
+        done
+        true
+    }
+
+    # run SECONDS NUMBER SERVICE RELEASE REV HOST WORDS...: a command inside releases/NUMBER; output bounded by us.
+    do_run() {
+        seconds=$1 number=$2
+        RUSUBAN_SERVICE=$3 RUSUBAN_RELEASE=$4 RUSUBAN_REV=$5 RUSUBAN_HOST=$6
+        export RUSUBAN_SERVICE RUSUBAN_RELEASE RUSUBAN_REV RUSUBAN_HOST
+        shift 6
+        take_turn
+        cd "$dir/releases/$number" || say_and_exit 78 "release $number is not in $dir"
+        status=0
+        timeout -k 10 "$seconds" "$@" </dev/null 2>&1 9>&- || status=$?
+        [ "$status" != 124 ] || say_and_exit 79 "$1 was ended after $seconds s, its deadline"
+        [ "$status" = 0 ] || say_and_exit 79 "$1 exited with $status"
+    }
+
+    children_of() { cat "/proc/$1/task/$1/children" 2>/dev/null; }
+    start_ticks() { # of a process: field 22 of stat, counted behind the name, which may hold anything
+        stat_line=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+        # shellcheck disable=SC2086
+        set -- ${stat_line##*) }
+        echo "${20}"
+    }
+    newest() { # of the given processes: the latest start
+        most=0
+        for p in "$@"; do
+            t=$(start_ticks "$p") || continue
+            [ "$t" -le "$most" ] || most=$t
+        done
+        echo "$most"
+    }
+
+    read_pid() { # FILE
+        pid=$(head -n 1 "$1" 2>/dev/null) || pid=
+        case $pid in '' | *[!0-9]*) say_and_exit 78 "no process number in $1" ;; esac
+        kill -0 "$pid" 2>/dev/null || say_and_exit 78 "process $pid of $1 does not run, or is not ours to signal"
+    }
+
+    wait_until() { # SECONDS COMMAND...
+        tries=$(($1 * 20))
+        shift
+        while ! "$@"; do
+            tries=$((tries - 1))
+            [ "$tries" -gt 0 ] || return 1
+            sleep 0.05
+        done
+    }
+
+    all_workers_new() { # MASTER BEFORE: it has children and none is as old as BEFORE
+        workers=$(children_of "$1")
+        [ -n "$workers" ] || return 1
+        for w in $workers; do
+            t=$(start_ticks "$w") || return 1
+            [ "$t" -gt "$2" ] || return 1
+        done
+    }
+
+    # Old workers finish their requests and end by themselves; new ones must stand before health is asked.
+    signal_and_wait() { # SIGNAL PIDFILE SECONDS
+        read_pid "$2"
+        # shellcheck disable=SC2046
+        before=$(newest $(children_of "$pid"))
+        kill -s "$1" "$pid" || say_and_exit 78 "cannot signal process $pid of $2"
+        wait_until "$3" all_workers_new "$pid" "$before" ||
+            say_and_exit 79 "the workers of process $pid were not replaced within $3 s"
+    }
+
+    unicorn_stands() { # PIDFILE OLD: a new master wrote the pid file and lives in the live release
+        new=$(head -n 1 "$1" 2>/dev/null) || return 1
+        [ -n "$new" ] && [ "$new" != "$2" ] && kill -0 "$new" 2>/dev/null &&
+            [ "$(readlink "/proc/$new/cwd")" = "$(readlink -f "$dir/current")" ] && [ -n "$(children_of "$new")" ]
+    }
+
+    is_gone() { ! kill -0 "$1" 2>/dev/null; }
+
+    # Both masters live for a moment; the old one ends only after the new one stands. A crash in between leaves
+    # PIDFILE.oldbin, where the next try goes on.
+    restart_unicorn() { # PIDFILE
+        if [ -f "$1.oldbin" ]; then
+            old=$(head -n 1 "$1.oldbin")
+        else
+            read_pid "$1"
+            old=$pid
+            kill -s USR2 "$old" || say_and_exit 78 "cannot signal process $old of $1"
+        fi
+        wait_until 60 unicorn_stands "$1" "$old" || say_and_exit 79 "no new unicorn master in the new release within 60 s"
+        kill -s QUIT "$old" 2>/dev/null || return 0
+        wait_until 60 is_gone "$old" || say_and_exit 79 "the old unicorn master $old did not end within 60 s"
+    }
+
+    # restart KIND SIGNAL PIDFILE UNIT
+    do_restart() {
+        kind=$1 signal=$2 pidfile=$3 unit=$4
+        take_turn
+        case $kind in
+            php_fpm)
+                if [ -n "$pidfile" ]; then
+                    signal_and_wait USR2 "$pidfile" 30
+                else
+                    sudo -n systemctl reload "$unit" >&2 9>&- || say_and_exit 79 "systemctl reload $unit failed"
+                fi ;;
+            unicorn) restart_unicorn "$pidfile" ;;
+            puma | node) signal_and_wait "$signal" "$pidfile" 60 ;;
+            systemd) sudo -n systemctl reload-or-restart "$unit" >&2 9>&- ||
+                say_and_exit 79 "systemctl reload-or-restart $unit failed" ;;
+            *) say_and_exit 78 "unknown restart kind $kind" ;;
+        esac
+    }
+
+    case $verb in
+        claim | state | prepare | seal | switch | drop | run | restart) "do_$verb" "$@" ;;
+        *) say_and_exit 78 "unknown verb $verb" ;;
+    esac
+    exit 0
+}
+rusuban_host "$@"
