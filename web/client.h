@@ -6,15 +6,17 @@
 //     (api_json parses it: OWN_JSON *root = NULL;)
 //
 // An error object of the API comes back as the same kind, text and hint that the handler set. POSTs carry an
-// Idempotency-Key of their own and are tried again once with the same key when the connection broke.
+// Idempotency-Key of their own and are tried again once with the same key when the connection broke. Limits: 30 s
+// (ERR_LATE), 16 MiB of answer (ERR_LIMIT); the arena must have room for twice the answer.
 #pragma once
 #include "base/base.h"
-#include <jansson.h>
+#include "web/jansson.h"
 
 struct answer {
     int status;
     struct str body;        // in the arena
 };
+// false with a filled *out (status, body) when the API answered with an error.
 bool api_ask(struct arena *a, const char *data_dir, const char *method, const char *path, struct str body, struct answer *out, struct err *e) MUST_USE;
 // The same and parsed; caller json_decref()s.
 bool api_json(struct arena *a, const char *data_dir, const char *method, const char *path, struct str body, json_t **out, struct err *e) MUST_USE;

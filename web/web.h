@@ -14,6 +14,9 @@
 //         {GET, "/releases/{service}/{number}", SEE, .run = show, .help = "one release"},
 //         {POST, "/releases", RELEASE_START, FIELDS(wish_in), .flags = R_KEYED, .run = start, .help = "..."},
 //         {0}};
+//
+// Every handler that is not a GET runs inside a transaction which is opened for it, committed when it returns true
+// and undone when it returns false: it never calls sql_begin itself. After the commit the releaser is woken.
 #pragma once
 #include "base/base.h"
 #include "base/json.h"
@@ -22,16 +25,22 @@
 
 enum method { M_NONE, GET, POST, PUT, DELETE };
 enum right { R_NOBODY, SEE, RELEASE_START, RELEASE_APPROVE, RELEASE_STOP, LOCK_SET, ADMIN, HOOK };
+
+// R_KEYED: needs an Idempotency-Key, so that a press of a button acts once however often it is sent. (Any request
+// that is not a GET and brings one is remembered for 24 hours, with its answer; keyed ones must bring one.)
+// R_HOOK: on the hook listener only, for strangers: raw body to 4 MiB, no JSON, right HOOK.
+// R_LIST: the answer is {"items": [...], "next": cursor or null}.
 enum route_flags { R_KEYED = 1, R_HOOK = 2, R_LIST = 4 };
 
 // What a body (or a GET's query) may hold: unknown names are mistakes with suggestions; all mistakes at once.
+// The place in the struct is a struct str, int64_t, bool or struct strs. Absent (or null) leaves it zeroed.
 enum field_type { F_STR, F_INT, F_BOOL, F_STRS };
 struct field {
     const char *name;
     enum field_type type;
     size_t at;              // offset into the struct the handler sees as q->in
     bool required;
-    int64_t low, high;      // F_INT: value; F_STR: bytes (high 0 = 4096); F_STRS: count
+    int64_t low, high;      // F_INT: value (both 0: any); F_STR: bytes (high 0 = 4096); F_STRS: count (high 0 = 100)
     const char *help;
 };
 #define FIELDS(table)   .in = (table), .in_n = ARRAY_LEN(table)
@@ -42,17 +51,34 @@ struct who {
     bool owner;             // the owner of the running server, or root: has every right
 };
 
+struct pair { struct str name, value; };
+struct pairs { struct pair *at; size_t n, cap; };
+
+// One mistake of a request: where it stands, what it is, the way out ("" = none). line 0: not known.
+struct wrong {
+    const char *in;         // "body", "query", "path", "header"
+    struct str name, text, hint;
+    int line, col;
+};
+struct wrongs { struct wrong *at; size_t n, cap; };
+
+struct router;
 struct ask {
     struct arena *arena;
     struct db *db;
     const struct site *site;        // NULL while the site file has mistakes: see ask_site
+    const struct err *site_err;     // then: the first of them
     const char *data;               // data directory
     struct who who;
     const struct route *route;
     const void *in;                 // zeroed struct of route->in_size bytes, filled by the field table
     struct str body;                // raw, R_HOOK routes only
-    struct buf *out;                // JSON
+    struct buf *out;                // JSON; an empty one is sent as {}
     int status;                     // 200 unless the handler sets 201, 202...
+    struct pairs params, headers;   // decoded path parameters; the head's lines, names in lower case
+    struct wrongs wrongs;           // what ask_wrong collected
+    int retry_after_s;              // a handler that fails may set it: Retry-After
+    const struct router *router;    // all rows
 };
 
 struct route {
@@ -60,7 +86,7 @@ struct route {
     const char *path;               // below /api/v1 (R_HOOK: from the root); {name} is one segment
     enum right right;
     const struct field *in;
-    size_t in_n, in_size;
+    size_t in_n, in_size;           // in_size: sizeof the struct that `in` fills
     int flags;
     bool (*run)(struct ask *q, struct err *e);
     const char *cli, *help;
@@ -68,13 +94,22 @@ struct route {
 
 struct str ask_param(const struct ask *q, const char *name);
 bool ask_number(const struct ask *q, const char *name, int64_t *out, struct err *e) MUST_USE;   // 1 .. 2^53, else ERR_NOT_FOUND
-struct str ask_header(const struct ask *q, const char *name);       // empty when absent
+struct str ask_header(const struct ask *q, const char *name);       // empty when absent; name in any case
 bool ask_site(const struct ask *q, struct err *e) MUST_USE;         // ERR_STATE with the first mistake when q->site is NULL
+// A mistake only the handler can see, with its place: adds to q->wrongs and fills *e (ERR_INPUT). Returns false; a
+// handler may call it for several fields before it returns.
+bool ask_wrong(struct ask *q, struct err *e, const char *field, const char *hint, const char *format, ...) PRINTF(5, 6);
 
 struct web_call {
     const char *site, *data;
-    const struct route *const *tables;      // NULL-ended
+    const struct route *const *tables;      // NULL-ended; web_routes is always there
 };
-// The role: runs until SIGTERM. Listens on DIR/run/web.sock (API for its owner and root by peer uid), on
-// web.listen (the API: 401 to everybody until accounts exist) and on web.hooks (R_HOOK routes only).
+// The role: runs until SIGTERM, then finishes the answers in flight (5 s at most; a second SIGTERM ends it at once).
+// Listens on DIR/run/web.sock (API for its owner and root by peer uid), on web.listen (the API: 401 to everybody
+// until accounts exist) and on web.hooks (R_HOOK routes only). ERR_STATE when another web role uses this directory.
 bool web_run(const struct web_call *w, struct err *e) MUST_USE;
+
+extern const struct route web_routes[];     // GET /ping, GET /openapi.json
+
+// The OpenAPI 3.1 document of all rows (web_routes included): `rusuban api spec`, GET /api/v1/openapi.json.
+void spec_write(struct buf *out, const struct route *const *tables);

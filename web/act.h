@@ -1,0 +1,9 @@
+// act.h: carries out one request whose row, right and fields are settled: the handler, its transaction, its key.
+//
+// Not a GET: the handler's rows, and the row that remembers an Idempotency-Key with its answer, are one transaction.
+// The same key with the same body gets the stored answer and does nothing (r->replayed); with another body or on
+// another route it is refused (key_reused). Keys are kept 24 hours and belong to who sent them.
+#pragma once
+#include "web/request.h"
+
+bool act(struct request *r, struct str body, struct err *e) MUST_USE;

@@ -1,0 +1,224 @@
+// client.c: a blocking client with a deadline. One connection a request; what the server said becomes struct err again.
+#include "web/client.h"
+#include "base/clock.h"
+#include "web/answer.h"
+#include "web/listen.h"
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { DEADLINE_MS = 30000, ANSWER_MAX = 16 << 20 };
+
+struct talk {
+    int fd;
+    int64_t until_ms;
+    bool broke;             // the connection ended before the answer was complete: worth another try
+};
+
+static bool wait_for(struct talk *t, short what, struct err *e)
+{
+    for (;;) {
+        int64_t left = t->until_ms - tick_ms();
+        struct pollfd p = {.fd = t->fd, .events = what};
+        int n = left > 0 ? poll(&p, 1, (int)left) : 0;
+        if (n > 0)
+            return true;
+        if (n == 0)
+            return err_set(e, ERR_LATE, "the server did not answer within %d s", DEADLINE_MS / 1000);
+        if (errno != EINTR)
+            return err_set(e, ERR_IO, "wait for the server: %m");
+    }
+}
+
+static bool broke(struct talk *t, struct err *e)
+{
+    t->broke = true;
+    return err_set(e, ERR_PEER, "the server ended the connection before it answered");
+}
+
+static bool again(void)
+{
+    return errno == EAGAIN || errno == EINTR;
+}
+
+// A server that refuses may answer and close before it has read everything: then the answer is worth reading.
+static bool send_all(struct talk *t, struct str text, struct err *e)
+{
+    while (text.n) {
+        if (!wait_for(t, POLLOUT, e))
+            return false;
+        ssize_t n = send(t->fd, text.p, text.n, MSG_NOSIGNAL);
+        if (n < 0 && !again())
+            return true;
+        text = str_from(text, n > 0 ? (size_t)n : 0);
+    }
+    return true;
+}
+
+// 1: some; 0: the end; -1: failed.
+static int receive(struct talk *t, struct buf *b, struct err *e)
+{
+    char part[16384];
+    for (;;) {
+        if (!wait_for(t, POLLIN, e))
+            return -1;
+        ssize_t n = recv(t->fd, part, sizeof part, 0);
+        if (n < 0 && again())
+            continue;
+        if (n < 0)
+            return broke(t, e) - 1;
+        buf_add(b, (struct str){part, (size_t)n});
+        return n > 0;
+    }
+}
+
+static bool receive_head(struct talk *t, struct buf *b, struct answer_head *h, size_t *end, struct err *e)
+{
+    while (!(*end = answer_head_end(buf_str(b)))) {
+        int got = receive(t, b, e);
+        if (got < 0)
+            return false;
+        if (got == 0)
+            return broke(t, e);
+        if (b->n > ANSWER_HEAD_MAX)
+            return err_set(e, ERR_LIMIT, "the head of the answer is larger than %d bytes", ANSWER_HEAD_MAX);
+    }
+    return answer_head(str_head(buf_str(b), *end), h, e);
+}
+
+static bool receive_answer(struct arena *a, struct talk *t, struct answer *out, struct err *e)
+{
+    OWN_BUF struct buf b = buf_make(ANSWER_MAX + ANSWER_HEAD_MAX);
+    struct answer_head h;
+    size_t end;
+    int got = 1;
+    if (!receive_head(t, &b, &h, &end, e))
+        return false;
+    if (h.length > ANSWER_MAX)
+        return err_set(e, ERR_LIMIT, "the answer is larger than %d bytes", ANSWER_MAX);
+    while (got && !b.failed && (h.length < 0 || b.n - end < (size_t)h.length)) {
+        got = receive(t, &b, e);
+        if (got < 0)
+            return false;
+    }
+    if (b.failed)
+        return err_set(e, ERR_LIMIT, "the answer is larger than %d bytes", ANSWER_MAX);
+    if (h.length >= 0 && b.n - end < (size_t)h.length)
+        return broke(t, e);
+    struct str body = str_from(buf_str(&b), end);
+    out->status = h.status;
+    out->body = str_dup(a, h.length >= 0 ? str_head(body, (size_t)h.length) : body);
+    return true;
+}
+
+static bool exchange(struct arena *a, const char *data, struct str text, int64_t until, struct answer *out,
+                     bool *broken, struct err *e)
+{
+    OWN_FD fd = -1;
+    if (!connect_unix(data, "web.sock", &fd, e)) {
+        if (e->kind == ERR_DENIED)
+            return false;
+        struct err why = *e;
+        err_set(e, ERR_PEER, "nobody answers in %s: %s", data, why.text);
+        return err_hint(e, "start it: rusuban serve");
+    }
+    struct talk t = {.fd = fd, .until_ms = until};
+    bool ok = send_all(&t, text, e) && receive_answer(a, &t, out, e);
+    *broken = t.broke;
+    return ok;
+}
+
+// The API's error object back into a struct err.
+
+static enum err_kind kind_of(const char *code, int status)
+{
+    static const struct { const char *code; enum err_kind kind; } more[] = {
+        {"key_reused", ERR_STATE}, {"changed", ERR_CONFLICT}, {"needs_match", ERR_STATE}, {"unreachable", ERR_PEER},
+        {"step_up", ERR_DENIED}};
+    for (enum err_kind k = ERR_INPUT; k <= ERR_BUG; k++)
+        if (strcmp(err_row(k)->code, code) == 0)
+            return k;
+    for (size_t i = 0; i < ARRAY_LEN(more); i++)
+        if (strcmp(more[i].code, code) == 0)
+            return more[i].kind;
+    return status >= 500 ? ERR_PEER : ERR_INPUT;
+}
+
+static const char *text_at(const json_t *o, const char *key)
+{
+    const char *s = json_string_value(json_object_get(o, key));
+    return s ? s : "";
+}
+
+// Several mistakes are told all at once, as the site check does.
+static void add_details(struct err *e, const json_t *details)
+{
+    OWN_BUF struct buf b = buf_make(sizeof e->text - 1);
+    size_t i;
+    const json_t *d;
+    if (json_array_size(details) < 2)
+        return;
+    json_array_foreach(details, i, d)
+        buf_addf(&b, "%s%s", i ? "; " : "", text_at(d, "message"));
+    err_set(e, e->kind, "%s", buf_z(&b));
+}
+
+static bool answered_error(const struct answer *r, struct err *e)
+{
+    OWN_JSON *root = json_loadb(r->body.p, r->body.n, 0, NULL);
+    const json_t *error = json_object_get(root, "error");
+    if (!json_is_object(error)) {
+        err_set(e, r->status >= 500 ? ERR_PEER : ERR_INPUT, "the server refused the request with status %d", r->status);
+        return false;
+    }
+    err_set(e, kind_of(text_at(error, "code"), r->status), "%s", text_at(error, "message"));
+    add_details(e, json_object_get(error, "details"));
+    return err_hint(e, "%s", text_at(error, "hint"));
+}
+
+static bool make_text(struct buf *b, const char *method, const char *path, struct str body, struct err *e)
+{
+    unsigned char random[16];
+    char key[sizeof random * 2 + 1] = {0};
+    bool changes = strcmp(method, "GET") != 0;
+    if (getrandom(random, sizeof random, 0) != sizeof random)
+        return err_set(e, ERR_IO, "random numbers: %m");
+    hex_encode(random, sizeof random, key);
+    buf_addf(b, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n", method, path);
+    if (changes)
+        buf_addf(b, "Idempotency-Key: %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n", key, body.n);
+    buf_addz(b, "\r\n");
+    if (changes)
+        buf_add(b, body);
+    return buf_ok(b, e);
+}
+
+bool api_ask(struct arena *a, const char *data, const char *method, const char *path, struct str body,
+             struct answer *out, struct err *e)
+{
+    OWN_BUF struct buf text = buf_make((8 << 10) + body.n);
+    int64_t until = tick_ms() + DEADLINE_MS;
+    bool broken = false;
+    *out = (struct answer){0};
+    if (!make_text(&text, method, path, body, e))
+        return false;
+    bool ok = exchange(a, data, buf_str(&text), until, out, &broken, e);
+    if (!ok && broken)      // the key, or a GET's nature, makes a second try safe
+        ok = exchange(a, data, buf_str(&text), until, out, &broken, e);
+    return ok && (out->status < 400 || answered_error(out, e));
+}
+
+bool api_json(struct arena *a, const char *data, const char *method, const char *path, struct str body, json_t **out,
+              struct err *e)
+{
+    struct answer r;
+    json_error_t why;
+    *out = NULL;
+    if (!api_ask(a, data, method, path, body, &r, e))
+        return false;
+    *out = json_loadb(r.body.p, r.body.n, 0, &why);
+    return *out || err_set(e, ERR_PEER, "the server's answer is not JSON: %s", why.text);
+}

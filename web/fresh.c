@@ -1,0 +1,37 @@
+// fresh.c: reads the site file into an arena of its own each time it changed; the old one goes once the new is good.
+#include "web/fresh.h"
+
+enum { SITE_ARENA_MAX = 64 << 20 };
+
+static bool same(const struct stat *x, const struct stat *y)
+{
+    return x->st_dev == y->st_dev && x->st_ino == y->st_ino && x->st_size == y->st_size
+        && x->st_mtim.tv_sec == y->st_mtim.tv_sec && x->st_mtim.tv_nsec == y->st_mtim.tv_nsec;
+}
+
+void fresh_look(struct fresh *f)
+{
+    struct stat now = {0};      // an absent file looks like this, and is told by site_load
+    if (stat(f->path, &now) < 0)
+        now = (struct stat){0};
+    if (f->looked && same(&now, &f->seen))
+        return;
+    f->looked = true;
+    f->seen = now;
+    struct arena fresh = arena_make(SITE_ARENA_MAX);
+    struct site *site;
+    if (!site_load(&fresh, f->path, &site, &f->err)) {
+        f->site = NULL;
+        arena_drop(&fresh);
+        return;
+    }
+    arena_drop(&f->arena);
+    f->arena = fresh;
+    f->site = f->good = site;
+}
+
+void fresh_drop(struct fresh *f)
+{
+    arena_drop(&f->arena);
+    *f = (struct fresh){0};
+}

@@ -1,0 +1,54 @@
+// gate.h: what stands between a socket and evhttp: clean octets, deadlines, and how many may be inside.
+//
+// evhttp never closes a client that sends one octet every half second, since its timeout starts again at each read
+// (measured). So every connection gets a gate: it watches the octets on their way into evhttp (and never parses
+// them), gives each state a deadline, and is walked once a second. No timer per connection.
+//
+//     HEAD     counting the head         10 s from its first octet, 30 s when none came
+//     BODY     evhttp collects the body  30 s
+//     BUSY     we answer                 30 s without progress of the output
+//     REFUSED  we said no                1 s, octets are thrown away
+//
+//     struct guard *guard = guard_new();
+//     struct door door = {.guard = guard, .max = 4000, .body_max = 64 << 10};
+//     evhttp_set_bevcb(http, gate_admit, &door);
+//     ... in the request callback:  struct gate *g = gate_busy(&door, req);
+//     ... once a second:            guard_sweep(guard);
+#pragma once
+#include "base/base.h"
+#include <event2/bufferevent.h>
+#include <event2/http.h>
+#include <event2/listener.h>
+
+struct guard;               // all connections of the process
+
+struct door {               // one listener: its limits, and who is inside
+    struct guard *guard;
+    struct evconnlistener *listener;    // paused while `max` are inside; NULL is fine
+    bool is_unix;                       // peers have a uid and no address
+    unsigned max, per_address;          // connections; 0 = not limited
+    unsigned bodies_max;                // bodies being received at once; others wait; 0 = not limited
+    size_t body_max;                    // octets of one body, as evhttp knows it too
+    unsigned inside, bodies;            // the gate's own counts
+};
+
+struct guard *guard_new(void);
+// After evhttp_free; the loop must turn once more behind it (libevent closes sockets from there).
+void guard_free(struct guard *w);
+void guard_sweep(struct guard *w);
+// No new request on any connection: idle ones end now, the others after their answer.
+void guard_close(struct guard *w);
+size_t guard_inside(const struct guard *w);
+
+// For evhttp_set_bevcb; arg is the struct door.
+struct bufferevent *gate_admit(struct event_base *base, void *arg);
+
+struct gate;
+// The connection of a request that evhttp has read completely; from now on it is being answered.
+struct gate *gate_busy(struct door *d, struct evhttp_request *req);
+// true: octets came behind the request (pipelining), or we are closing: this answer is the last one.
+bool gate_last(const struct gate *g);
+
+struct address { uint8_t at[16]; };     // IPv6, or IPv4 mapped into it
+struct address gate_address(const struct gate *g);
+bool gate_uid(const struct gate *g, unsigned *uid) MUST_USE;    // by the kernel, of who connected; Unix socket only

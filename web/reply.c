@@ -1,0 +1,132 @@
+// reply.c: headers that every answer carries, and the error object. An API answer is never cached, never sniffed,
+// and never rendered: a browser that is led to one shows text.
+#include "web/reply.h"
+#include "base/clock.h"
+#include "base/say.h"
+#include <event2/buffer.h>
+
+static const char *reason(int status)
+{
+    static const struct { int status; const char *reason; } reasons[] = {
+        {200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"}, {400, "Bad Request"},
+        {401, "Unauthorized"}, {403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"},
+        {409, "Conflict"}, {412, "Precondition Failed"}, {413, "Content Too Large"}, {414, "URI Too Long"},
+        {415, "Unsupported Media Type"}, {421, "Misdirected Request"}, {422, "Unprocessable Content"},
+        {423, "Locked"}, {428, "Precondition Required"}, {429, "Too Many Requests"},
+        {431, "Request Header Fields Too Large"}, {500, "Internal Server Error"}, {501, "Not Implemented"},
+        {502, "Bad Gateway"}, {503, "Service Unavailable"}, {504, "Gateway Timeout"}};
+    for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
+        if (reasons[i].status == status)
+            return reasons[i].reason;
+    return "Answer";
+}
+
+static void add_headers(struct request *r, size_t length)
+{
+    struct evkeyvalq *h = evhttp_request_get_output_headers(r->ev);
+    char number[24];
+    evhttp_add_header(h, "Content-Type", "application/json");
+    evhttp_add_header(h, "Cache-Control", "no-store");
+    evhttp_add_header(h, "X-Content-Type-Options", "nosniff");
+    evhttp_add_header(h, "Content-Security-Policy", "default-src 'none'");
+    evhttp_add_header(h, "Rusuban-Build", RUSUBAN_VERSION);
+    if (r->ask.retry_after_s > 0) {
+        evutil_snprintf(number, sizeof number, "%d", r->ask.retry_after_s);
+        evhttp_add_header(h, "Retry-After", number);
+    }
+    if (r->allow)
+        evhttp_add_header(h, "Allow", r->allow);
+    if (r->replayed)
+        evhttp_add_header(h, "Idempotent-Replay", "true");
+    if (r->last || gate_last(r->gate))
+        evhttp_add_header(h, "Connection", "close");
+    if (length) {       // said here, since evhttp would leave it out of the answer to a HEAD
+        evutil_snprintf(number, sizeof number, "%zu", length);
+        evhttp_add_header(h, "Content-Length", number);
+    }
+}
+
+// A line when something changed or went wrong: not for reading, and not for what strangers provoke on TCP.
+static void log_answer(const struct request *r, int status, const struct err *e)
+{
+    bool known = r->ask.who.owner || r->ask.route;
+    bool changed = !e && r->ask.route && r->ask.route->method != GET;
+    if (!changed && status < 500 && !(e && known))
+        return;
+    say(e ? "web.failed" : "web.done", KV("request", r->id), KV("who", r->ask.who.name), KV("method", r->method),
+        KV("path", r->path), KV("status", status), KV("took_ms", tick_ms() - r->began_ms),
+        KV("error", e ? e->text : NULL));
+}
+
+static void send_answer(struct request *r, struct str json, int status)
+{
+    struct evbuffer *body = evbuffer_new();
+    add_headers(r, json.n);
+    if (body && !r->head_only)
+        evbuffer_add(body, json.p, json.n);
+    evhttp_send_reply(r->ev, status, reason(status), body);
+    if (body)
+        evbuffer_free(body);
+}
+
+void reply_object(struct request *r, struct str json, int status)
+{
+    log_answer(r, status, NULL);
+    send_answer(r, json.n ? json : S("{}"), status);
+}
+
+void reply_empty(struct request *r, int status)
+{
+    send_answer(r, (struct str){"", 0}, status);
+}
+
+static void place(struct buf *out, const struct wrong *w)
+{
+    json_object(out, KV("in", w->in), KV("name", V_OPT(w->name)), KV("line", w->line ? V(w->line) : V_NULL),
+                KV("col", w->col ? V(w->col) : V_NULL));
+}
+
+static void details(struct buf *out, const struct wrongs *all)
+{
+    json_open(out, '[');
+    for (size_t i = 0; i < all->n; i++) {
+        const struct wrong *w = &all->at[i];
+        json_open(out, '{');
+        json_kvs(out, KVS(KV("message", w->text), KV("hint", V_OPT(w->hint))));
+        json_key(out, "place");
+        place(out, w);
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+}
+
+int error_object(struct buf *out, const struct request *r, const struct err *e)
+{
+    const struct err_row *row = err_row(e->kind);
+    const struct wrongs *w = &r->ask.wrongs;
+    json_open(out, '{');
+    json_key(out, "error");
+    json_open(out, '{');
+    json_kvs(out, KVS(KV("code", r->code ? r->code : row->code), KV("message", e->text),
+                      KV("hint", V_OPT(str_z(e->hint)))));
+    json_key(out, "place");
+    if (w->n)
+        place(out, &w->at[0]);
+    else
+        json_val(out, V_NULL);
+    json_key(out, "details");
+    details(out, w);
+    json_kvs(out, KVS(KV("retry_after_s", r->ask.retry_after_s > 0 ? V(r->ask.retry_after_s) : V_NULL),
+                      KV("request", r->id)));
+    json_close(out, '}');
+    json_close(out, '}');
+    return r->http ? r->http : row->http;
+}
+
+void reply_error(struct request *r, const struct err *e)
+{
+    OWN_BUF struct buf out = buf_make(1 << 20);
+    int status = error_object(&out, r, e);
+    log_answer(r, status, e);
+    send_answer(r, buf_str(&out), status);
+}

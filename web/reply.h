@@ -1,0 +1,12 @@
+// reply.h: the two shapes every answer has: the object that a handler wrote, or the error object.
+//
+//     {"error": {"code": "locked", "message": "web is locked by Kato", "hint": "rusuban lock show web",
+//                "place": null, "details": [], "retry_after_s": null, "request": "8f2c61d0"}}
+#pragma once
+#include "web/request.h"
+
+void reply_object(struct request *r, struct str json, int status);
+void reply_error(struct request *r, const struct err *e);
+void reply_empty(struct request *r, int status);
+// The error object alone, and the status that goes with it.
+int error_object(struct buf *out, const struct request *r, const struct err *e);

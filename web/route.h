@@ -1,0 +1,20 @@
+// route.h: finds the row for a method and a path.
+//
+//     struct router r = router_make(&arena, tables);              // asserts that no two rows match one path
+//     const struct route *row = route_find(&r, a, false, GET, &target.segments, &params, &others);
+//
+// Rows for hooks live at the root of their own listener; all others below /api/v1.
+#pragma once
+#include "web/web.h"
+
+struct row { const struct route *route; struct strs segments; };
+struct router { struct row *at; size_t n, cap; };
+
+// tables is NULL-ended; web_routes is added.
+struct router router_make(struct arena *a, const struct route *const *tables);
+// NULL when no row matches; then *others has bit 1 << M for each method M that this path does have.
+const struct route *route_find(const struct router *r, struct arena *a, bool hook, enum method m,
+                               const struct strs *path, struct pairs *params, unsigned *others);
+// The path of a row that looks like the one asked for, or empty.
+struct str route_nearest(const struct router *r, struct arena *a, const struct strs *path);
+const char *method_name(enum method m);

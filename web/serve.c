@@ -1,0 +1,182 @@
+// serve.c: the role: three listeners on one loop, and how it ends. SIGTERM stops the listening, lets the answers in
+// flight go out, and ends; what it has promised by then is in the store.
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/loop.h"
+#include "base/say.h"
+#include "web/head.h"
+#include "web/listen.h"
+#include "web/request.h"
+#include "web/strict.h"
+#include <fcntl.h>
+#include <sodium.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { SWEEP_MS = 1000, CLOSING_SWEEP_MS = 50, CLOSING_MS = 5000, FILES_WANTED = 8192, HOOKS_A_MINUTE = 30 };
+
+static const struct door doors[PORTALS] = {
+    [PORTAL_SOCKET] = {.is_unix = true, .max = 1000, .body_max = 64 << 10},
+    [PORTAL_API] = {.max = 4000, .per_address = 64, .body_max = 64 << 10},
+    [PORTAL_HOOKS] = {.max = 20, .bodies_max = 4, .body_max = 4 << 20},
+};
+
+struct role {
+    struct web web;
+    struct loop *loop;
+    struct event *sweep;
+    int64_t closing_until;      // 0: serving
+};
+
+// Once a second; while closing more often, to be gone soon.
+static void on_sweep(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    struct role *role = arg;
+    guard_sweep(role->web.guard);
+    if (role->closing_until && (!guard_inside(role->web.guard) || tick_ms() > role->closing_until))
+        loop_stop(role->loop);
+}
+
+static void stop_listening(struct web *w)
+{
+    for (size_t i = 0; i < PORTALS; i++)
+        if (w->portals[i].door.listener) {
+            evconnlistener_disable(w->portals[i].door.listener);    // evhttp_free closes it
+            w->portals[i].door.listener = NULL;
+        }
+}
+
+static void on_term(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    struct role *role = arg;
+    if (role->closing_until) {
+        loop_stop(role->loop);
+        return;
+    }
+    role->closing_until = tick_ms() + CLOSING_MS;
+    stop_listening(&role->web);
+    guard_close(role->web.guard);
+    event_free(role->sweep);
+    role->sweep = loop_every(role->loop, CLOSING_SWEEP_MS, on_sweep, role);
+}
+
+// Descriptors ran out: the sweep opens the listener again.
+static void on_accept_error(struct evconnlistener *listener, void *arg)
+{
+    (void)arg;
+    evconnlistener_disable(listener);
+    say("web.accept", KV("error", "no descriptor left for a new connection"));
+}
+
+static void on_libevent(int severity, const char *message)
+{
+    if (severity >= EVENT_LOG_WARN)
+        say("web.libevent", KV("error", message));
+}
+
+static bool open_portal(struct role *role, enum portal_kind kind, int fd, struct err *e)
+{
+    struct portal *p = &role->web.portals[kind];
+    struct event_base *base = loop_base(role->loop);
+    *p = (struct portal){.kind = kind, .web = &role->web, .door = doors[kind]};
+    p->door.guard = role->web.guard;
+    p->http = evhttp_new(base);
+    p->door.listener = evconnlistener_new(base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+    if (!p->http || !p->door.listener || !evhttp_bind_listener(p->http, p->door.listener)) {
+        close(fd);
+        return err_set(e, ERR_IO, "start listening: %m");
+    }
+    evconnlistener_set_error_cb(p->door.listener, on_accept_error);
+    evhttp_set_bevcb(p->http, gate_admit, &p->door);
+    evhttp_set_gencb(p->http, request_take, p);
+    evhttp_set_allowed_methods(p->http, UINT16_MAX);        // strict.c has the better words
+    evhttp_set_default_content_type(p->http, NULL);         // else text/html
+    evhttp_set_max_headers_size(p->http, HEAD_MAX);
+    evhttp_set_max_body_size(p->http, (ev_ssize_t)p->door.body_max);
+    return true;
+}
+
+static bool open_portals(struct role *role, struct err *e)
+{
+    struct web *w = &role->web;
+    const struct site *s = w->fresh.site;
+    int fd;
+    w->listen_host = str_dup(&w->arena, host_name(s->web.listen));
+    if (!listen_unix(w->data, "web.sock", &fd, e) || !open_portal(role, PORTAL_SOCKET, fd, e))
+        return false;
+    if (!listen_tcp(s->web.listen, s->web.plain_ok, &fd, e) || !open_portal(role, PORTAL_API, fd, e))
+        return err_in(e, "web: listen");
+    if (!listen_tcp(s->web.hooks, s->web.plain_ok, &fd, e) || !open_portal(role, PORTAL_HOOKS, fd, e))
+        return err_in(e, "web: hooks");
+    say("web.listening", KV("socket", str_f(&w->arena, "%s/run/web.sock", w->data)), KV("api", s->web.listen),
+        KV("hooks", s->web.hooks));
+    return true;
+}
+
+static void close_portals(struct role *role)
+{
+    struct web *w = &role->web;
+    for (size_t i = 0; i < PORTALS; i++)
+        if (w->portals[i].http)
+            evhttp_free(w->portals[i].http);
+    guard_free(w->guard);
+    event_base_loop(loop_base(role->loop), EVLOOP_NONBLOCK);    // libevent frees and closes from the loop
+    unlink(str_zf(&w->arena, "%s/run/web.sock", w->data));
+}
+
+static void raise_file_limit(void)
+{
+    struct rlimit r;
+    if (getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur >= FILES_WANTED)
+        return;
+    r.rlim_cur = r.rlim_max < FILES_WANTED ? r.rlim_max : FILES_WANTED;
+    (void)setrlimit(RLIMIT_NOFILE, &r);     // fewer connections then: on_accept_error
+}
+
+static bool serve(struct role *role, struct err *e)
+{
+    role->loop = loop_new(e);
+    if (!role->loop)
+        return false;
+    event_set_log_callback(on_libevent);
+    role->web.guard = guard_new();
+    loop_signal(role->loop, SIGTERM, on_term, role);
+    loop_signal(role->loop, SIGINT, on_term, role);
+    role->sweep = loop_every(role->loop, SWEEP_MS, on_sweep, role);
+    bool ok = open_portals(role, e);
+    if (ok)
+        loop_run(role->loop);
+    event_free(role->sweep);
+    close_portals(role);
+    loop_free(role->loop);
+    return ok;
+}
+
+bool web_run(const struct web_call *call, struct err *e)
+{
+    OWN_DB struct db *db = NULL;
+    OWN_FD lock = -1;
+    struct role role = {.web = {.data = call->data, .owner = geteuid(), .arena = arena_make(64 << 20),
+                                .fresh.path = call->site, .hooks.per_minute = HOOKS_A_MINUTE}};
+    struct web *w = &role.web;
+    say_role("web");
+    raise_file_limit();
+    bool ok = sodium_init() >= 0 || err_set(e, ERR_IO, "libsodium does not start");
+    ok = ok && store_open(call->data, &db, e);
+    ok = ok && (file_lock(str_zf(&w->arena, "%s/run/web.lock", call->data), &lock, e)
+                || err_in(e, "another web role serves this directory"));
+    w->db = db;
+    w->router = router_make(&w->arena, call->tables);
+    fresh_look(&w->fresh);
+    if (ok && !w->fresh.site) {
+        *e = w->fresh.err;
+        ok = false;
+    }
+    ok = ok && serve(&role, e);
+    fresh_drop(&w->fresh);
+    arena_drop(&w->arena);
+    return ok;
+}

@@ -1,0 +1,190 @@
+// spec.c: the routes that web/ has itself, and the OpenAPI 3.1 document of all rows, which cannot lie about what the
+// dispatcher reads from the same rows.
+#include "web/request.h"
+#include <string.h>
+
+static struct str type_name(enum field_type type)
+{
+    static const char *const names[] = {[F_STR] = "string", [F_INT] = "integer", [F_BOOL] = "boolean",
+                                        [F_STRS] = "array"};
+    return str_z(names[type]);
+}
+
+static void schema(struct buf *out, const struct field *f)
+{
+    const char *low = f->type == F_INT ? "minimum" : f->type == F_STR ? "minLength" : "minItems";
+    const char *high = f->type == F_INT ? "maximum" : f->type == F_STR ? "maxLength" : "maxItems";
+    json_open(out, '{');
+    json_kv(out, "type", type_name(f->type));
+    if (f->type == F_STRS) {
+        json_key(out, "items");
+        json_object(out, KV("type", "string"));
+    }
+    if (f->type != F_BOOL && f->low)
+        json_kv(out, low, f->low);
+    if (f->type != F_BOOL && f->high)
+        json_kv(out, high, f->high);
+    json_kv(out, "description", f->help);
+    json_close(out, '}');
+}
+
+static void parameter(struct buf *out, const char *in, struct str name, bool required, const struct field *f)
+{
+    json_open(out, '{');
+    json_kvs(out, KVS(KV("name", name), KV("in", in), KV("required", required)));
+    json_key(out, "schema");
+    if (f)
+        schema(out, f);
+    else
+        json_object(out, KV("type", "string"));
+    json_close(out, '}');
+}
+
+static void parameters(struct buf *out, const struct route *r)
+{
+    json_key(out, "parameters");
+    json_open(out, '[');
+    for (struct str rest = str_z(r->path); rest.n;) {
+        struct str segment = str_cut(&rest, '/');
+        if (str_starts(segment, S("{")))
+            parameter(out, "path", str_head(str_from(segment, 1), segment.n - 2), true, NULL);
+    }
+    if (r->flags & R_KEYED)
+        parameter(out, "header", S("Idempotency-Key"), true, NULL);
+    for (size_t i = 0; r->method == GET && i < r->in_n; i++)
+        parameter(out, "query", str_z(r->in[i].name), r->in[i].required, &r->in[i]);
+    json_close(out, ']');
+}
+
+static void object_schema(struct buf *out, const struct route *r)
+{
+    json_open(out, '{');
+    json_kvs(out, KVS(KV("type", "object"), KV("additionalProperties", false)));
+    json_key(out, "properties");
+    json_open(out, '{');
+    for (size_t i = 0; i < r->in_n; i++) {
+        json_key(out, r->in[i].name);
+        schema(out, &r->in[i]);
+    }
+    json_close(out, '}');
+    json_key(out, "required");
+    json_open(out, '[');
+    for (size_t i = 0; i < r->in_n; i++)
+        if (r->in[i].required)
+            json_val(out, V(r->in[i].name));
+    json_close(out, ']');
+    json_close(out, '}');
+}
+
+static void body(struct buf *out, const struct route *r)
+{
+    if (r->method == GET || (!r->in_n && !(r->flags & R_HOOK)))
+        return;
+    json_key(out, "requestBody");
+    json_open(out, '{');
+    json_key(out, "content");
+    json_open(out, '{');
+    json_key(out, r->flags & R_HOOK ? "*/*" : "application/json");
+    json_open(out, '{');
+    json_key(out, "schema");
+    if (r->flags & R_HOOK)
+        json_object(out, KV("type", "string"));
+    else
+        object_schema(out, r);
+    json_close(out, '}');
+    json_close(out, '}');
+    json_close(out, '}');
+}
+
+static void responses(struct buf *out)
+{
+    json_key(out, "responses");
+    json_val(out, V_JSON(S("{\"2XX\":{\"description\":\"done\",\"content\":{\"application/json\":{}}},"
+                           "\"default\":{\"$ref\":\"#/components/responses/error\"}}")));
+}
+
+static void operation(struct buf *out, const struct route *r)
+{
+    static const char *const keys[] = {[GET] = "get", [POST] = "post", [PUT] = "put", [DELETE] = "delete"};
+    static const char *const rights[] = {
+        [SEE] = "see", [RELEASE_START] = "release_start", [RELEASE_APPROVE] = "release_approve",
+        [RELEASE_STOP] = "release_stop", [LOCK_SET] = "lock_set", [ADMIN] = "admin", [HOOK] = "hook"};
+    json_key(out, keys[r->method]);
+    json_open(out, '{');
+    json_kvs(out, KVS(KV("summary", r->help), KV("x-right", rights[r->right])));
+    if (r->cli)
+        json_kv(out, "x-cli", r->cli);
+    parameters(out, r);
+    body(out, r);
+    responses(out);
+    json_close(out, '}');
+}
+
+static void path(struct buf *out, const struct router *all, size_t at)
+{
+    const struct route *first = all->at[at].route;
+    bool hook = first->flags & R_HOOK;
+    for (size_t i = 0; i < at; i++)     // written with the first row of this path
+        if (strcmp(all->at[i].route->path, first->path) == 0 && hook == !!(all->at[i].route->flags & R_HOOK))
+            return;
+    char key[256];
+    struct buf b = {.p = key, .cap = sizeof key, .max = sizeof key - 1};    // never grows
+    buf_addf(&b, "%s%s", hook ? "" : "/api/v1", first->path);
+    json_key(out, buf_z(&b));
+    json_open(out, '{');
+    for (size_t i = at; i < all->n; i++)
+        if (strcmp(all->at[i].route->path, first->path) == 0 && hook == !!(all->at[i].route->flags & R_HOOK))
+            operation(out, all->at[i].route);
+    json_close(out, '}');
+}
+
+static const char error_component[] =
+    "{\"responses\":{\"error\":{\"description\":\"what went wrong, where, and the way out\",\"content\":"
+    "{\"application/json\":{\"schema\":{\"type\":\"object\",\"required\":[\"error\"],\"properties\":{\"error\":"
+    "{\"type\":\"object\",\"required\":[\"code\",\"message\",\"hint\",\"place\",\"details\",\"retry_after_s\","
+    "\"request\"],\"properties\":{\"code\":{\"type\":\"string\"},\"message\":{\"type\":\"string\"},"
+    "\"hint\":{\"type\":[\"string\",\"null\"]},\"place\":{\"type\":[\"object\",\"null\"]},"
+    "\"details\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
+    "\"retry_after_s\":{\"type\":[\"integer\",\"null\"]},\"request\":{\"type\":\"string\"}}}}}}}}}}";
+
+static void write_all(struct buf *out, const struct router *all)
+{
+    json_open(out, '{');
+    json_kv(out, "openapi", "3.1.0");
+    json_key(out, "info");
+    json_object(out, KV("title", "Rusuban"), KV("version", RUSUBAN_VERSION));
+    json_key(out, "paths");
+    json_open(out, '{');
+    for (size_t i = 0; i < all->n; i++)
+        path(out, all, i);
+    json_close(out, '}');
+    json_key(out, "components");
+    json_val(out, V_JSON(str_z(error_component)));
+    json_close(out, '}');
+}
+
+void spec_write(struct buf *out, const struct route *const *tables)
+{
+    OWN_ARENA struct arena a = arena_make(16 << 20);
+    struct router all = router_make(&a, tables);
+    write_all(out, &all);
+}
+
+static bool ping(struct ask *q, struct err *e)
+{
+    (void)e;
+    json_object(q->out, KV("ok", true), KV("version", RUSUBAN_VERSION));
+    return true;
+}
+
+static bool openapi(struct ask *q, struct err *e)
+{
+    (void)e;
+    write_all(q->out, q->router);
+    return true;
+}
+
+const struct route web_routes[] = {
+    {GET, "/ping", SEE, .run = ping, .cli = "api ping", .help = "is the server there, and which version"},
+    {GET, "/openapi.json", SEE, .run = openapi, .cli = "api spec", .help = "this description of the API"},
+    {0}};
