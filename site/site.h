@@ -4,16 +4,22 @@
 //     struct mistakes m = {0};
 //     if (!site_read(a, path, &site, &m, e))      // the file could not be read at all
 //         return false;
-//     if (m.n) ...                                // site is NULL; mistakes_print(&m, stderr)
+//     if (m.n) ...                                // site is NULL; mistakes_print(&m, path, stderr)
 //
 // Keys, types, bounds, defaults and help texts are rows in site/keys.c; decoder, defaults, `site show`, the
 // reference docs/site.md and suggestions for typos all read these rows. All text lives in the arena. Limits:
 // 1 MiB of YAML, 64 levels, 2,000 hosts, 500 services, 10,000 values; no anchors, aliases, tags or merge keys.
+// The largest file takes less than 8 MiB of the arena.
 #pragma once
 #include "base/base.h"
+#include "base/command.h"
+#include <stdio.h>
 
-struct mistake { int line, col; struct str text, hint; };
-struct mistakes { struct mistake *at; size_t n, cap; };
+struct mistake { int line, col; struct str text, hint; };   // hint: the way out, or empty
+struct mistakes { struct mistake *at; size_t n, cap; };     // sorted by place; the first 1,000
+
+// One line each: site.yaml:4:5: unknown key "kepe"; did you mean "keep"?
+void mistakes_print(const struct mistakes *m, const char *path, FILE *to);
 
 struct zone { struct str name, net; int line, col; };
 
@@ -82,7 +88,15 @@ struct service {
     int line, col;
 };
 
-struct notifier { struct str name; struct words command; struct str webhook, secret; int line, col; };
+enum notifier_kind { NOTIFIER_NONE, NOTIFIER_COMMAND, NOTIFIER_WEBHOOK };
+
+struct notifier {
+    struct str name;
+    enum notifier_kind kind;            // says which of the two is set
+    struct words command;
+    struct str webhook, secret;         // https://...; name of the secret that signs it, or ""
+    int line, col;
+};
 
 struct site {
     struct str name, timezone;
@@ -105,6 +119,13 @@ const struct host *site_host(const struct site *s, struct str name);
 // ERR_NOT_FOUND with the nearest name as hint.
 bool site_need_service(const struct site *s, struct str name, const struct service **out, struct err *e) MUST_USE;
 
+// Everything that was understood, defaults included: YAML that site_parse takes back to the same, and JSON.
+void site_yaml(struct arena *a, const struct site *s, struct buf *out);
+void site_json(struct arena *a, const struct site *s, struct buf *out);
+
 // Windows, `windows:` in a service. May a release start (or enter production) at this moment? When not, *until_ms
 // is the next moment when it may (0: none within 400 days) and *why a sentence in the arena.
 bool window_open(struct arena *a, const struct site *s, const struct service *svc, int64_t at_ms, int64_t *until_ms, struct str *why);
+
+// `rusuban site check`, `show`, `init`, `reference`.
+extern const struct command site_commands[];

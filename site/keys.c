@@ -1,0 +1,278 @@
+// keys.c: the rows. Order here is the order of `site show` and of docs/site.md.
+#include "site/keys.h"
+#include "site/rules.h"
+#include "site/settle.h"
+#include <string.h>
+
+#define LATER(key)  {.name = key, .type = KEY_LATER}
+#define SECOND  INT64_C(1000)
+#define MINUTE  (60 * SECOND)
+#define HOUR    (60 * MINUTE)
+#define DAY     (24 * HOUR)
+#define MIB     (INT64_C(1) << 20)
+#define TIB     (INT64_C(1) << 40)
+
+static const char *const on_push_words[] = {"release", "ask", "off", NULL};
+static const char *const on_error_words[] = {"stop", "rollback", NULL};
+static const char *const via_words[] = {"direct", "ssh", NULL};
+static const char *const when_words[] = {"unclear", "always", "never", NULL};
+static const char *const php_fpm_words[] = {"reload", NULL};
+static const char *const unicorn_words[] = {"USR2", NULL};
+static const char *const puma_words[] = {"USR1", "USR2", NULL};
+static const char *const node_words[] = {"HUP", "USR1", "USR2", NULL};
+
+#define AT(member)  .at = offsetof(struct zone, member)
+static const struct key zone_keys[] = {
+    {"net", KEY_TEXT, AT(net), .rule = rule_net, .example = "10.0.1.0/24",
+     .help = "addresses of its hosts lie in it; nets of two zones do not overlap"},
+    {0}};
+static const struct table zone_table = {
+    "zone", zone_keys, .size = sizeof(struct zone), .place_at = offsetof(struct zone, line), .name_rule = rule_name};
+
+#undef AT
+#define AT(member)  .at = offsetof(struct host, member)
+static const struct key ssh_keys[] = {
+    {"port", KEY_INT, AT(ssh.port), .low = 1, .high = 65535, .usual = "22", .help = "port of its sshd"},
+    {"user", KEY_TEXT, AT(ssh.user), .rule = rule_user, .usual = "deploy", .help = "who we are there"},
+    {0}};
+static const struct table ssh_table = {.noun = "ssh", .keys = ssh_keys};
+
+static const struct key host_keys[] = {
+    {"zone", KEY_TEXT, AT(zone), .must = true, .example = "a", .help = "one of the zones"},
+    {"address", KEY_TEXT, AT(address), .must = true, .rule = rule_address, .example = "10.0.1.11",
+     .help = "IPv4, IPv6 or DNS name; one host per address and ssh port"},
+    {"ssh", KEY_MAP, .table = &ssh_table, .help = "how it is reached"},
+    {"root", KEY_TEXT, AT(root), .rule = rule_absolute, .usual = "", .example = "/srv/app1",
+     .help = "put before every path on this host, for several hosts on one machine"},
+    {"cores", KEY_INT, AT(cores), .low = 1, .high = 4096, .example = "2", .help = "processor cores"},
+    {"memory", KEY_SIZE, AT(memory), .low = 16 * MIB, .high = 64 * TIB, .example = "3.75G", .help = "memory"},
+    {0}};
+static const struct table host_table = {
+    "host", host_keys, .size = sizeof(struct host), .place_at = offsetof(struct host, line), .name_rule = rule_name};
+
+#undef AT
+#define AT(member)  .at = offsetof(struct group, member)
+static const struct key group_keys[] = {
+    {"hosts", KEY_LIST, AT(hosts), .must = true, .low = 1, .high = 2000, .example = "[app2, app3]",
+     .help = "hosts of this group; a host is in one group of a service"},
+    {"limit", KEY_LIMIT, AT(limit_percent), .high = 2000, .usual = "100%", .example = "50%",
+     .help = "how many go at once, as a share (rounded down, at least one) or a number"},
+    {"wait", KEY_TIME, AT(wait_ms), .low = 0, .high = HOUR, .usual = "0s", .help = "pause between batches"},
+    {"on_error", KEY_WORD, AT(on_error), .words = on_error_words, .usual = "stop",
+     .help = "a host failed: stop and ask a person, or roll all back"},
+    {0}};
+static const struct table group_table = {
+    "group", group_keys, .size = sizeof(struct group), .name_rule = rule_name};
+
+#undef AT
+#define AT(member)  .at = offsetof(struct service, member)
+static const struct key webhook_keys[] = {
+    {"secret", KEY_TEXT, AT(webhook_secret), .must = true, .rule = rule_label, .example = "web_hook",
+     .help = "name of the secret in the store that signs its requests"},
+    {0}};
+static const struct table webhook_table = {.noun = "webhook", .keys = webhook_keys};
+
+static const struct key build_keys[] = {
+    {"image", KEY_TEXT, AT(build.image), .rule = rule_image, .usual = "", .example = "kotori/build",
+     .help = "container image to build in; empty: on the release host itself"},
+    {"run", KEY_COMMANDS, AT(build.run), .high = 100, .example = "[composer install --no-dev, npm ci]",
+     .help = "commands, one after the other; none: the tree is released as it is"},
+    {"cache", KEY_LIST, AT(build.cache), .rule = rule_relative, .high = 100, .usual = "", .example = "[vendor]",
+     .help = "paths that survive from build to build"},
+    {"secrets", KEY_LIST, AT(build.secrets), .rule = rule_label, .high = 50, .usual = "",
+     .help = "names of secrets that the build gets as files"},
+    {"timeout", KEY_TIME, AT(build.timeout_ms), .low = SECOND, .high = DAY, .usual = "15m",
+     .help = "the whole build ends within it"},
+    {"quiet", KEY_TIME, AT(build.quiet_ms), .low = SECOND, .high = DAY, .usual = "5m",
+     .help = "a build that prints nothing for so long is ended"},
+    {"memory", KEY_SIZE, AT(build.memory), .low = 64 * MIB, .high = TIB, .usual = "2G", .help = "ceiling in the container"},
+    {"network", KEY_BOOL, AT(build.network), .usual = "true", .help = "may the container reach the network?"},
+    {"user", KEY_TEXT, AT(build.user), .rule = rule_user, .usual = "",
+     .help = "without an image: build as this user; empty: as the worker"},
+    {0}};
+static const struct table build_table = {.noun = "build", .keys = build_keys};
+
+static const struct key shared_keys[] = {
+    {"dirs", KEY_LIST, AT(shared.dirs), .rule = rule_relative, .high = 100, .usual = "", .example = "[storage]",
+     .help = "directories that all releases on a host have in common"},
+    {"files", KEY_LIST, AT(shared.files), .rule = rule_relative, .high = 100, .usual = "", .example = "[.env]",
+     .help = "files that all releases on a host have in common"},
+    {0}};
+static const struct table shared_table = {.noun = "shared", .keys = shared_keys};
+
+#define KIND(kind)  .choice = RESTART_##kind
+#define BY_SIGNAL   (1u << RESTART_PHP_FPM | 1u << RESTART_UNICORN | 1u << RESTART_PUMA | 1u << RESTART_NODE)
+static const struct key restart_keys[] = {
+    {"php_fpm", KEY_TEXT, AT(restart.signal), KIND(PHP_FPM), .words = php_fpm_words, .example = "reload",
+     .help = "PHP-FPM: reload the unit, or USR2 to pid"},
+    {"unicorn", KEY_TEXT, AT(restart.signal), KIND(UNICORN), .words = unicorn_words, .example = "USR2",
+     .help = "unicorn: start a new master, check it, end the old one"},
+    {"puma", KEY_TEXT, AT(restart.signal), KIND(PUMA), .words = puma_words, .example = "USR1",
+     .help = "puma: USR1 worker by worker, USR2 the whole process"},
+    {"node", KEY_TEXT, AT(restart.signal), KIND(NODE), .words = node_words, .example = "USR2",
+     .help = "node: what the master of the app's cluster listens to"},
+    {"systemd", KEY_TEXT, AT(restart.unit), KIND(SYSTEMD), .rule = rule_unit, .example = "kotori-web",
+     .help = "systemctl reload-or-restart of this unit"},
+    {"command", KEY_COMMAND, AT(restart.command), KIND(COMMAND), .example = "bin/restart all",
+     .help = "run on the host"},
+    {"pid", KEY_TEXT, AT(restart.pid), .with = BY_SIGNAL, .rule = rule_absolute, .example = "/run/unicorn.pid",
+     .help = "file on the host that holds the process to signal"},
+    {"unit", KEY_TEXT, AT(restart.unit), .with = BY_SIGNAL, .rule = rule_unit, .example = "php8.2-fpm",
+     .help = "its systemd unit, when there is no pid (php_fpm: php-fpm)"},
+    {"docroot", KEY_TEXT, AT(restart.docroot), .rule = rule_relative, .usual = "", .example = "public",
+     .help = "directory in the release that the web server serves: the probe is put there"},
+    {0}};
+static const struct table restart_table = {
+    "restart", restart_keys, .choices = true, .choice_at = offsetof(struct service, restart.kind),
+    .settle = settle_restart};
+
+static const struct key health_keys[] = {
+    {"path", KEY_TEXT, AT(health.path), .must = true, .rule = rule_url_path, .example = "/up",
+     .help = "asked for on each host after its restart"},
+    {"port", KEY_INT, AT(health.port), .low = 1, .high = 65535, .usual = "80", .help = "port of the web server"},
+    {"host", KEY_TEXT, AT(health.host), .rule = rule_host_name, .usual = "", .example = "www.example",
+     .help = "Host header; empty: the host's address"},
+    {"expect", KEY_INT, AT(health.expect), .low = 100, .high = 599, .usual = "200", .help = "status of a good answer"},
+    {"in_a_row", KEY_INT, AT(health.in_a_row), .low = 1, .high = 20, .usual = "2", .help = "good answers needed"},
+    {"every", KEY_TIME, AT(health.every_ms), .low = SECOND / 10, .high = 5 * MINUTE, .usual = "1s",
+     .help = "pause between two questions"},
+    {"timeout", KEY_TIME, AT(health.timeout_ms), .low = SECOND, .high = HOUR, .usual = "30s",
+     .help = "healthy within it, or the step failed"},
+    {"via", KEY_WORD, AT(health.via), .words = via_words, .usual = "direct",
+     .help = "ask from here, or on the host through ssh"},
+    {0}};
+static const struct table health_table = {.noun = "health", .keys = health_keys};
+
+static const struct key migrate_keys[] = {
+    {"run", KEY_COMMAND, AT(migrate.run), .must = true, .example = "bin/console migrate",
+     .help = "run once in the new release before any host shows it"},
+    {"on", KEY_TEXT, AT(migrate.on), .must = true, .example = "app1", .help = "the host that runs it"},
+    {"timeout", KEY_TIME, AT(migrate.timeout_ms), .low = SECOND, .high = DAY, .usual = "10m", .help = "it ends within it"},
+    {"repeatable", KEY_BOOL, AT(migrate.repeatable), .usual = "false",
+     .help = "may be run again when a crash leaves open whether it ran"},
+    {0}};
+static const struct table migrate_table = {.noun = "migrate", .keys = migrate_keys};
+
+static const struct key approve_keys[] = {
+    {"when", KEY_WORD, AT(approve.when), .words = when_words, .usual = "unclear",
+     .help = "a person is asked before production: when the check is unclear, always, never"},
+    {"by", KEY_LIST, AT(approve.by), .rule = rule_user, .high = 100, .usual = "", .example = "[kato, lead]",
+     .help = "who may say yes; empty: whoever may approve at all"},
+    {"not_author", KEY_BOOL, AT(approve.not_author), .usual = "true", .help = "the author may not approve the own change"},
+    {"within", KEY_TIME, AT(approve.within_ms), .low = MINUTE, .high = 30 * DAY, .usual = "4h",
+     .help = "no answer within it: rolled back"},
+    {0}};
+static const struct table approve_table = {.noun = "approve", .keys = approve_keys};
+
+static const struct key windows_keys[] = {
+    {"allow", KEY_LIST, AT(windows.allow), .rule = rule_window, .high = 50, .usual = "",
+     .example = "[\"Mon-Thu 10:00-18:00\"]", .help = "when a release may start and enter production; empty: always"},
+    {"freeze", KEY_LIST, AT(windows.freeze), .rule = rule_freeze, .high = 100, .usual = "",
+     .example = "[2026-12-28/2027-01-04]", .help = "days without releases, first and last included"},
+    {0}};
+static const struct table windows_table = {.noun = "windows", .keys = windows_keys};
+
+static const struct key service_keys[] = {
+    {"repository", KEY_TEXT, AT(repository), .must = true, .rule = rule_repository,
+     .example = "git@forge.example:kotori/web.git", .help = "ssh://, https://, user@host:path or an absolute path"},
+    {"branch", KEY_TEXT, AT(branch), .rule = rule_branch, .usual = "main", .help = "what is released from"},
+    {"on_push", KEY_WORD, AT(on_push), .words = on_push_words, .usual = "release",
+     .help = "a push to the branch: release it, queue it and ask, or nothing"},
+    {"webhook", KEY_MAP, .table = &webhook_table, .help = "lets the forge tell us about pushes"},
+    {"build", KEY_MAP, .table = &build_table, .help = "how a commit becomes a tree"},
+    {"deploy_to", KEY_TEXT, AT(deploy_to), .must = true, .rule = rule_absolute, .example = "/var/www/web",
+     .help = "directory on the hosts; unique on each, none inside another"},
+    {"keep", KEY_INT, AT(keep), .low = 2, .high = 50, .usual = "5", .help = "finished releases kept on each host"},
+    {"exclude", KEY_LIST, AT(exclude), .rule = rule_relative, .high = 100, .usual = ".git",
+     .help = "paths of the tree that are never packed"},
+    {"shared", KEY_MAP, .table = &shared_table, .help = "links from each release to what outlives it"},
+    {"scratch", KEY_LIST, AT(scratch), .rule = rule_relative, .high = 100, .usual = "", .example = "[var/cache]",
+     .help = "what the app may write into a release and nobody misses"},
+    {"servers", KEY_NAMED, AT(servers), .must = true, .low = 1, .high = 50, .table = &group_table,
+     .example = "{web: {hosts: [app1]}}", .help = "groups of hosts in the order they are released; canary is the first"},
+    {"restart", KEY_MAP, .table = &restart_table, .help = "how new code comes to life; absent: the switch alone does it"},
+    {"health", KEY_MAP, .table = &health_table, .help = "when a host counts as well; absent: it is not asked"},
+    {"migrate", KEY_MAP, .table = &migrate_table, .help = "a change of the database that comes with a release"},
+    {"approve", KEY_MAP, .table = &approve_table, .help = "when a person is asked"},
+    {"windows", KEY_MAP, .table = &windows_table, .help = "when releases may start"},
+    {"notify", KEY_LIST, AT(notify), .high = 50, .usual = "", .example = "[team_chat]",
+     .help = "notifiers that hear about its releases"},
+    LATER("transport"), LATER("drain"), LATER("assets"), LATER("purge"), LATER("canary"),
+    {0}};
+static const struct table service_table = {
+    "service", service_keys, .size = sizeof(struct service), .place_at = offsetof(struct service, line),
+    .name_rule = rule_service, .settle = settle_service};
+
+#undef AT
+#define AT(member)  .at = offsetof(struct notifier, member)
+static const struct key notifier_keys[] = {
+    {"command", KEY_COMMAND, AT(command), .choice = NOTIFIER_COMMAND, .example = "bin/tell-chat releases",
+     .help = "run here, with the notice as JSON on its standard input"},
+    {"webhook", KEY_TEXT, AT(webhook), .choice = NOTIFIER_WEBHOOK, .rule = rule_https,
+     .example = "https://chat.example/hooks/releases", .help = "the notice is posted there as JSON"},
+    {"secret", KEY_TEXT, AT(secret), .with = 1u << NOTIFIER_WEBHOOK, .rule = rule_label, .example = "chat_hook",
+     .help = "name of the secret in the store that signs it"},
+    {0}};
+static const struct table notifier_table = {
+    "notifier", notifier_keys, .choices = true, .choice_at = offsetof(struct notifier, kind),
+    .size = sizeof(struct notifier), .place_at = offsetof(struct notifier, line), .name_rule = rule_label};
+
+#undef AT
+#define AT(member)  .at = offsetof(struct site, member)
+static const struct key web_keys[] = {
+    {"listen", KEY_TEXT, AT(web.listen), .rule = rule_listen, .usual = "127.0.0.1:7070", .help = "pages and API"},
+    {"hooks", KEY_TEXT, AT(web.hooks), .rule = rule_listen, .usual = "127.0.0.1:7071",
+     .help = "webhooks of the forge, nothing else; this one may be shown to the world"},
+    {"names", KEY_LIST, AT(web.names), .rule = rule_host_name, .high = 50, .usual = "", .example = "[rusuban.example]",
+     .help = "names under which people reach it, besides localhost"},
+    {"plain_ok", KEY_BOOL, AT(web.plain_ok), .usual = "false",
+     .help = "listen beyond this machine without TLS; better: a web server with TLS in front"},
+    {0}};
+static const struct table web_table = {.noun = "web", .keys = web_keys};
+
+static const struct key site_keys[] = {
+    {"site", KEY_TEXT, AT(name), .must = true, .rule = rule_name, .example = "kotori", .help = "name of the site"},
+    {"timezone", KEY_TEXT, AT(timezone), .rule = rule_timezone, .usual = "UTC", .example = "Asia/Tokyo",
+     .help = "of windows and printed times"},
+    {"zones", KEY_NAMED, AT(zones), .high = 64, .table = &zone_table,
+     .help = "places that may fail on their own: rooms, data centres"},
+    {"hosts", KEY_NAMED, AT(hosts), .high = 2000, .table = &host_table, .help = "machines, reached by ssh"},
+    {"services", KEY_NAMED, AT(services), .high = 500, .table = &service_table, .help = "what is released"},
+    {"notifiers", KEY_NAMED, AT(notifiers), .high = 100, .table = &notifier_table, .help = "who hears about it, and how"},
+    {"web", KEY_MAP, .table = &web_table, .help = "where we listen"},
+    LATER("databases"), LATER("log"), LATER("gateway"),
+    {0}};
+const struct table site_table = {"site", site_keys, .settle = settle_site};
+
+// The decoder writes both through one pointer (KEY_LIMIT), and a place as two ints.
+_Static_assert(offsetof(struct group, limit_count) == offsetof(struct group, limit_percent) + sizeof(int), "adjacent");
+_Static_assert(offsetof(struct service, col) == offsetof(struct service, line) + sizeof(int), "adjacent");
+_Static_assert(offsetof(struct zone, name) == 0 && offsetof(struct host, name) == 0 && offsetof(struct group, name) == 0
+               && offsetof(struct service, name) == 0 && offsetof(struct notifier, name) == 0, "the name comes first");
+
+const struct key *key_find(const struct table *t, struct str name)
+{
+    for (const struct key *k = t->keys; k->name; k++)
+        if (str_eq(str_z(k->name), name))
+            return k;
+    return NULL;
+}
+
+static bool empty_at(const struct key *k, const char *at)
+{
+    return k->type == KEY_COMMAND ? ((const struct words *)(const void *)at)->n == 0
+                                  : ((const struct str *)(const void *)at)->n == 0;
+}
+
+bool table_absent(const struct table *t, const void *at)
+{
+    const char *base = at;
+    int choice;
+    memcpy(&choice, base + t->choice_at, sizeof choice);
+    if (t->choices && choice == 0)
+        return true;
+    for (const struct key *k = t->keys; k->name; k++)
+        if (k->must && (k->type == KEY_TEXT || k->type == KEY_COMMAND) && empty_at(k, base + k->at))
+            return true;
+    return false;
+}

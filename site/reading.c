@@ -1,0 +1,99 @@
+// reading.c: collects mistakes and remembers places, for everything that looks at the site file.
+#include "site/reading.h"
+#include <assert.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+enum { MISTAKES_MAX = 1000, SENTENCE_MAX = 1000 };
+
+struct mistake *mistake_at(struct reading *r, struct place p, const char *format, ...)
+{
+    char text[SENTENCE_MAX];
+    if (r->mistakes->n >= MISTAKES_MAX)
+        return &r->spare;
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    struct str kept = str_dup(r->arena, str_z(text));
+    vec_push(r->arena, r->mistakes, (struct mistake){p.line, p.col, kept, S("")});
+    return &r->mistakes->at[r->mistakes->n - 1];
+}
+
+static int by_place(const void *one, const void *other)
+{
+    const struct mistake *a = one, *b = other;
+    if (a->line != b->line)
+        return a->line < b->line ? -1 : 1;
+    if (a->col != b->col)
+        return a->col < b->col ? -1 : 1;
+    return str_cmp(a->text, b->text);
+}
+
+void mistakes_sort(struct mistakes *m)
+{
+    if (m->n)
+        qsort(m->at, m->n, sizeof *m->at, by_place);
+}
+
+void mistakes_print(const struct mistakes *m, const char *path, FILE *to)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        const struct mistake *x = &m->at[i];
+        fprintf(to, "%s:%d:%d: " STR_F "%s" STR_F "\n", path, x->line, x->col, STR_A(x->text),
+                x->hint.n ? "; " : "", STR_A(x->hint));
+    }
+}
+
+// The bytes of the pointer itself, not what it points at.
+static struct str address_of(const char *const *p)
+{
+    return (struct str){(const char *)p, sizeof *p};
+}
+
+void place_note(struct reading *r, const struct str *text, struct place *p)
+{
+    map_put(r->scratch, &r->places, address_of(&text->p), p);
+}
+
+struct place place_of(const struct reading *r, struct str text, struct place otherwise)
+{
+    const struct place *p = map_get(&r->places, address_of(&text.p));
+    return p ? *p : otherwise;
+}
+
+// Never cuts a character in two: bytes that go on a character are 10xxxxxx.
+static struct str clip(struct str s, size_t most)
+{
+    size_t n = s.n < most ? s.n : most;
+    while (n < s.n && n > 0 && ((unsigned char)s.p[n] & 0xC0) == 0x80)
+        n--;
+    return str_head(s, n);
+}
+
+struct shown shown(struct str s)
+{
+    enum { MOST = 60, ESCAPE = 4 };
+    struct shown out;
+    size_t n = 0;
+    struct str head = clip(s, MOST);
+    out.z[n++] = '"';
+    for (size_t i = 0; i < head.n && n < sizeof out.z - ESCAPE - 6; i++) {
+        unsigned char c = (unsigned char)head.p[i];
+        if (c < 0x20 || c == 0x7F)
+            n += (size_t)snprintf(out.z + n, ESCAPE + 1, "\\x%02x", c);
+        else
+            out.z[n++] = (char)c;
+    }
+    snprintf(out.z + n, sizeof out.z - n, "%s\"", head.n < s.n ? "..." : "");
+    return out;
+}
+
+struct str did_you_mean(struct reading *r, struct str word, size_t count,
+                        struct str (*name)(const void *list, size_t i), const void *list)
+{
+    if (r->mistakes->n >= MISTAKES_MAX)     // nobody will read it, and looking costs
+        return S("");
+    struct str near = str_nearest(word, count, name, list);
+    return near.n ? str_f(r->arena, "did you mean \"" STR_F "\"?", STR_A(near)) : S("");
+}

@@ -1,0 +1,151 @@
+// settle_site.c: what hosts, zones, services and notifiers say about each other.
+#include "site/rules.h"
+#include "site/settle.h"
+#include "site/site.h"
+
+static struct str zone_name(const void *s, size_t i)        { return ((const struct site *)s)->zones.at[i].name; }
+static struct str host_name(const void *s, size_t i)        { return ((const struct site *)s)->hosts.at[i].name; }
+static struct str notifier_name(const void *s, size_t i)    { return ((const struct site *)s)->notifiers.at[i].name; }
+
+static const struct zone *zone_of(const struct site *s, struct str name)
+{
+    for (size_t i = 0; i < s->zones.n; i++)
+        if (str_eq(s->zones.at[i].name, name))
+            return &s->zones.at[i];
+    return NULL;
+}
+
+static void see_overlap(struct reading *r, const struct zone *a, const struct zone *b)
+{
+    if (!a->net.n || !b->net.n || !nets_overlap(a->net, b->net))
+        return;
+    struct place p = place_of(r, b->net, (struct place){b->line, b->col});
+    mistake_at(r, p, "net: %s overlaps %s of zone " STR_F, shown(b->net).z, shown(a->net).z, STR_A(a->name))->hint =
+        S("an address lies in one zone");
+}
+
+static void see_zones(struct reading *r, const struct site *s)
+{
+    for (size_t i = 0; i < s->zones.n; i++)
+        for (size_t k = i + 1; k < s->zones.n; k++)
+            see_overlap(r, &s->zones.at[i], &s->zones.at[k]);
+}
+
+static void see_zone_of_host(struct reading *r, const struct site *s, const struct host *h)
+{
+    struct place here = {h->line, h->col};
+    const struct zone *z = zone_of(s, h->zone);
+    if (!z) {
+        if (h->zone.n)
+            mistake_at(r, place_of(r, h->zone, here), "zone: %s is no zone of this site", shown(h->zone).z)->hint =
+                did_you_mean(r, h->zone, s->zones.n, zone_name, s);
+        return;
+    }
+    if (z->net.n && address_is_literal(h->address) && !net_holds(z->net, h->address))
+        mistake_at(r, place_of(r, h->address, here), "address: %s is outside %s, the net of zone " STR_F,
+                   shown(h->address).z, shown(z->net).z, STR_A(z->name));
+}
+
+static void see_hosts(struct reading *r, const struct site *s)
+{
+    struct map seen = {0};
+    for (size_t i = 0; i < s->hosts.n; i++) {
+        struct host *h = &s->hosts.at[i];
+        see_zone_of_host(r, s, h);
+        if (!h->address.n)
+            continue;
+        struct str plain = address_plain(r->scratch, h->address);
+        struct str where = str_f(r->scratch, STR_F " %d", STR_A(plain), h->ssh.port);
+        const struct host *first = map_get(&seen, where);
+        if (first)
+            mistake_at(r, place_of(r, h->address, (struct place){h->line, h->col}),
+                       "address: %s with ssh port %d is host " STR_F " already", shown(h->address).z, h->ssh.port,
+                       STR_A(first->name));
+        else
+            map_put(r->scratch, &seen, where, h);
+    }
+}
+
+static bool notifier_known(const struct site *s, struct str name)
+{
+    for (size_t i = 0; i < s->notifiers.n; i++)
+        if (str_eq(s->notifiers.at[i].name, name))
+            return true;
+    return false;
+}
+
+static void see_references(struct reading *r, const struct site *s, const struct service *svc)
+{
+    struct place here = {svc->line, svc->col};
+    for (size_t g = 0; g < svc->servers.n; g++)
+        for (size_t i = 0; i < svc->servers.at[g].hosts.n; i++) {
+            struct str name = svc->servers.at[g].hosts.at[i];
+            if (!site_host(s, name))
+                mistake_at(r, place_of(r, name, here), "hosts: %s is no host of this site", shown(name).z)->hint =
+                    did_you_mean(r, name, s->hosts.n, host_name, s);
+        }
+    for (size_t i = 0; i < svc->notify.n; i++) {
+        struct str name = svc->notify.at[i];
+        if (!notifier_known(s, name))
+            mistake_at(r, place_of(r, name, here), "notify: %s is no notifier of this site", shown(name).z)->hint =
+                did_you_mean(r, name, s->notifiers.n, notifier_name, s);
+    }
+}
+
+static bool runs_on(const struct service *svc, struct str host)
+{
+    for (size_t g = 0; g < svc->servers.n; g++)
+        if (strs_have(&svc->servers.at[g].hosts, host))
+            return true;
+    return false;
+}
+
+static struct str common_host(const struct service *a, const struct service *b)
+{
+    for (size_t g = 0; g < a->servers.n; g++)
+        for (size_t i = 0; i < a->servers.at[g].hosts.n; i++)
+            if (runs_on(b, a->servers.at[g].hosts.at[i]))
+                return a->servers.at[g].hosts.at[i];
+    return S("");
+}
+
+static void see_same_place(struct reading *r, const struct service *a, const struct service *b)
+{
+    if (!a->deploy_to.n || !b->deploy_to.n)
+        return;
+    if (!path_within(a->deploy_to, b->deploy_to) && !path_within(b->deploy_to, a->deploy_to))
+        return;
+    struct str host = common_host(a, b);
+    if (!host.n)
+        return;
+    bool same = str_eq(a->deploy_to, b->deploy_to);
+    mistake_at(r, place_of(r, b->deploy_to, (struct place){b->line, b->col}), "deploy_to: %s %s " STR_F " on %s",
+               shown(b->deploy_to).z, same ? "is also the place of service" : "and the place of service",
+               STR_A(a->name), shown(host).z)->hint =
+        same ? S("each service needs a directory of its own") : S("one lies inside the other");
+}
+
+static void see_web(struct reading *r, const struct site *s, const struct node *map)
+{
+    struct str listen = s->web.listen;
+    struct place p = place_of(r, listen, map->at);
+    if (!s->web.plain_ok && listen.n && !listen_is_loopback(listen))
+        mistake_at(r, p, "listen: %s is open beyond this machine, and passwords would travel in the clear",
+                   shown(listen).z)->hint =
+            S("put a web server with TLS in front of 127.0.0.1:7070, or say plain_ok: true");
+    if (str_eq(listen, s->web.hooks))
+        mistake_at(r, place_of(r, s->web.hooks, p), "hooks: %s is where listen is already", shown(listen).z);
+}
+
+void settle_site(struct reading *r, const struct node *map, void *site)
+{
+    struct site *s = site;
+    see_zones(r, s);
+    see_hosts(r, s);
+    for (size_t i = 0; i < s->services.n; i++) {
+        see_references(r, s, &s->services.at[i]);
+        for (size_t k = i + 1; k < s->services.n; k++)
+            see_same_place(r, &s->services.at[i], &s->services.at[k]);
+    }
+    see_web(r, s, map);
+}

@@ -1,0 +1,149 @@
+// site_cli.c: `rusuban site check | show | init | reference`.
+#include "base/file.h"
+#include "base/json.h"
+#include "site/example.h"
+#include "site/reference.h"
+#include "site/site.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { OUTPUT_MAX = 16 << 20 };
+
+// Messages name the file as the person did.
+static const char *path_given(const struct call *c)
+{
+    const char *given = call_option(c, "site");
+    return given ? given : c->site;
+}
+
+static bool print(const struct buf *b, struct err *e)
+{
+    if (!buf_ok(b, e))
+        return err_in(e, "print");
+    fputs(buf_z(b), stdout);
+    return true;
+}
+
+static const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+static void mistakes_json(struct buf *b, const struct mistakes *m, const char *path)
+{
+    json_open(b, '{');
+    json_kv(b, "ok", m->n == 0);
+    json_key(b, "mistakes");
+    json_open(b, '[');
+    for (size_t i = 0; i < m->n; i++) {
+        const struct mistake *x = &m->at[i];
+        json_object(b, KV("file", path), KV("line", x->line), KV("col", x->col), KV("message", x->text),
+                    {"hint", V_OPT(x->hint)});
+    }
+    json_close(b, ']');
+    json_close(b, '}');
+    buf_addc(b, '\n');
+}
+
+static void say_fine(const struct site *s, const char *path)
+{
+    printf("%s is fine: %zu host%s in %zu zone%s, %zu service%s\n", path, s->hosts.n, plural(s->hosts.n), s->zones.n,
+           plural(s->zones.n), s->services.n, plural(s->services.n));
+}
+
+static bool cmd_check(struct call *c, struct err *e)
+{
+    OWN_BUF struct buf b = buf_make(OUTPUT_MAX);
+    const char *path = path_given(c);
+    struct mistakes m;
+    struct site *s;
+    if (!site_read(c->arena, c->site, &s, &m, e))
+        return false;
+    if (c->json)
+        mistakes_json(&b, &m, path);
+    if (!print(&b, e))
+        return false;
+    if (!m.n) {
+        if (!c->json && !c->quiet)
+            say_fine(s, path);
+        return true;
+    }
+    if (!c->json)
+        mistakes_print(&m, path, stderr);
+    return err_set(e, ERR_CHECK, "%s has %zu mistake%s", path, m.n, plural(m.n));
+}
+
+static bool cmd_show(struct call *c, struct err *e)
+{
+    OWN_BUF struct buf b = buf_make(OUTPUT_MAX);
+    struct site *s;
+    if (!site_load(c->arena, c->site, &s, e))
+        return false;
+    if (c->json) {
+        site_json(c->arena, s, &b);
+        buf_addc(&b, '\n');
+    } else {
+        site_yaml(c->arena, s, &b);
+    }
+    return print(&b, e);
+}
+
+static bool make_parent(struct arena *a, const char *path, struct err *e)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash || slash == path)
+        return true;
+    return dir_make(str_zdup(a, (struct str){path, (size_t)(slash - path)}), 0755, e);
+}
+
+// O_EXCL: what stands there is somebody's site, also when it appeared a moment ago.
+static bool write_new(const char *path, struct str text, struct err *e)
+{
+    OWN_FD fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (fd < 0 && errno == EEXIST) {
+        err_set(e, ERR_STATE, "%s is there already, and nothing was changed", path);
+        return err_hint(e, "look at an example with: rusuban site init --print");
+    }
+    if (fd < 0)
+        return err_set(e, ERR_IO, "create %s: %m", path);
+    if (fchmod(fd, 0644) < 0)
+        return err_set(e, ERR_IO, "change the mode of %s: %m", path);
+    if (!fd_write_all(fd, text, e))
+        return err_in(e, "%s", path);
+    return fsync(fd) == 0 || err_set(e, ERR_IO, "flush %s: %m", path);
+}
+
+static bool cmd_init(struct call *c, struct err *e)
+{
+    struct str text = example_site();
+    if (call_flag(c, "print")) {
+        fwrite(text.p, 1, text.n, stdout);
+        return true;
+    }
+    if (!make_parent(c->arena, c->site, e) || !write_new(c->site, text, e))
+        return false;
+    if (!c->quiet)
+        fprintf(stderr, "wrote %s: make it yours, then run: rusuban site check\n", path_given(c));
+    return true;
+}
+
+static bool cmd_reference(struct call *c, struct err *e)
+{
+    OWN_BUF struct buf b = buf_make(OUTPUT_MAX);
+    reference_write(c->arena, &b);
+    return print(&b, e);
+}
+
+static const struct option init_options[] = {{"print", NULL, "print the example, write nothing"}, {0}};
+
+const struct command site_commands[] = {
+    {"site check", "", NULL, "tell every mistake in the site file at once", "rusuban site check --site site.yaml", cmd_check},
+    {"site show", "", NULL, "print what was understood, with all defaults", "rusuban site show --json", cmd_show},
+    {"site init", "", init_options, "write an example site file where there is none", "rusuban site init --site site.yaml",
+     cmd_init},
+    {"site reference", "", NULL, "print the page about all keys of the site file", "rusuban site reference > docs/site.md",
+     cmd_reference},
+    {0}};
