@@ -74,6 +74,7 @@ $(OUT)/%.o: %.c Makefile VERSION
 # Files inside the program (base/embed.h).
 $(OUT)/store/schema.o: $(wildcard store/schema/*.sql)
 $(OUT)/release/remote.o: release/host.sh
+$(OUT)/release/doctor.o: release/doctor.sh
 
 compile_commands.json: Makefile $(all) main.c
 	@for f in main.c $(all); do printf '{"directory":"%s","file":"%s","arguments":["gcc"' "$(CURDIR)" "$$f"; \

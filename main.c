@@ -4,13 +4,22 @@
 #include "base/command.h"
 #include "house/house.h"
 #include "notify/notify.h"
+#include "release/doctor.h"
+#include "release/release.h"
+#include "site/site.h"
+#include "web/web.h"
 
+// What a person can type. Each row: words, arguments, options, help, example, function.
 static const struct command *const commands[] = {
-    house_commands,     // serve, status, doctor, host, secret, version, help
+    release_commands,       // release ..., lock ...
+    site_commands,          // site check, show, init, reference
+    house_commands,         // serve, status, doctor, host, secret, version, help
     NULL};
 
+// What the API answers. Each row: method, path, right, fields, function.
 static const struct route *const routes[] = {
-    house_routes,
+    release_routes,         // /releases, /locks, /requests, the push webhook
+    house_routes,           // /status
     NULL};
 
 static bool web(const char *site, const char *data, struct err *e)
@@ -18,17 +27,21 @@ static bool web(const char *site, const char *data, struct err *e)
     return web_run(&(struct web_call){.site = site, .data = data, .tables = routes}, e);
 }
 
+// What `rusuban serve` keeps running: one process each.
 static const struct role roles[] = {
-    {"web", "answers the API and the webhooks", web},
+    {"web", "answers the API and takes webhooks", web},
+    {"releaser", "builds releases and brings them to the hosts", releaser_run},
     {"watcher", "sends notices", watcher_run},
     {0}};
 
+// What `rusuban doctor` looks at, in this order.
 static check_fn *const checks[] = {
-    house_check,        // this machine
+    house_check,            // this machine, the site file, the data directory
+    release_check,          // every host
     NULL};
 
 int main(int argc, char **argv)
 {
-    house_open(&(struct house){.roles = roles, .checks = checks});
+    house_open(&(struct house){.roles = roles, .checks = checks, .routes = routes});
     return command_main(argc, argv, commands);
 }

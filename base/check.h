@@ -15,5 +15,9 @@ struct check {
 };
 struct checks { struct check *at; size_t n, cap; };
 
+// All texts are copied. hint may be NULL.
+void check_add(struct arena *a, struct checks *out, enum check_level level, struct str about, const char *hint,
+               const char *format, ...) PRINTF(6, 7);
+
 // site and data are paths. Adds its findings, in the order a person should read them; it never fails as a whole.
 typedef void check_fn(struct arena *a, const char *site, const char *data, struct checks *out);

@@ -1,4 +1,4 @@
-// about.c: `rusuban version` and `rusuban help`: what this program is, to a person and to a script.
+// about.c: `rusuban version`, `rusuban help`, `rusuban api spec`: what this program is, to a person and to a script.
 #include "base/json.h"
 #include "house/commands.h"
 #include <event2/event.h>
@@ -26,5 +26,16 @@ bool cmd_help(struct call *c, struct err *e)
     if (!command_help(c->arena, c->tables, &c->args, c->json, &b, e) || !buf_ok(&b, e))
         return false;
     fputs(buf_z(&b), stdout);
+    return true;
+}
+
+bool cmd_api_spec(struct call *c, struct err *e)
+{
+    (void)c;
+    OWN_BUF struct buf b = buf_make(16 << 20);
+    spec_write(&b, the_house->routes);
+    if (!buf_ok(&b, e))
+        return false;
+    puts(buf_z(&b));
     return true;
 }

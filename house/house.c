@@ -36,6 +36,8 @@ const struct command house_commands[] = {
      "rusuban secret set web_hook < hook.txt", cmd_secret_set},
     {"secret list", "", NULL, "the names of the secrets, never a value", "rusuban secret list", cmd_secret_list},
     {"secret drop", "NAME", role_option, "forget a secret", "rusuban secret drop web_hook", cmd_secret_drop},
+    {"api spec", "", NULL, "the API as an OpenAPI document, made from the routes themselves",
+     "rusuban api spec > openapi.json", cmd_api_spec},
     {"version", "", NULL, "the version of this program and of what it is built on", "rusuban version", cmd_version},
     {"help", "[COMMAND...]", NULL, "explain a command", "rusuban help release", cmd_help},
     {0}};

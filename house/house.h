@@ -17,8 +17,10 @@ struct role {
 struct house {
     const struct role *roles;           // ended by {0}
     check_fn *const *checks;            // NULL-ended
+    const struct route *const *routes;  // NULL-ended; for `rusuban api spec`
 };
 
 void house_open(const struct house *h);
 extern const struct command house_commands[];
 extern const struct route house_routes[];
+check_fn house_check;       // this machine, the site file, the data directory

@@ -116,10 +116,10 @@ static bool unknown_role(struct str name, struct err *e)
 {
     size_t n = 0;
     OWN_BUF struct buf all = buf_make(1024);
-    for (; the_house->roles[n].name; n++)
-        buf_addf(&all, "%s%s", n ? ", " : "", the_house->roles[n].name);
+    for (const struct role *r = the_house->roles; r->name; r++, n++)
+        buf_addf(&all, "%s %s (%s)", n ? "," : "", r->name, r->help);
     struct str near = str_nearest(name, n, role_name, the_house->roles);
-    err_set(e, ERR_INPUT, "there is no role \"" STR_F "\"; there are %s", STR_A(name), buf_z(&all));
+    err_set(e, ERR_INPUT, "there is no role \"" STR_F "\"; there are%s", STR_A(name), buf_z(&all));
     return near.n ? err_hint(e, "rusuban serve " STR_F, STR_A(near)) : false;
 }
 

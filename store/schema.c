@@ -7,11 +7,13 @@
 
 EMBED(schema_house, "store/schema/001-house.sql")
 EMBED(schema_web, "store/schema/002-web.sql")
+EMBED(schema_release, "store/schema/003-release.sql")
 
 // The file's number is its place here.
 static struct str (*const files[])(void) = {
     schema_house,
     schema_web,
+    schema_release,
 };
 
 static bool run(sqlite3 *s, const char *path, const char *sql, struct err *e)

@@ -1,0 +1,67 @@
+// due.c: questions and answers about notices. A row stays due until its success is written, so a crash in between
+// sends it again and never loses it.
+#include "notify/due.h"
+#include "base/clock.h"
+#include "base/say.h"
+
+enum { RETRY_FIRST_MS = 2000, RETRY_MOST_MS = 30 * 60 * 1000 };
+static const int64_t give_up_ms = 24LL * 3600 * 1000;
+
+static const char due_sql[] = "select id, at, release, service, kind, body, notifier, tries from notice"
+                              " where next_at is not null and next_at <= ? order by next_at, id limit 5";
+_Static_assert(5 > DUE_SKIP_MAX, "one more than those that may be passed over");
+
+static bool skipped(int64_t id, const int64_t *skip, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (skip[i] == id)
+            return true;
+    return false;
+}
+
+bool due_next(struct arena *a, struct db *db, const int64_t *skip, size_t n, struct notice *out, struct err *e)
+{
+    OWN_ROWS struct rows *r = sql_ask(db, e, due_sql, VALS(V(now_ms())));
+    *out = (struct notice){0};
+    if (!r)
+        return false;
+    while (rows_next(r, e))
+        if (!skipped(row_int(r, 0), skip, n)) {
+            *out = (struct notice){.id = row_int(r, 0), .at = row_int(r, 1), .release = row_int(r, 2),
+                                   .service = row_str(a, r, 3), .kind = row_str(a, r, 4), .body = row_str(a, r, 5),
+                                   .notifier = row_str(a, r, 6), .tries = (int)row_int(r, 7)};
+            return true;
+        }
+    return !rows_failed(r);
+}
+
+bool due_sent(struct db *db, const struct notice *n, struct err *e)
+{
+    say("notice.sent", KV("notice", n->id), KV("notifier", n->notifier), KV("service", n->service),
+        KV("event", n->kind), KV("tries", n->tries + 1));
+    return sql_do(db, e, "update notice set sent_at = ?, next_at = null, tries = tries + 1, error = null where id = ?",
+                  VALS(V(now_ms()), V(n->id)));
+}
+
+static int64_t wait_after(int tries)
+{
+    int64_t ms = RETRY_FIRST_MS;
+    while (tries-- > 0 && ms < RETRY_MOST_MS)
+        ms *= 2;
+    return ms < RETRY_MOST_MS ? ms : RETRY_MOST_MS;
+}
+
+bool due_failed(struct db *db, const struct notice *n, const char *why, struct err *e)
+{
+    int64_t next = now_ms() + wait_after(n->tries);
+    bool last = next > n->at + give_up_ms;
+    say(last ? "notice.given_up" : "notice.failed", KV("notice", n->id), KV("notifier", n->notifier),
+        KV("service", n->service), KV("event", n->kind), KV("tries", n->tries + 1), KV("why", why));
+    return sql_do(db, e, "update notice set next_at = ?, tries = tries + 1, error = ? where id = ?",
+                  VALS(last ? V_NULL : V(next), V(why), V(n->id)));
+}
+
+bool due_when(struct db *db, int64_t *at_ms, struct err *e)
+{
+    return sql_int(db, e, at_ms, "select min(next_at) from notice where next_at > ?", VALS(V(now_ms())));
+}
