@@ -93,7 +93,8 @@ static bool zone_known(struct str s)
 
 bool rule_timezone(struct str s, struct err *e)
 {
-    if (made_of(s, LARGE SMALL, LARGE SMALL DIGITS "_+-/", ZONE_MAX_BYTES) && zone_known(s))
+    bool formed = made_of(s, LARGE SMALL, LARGE SMALL DIGITS "_+-/", ZONE_MAX_BYTES) && str_find(s, S("//")) < 0;
+    if (formed && zone_known(s))
         return true;
     err_set(e, ERR_INPUT, "unknown timezone %s", shown(s).z);
     return err_hint(e, "a name such as Asia/Tokyo or UTC; %s lists them", zone_dir);

@@ -14,7 +14,7 @@ struct builder {
     struct reading *r;
     yaml_parser_t yaml;
     struct level open[NODE_DEPTH_MAX];
-    size_t depth, texts, groups;
+    size_t depth, texts, groups;        // groups: lists and maps
     struct node *root;
     struct str key;             // read, waiting for its value
     struct place key_at;
@@ -109,10 +109,9 @@ static void take_alias(struct builder *b, const yaml_event_t *ev)
     struct place p = place_of_mark(ev->start_mark);
     struct mistake *m = mistake_at(b->r, p, "aliases (*name) are not allowed here");
     m->hint = S("write the value out; text that starts with * needs quotes");
-    if (key_due(b)) {
-        b->stop = true;
+    b->stop = key_due(b);
+    if (b->stop || !room_for_one(b, &b->texts, p))
         return;
-    }
     struct node *n = node_new(b->r->scratch, NODE_TEXT);
     n->at = p;
     n->told = true;
@@ -124,8 +123,6 @@ static void take_text(struct builder *b, const yaml_event_t *ev)
     struct place p = place_of_mark(ev->start_mark);
     bool plain = ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
     refuse_decorations(b, p, ev->data.scalar.anchor, ev->data.scalar.tag);
-    if (!room_for_one(b, &b->texts, p))
-        return;
     struct str text = str_dup(b->r->arena, (struct str){(const char *)ev->data.scalar.value, ev->data.scalar.length});
     if (key_due(b)) {
         b->key = text;
@@ -133,6 +130,8 @@ static void take_text(struct builder *b, const yaml_event_t *ev)
         b->have_key = true;
         return;
     }
+    if (!room_for_one(b, &b->texts, p))
+        return;
     struct node *n = node_new(b->r->scratch, NODE_TEXT);
     n->at = p;
     n->plain = plain;
@@ -211,6 +210,7 @@ static const struct { const char *problem, *hint; } hints[] = {
     {"did not find expected key", "look at the indent and at the line above"},
     {"did not find expected ',' or ']'", "a [ is not closed; or text in it needs quotes"},
     {"did not find expected ',' or '}'", "a { is not closed; or text in it needs quotes"},
+    {"found a tab character that violates indentation", "indent with blanks, never tabs"},
     {"found character that cannot start any token", "indent with blanks, never tabs; text that starts with @, % or ` needs quotes"},
     {"found unexpected end of stream", "a quote is not closed"},
     {"found unknown escape character", "use 'single quotes' for text with backslashes"},
@@ -294,8 +294,10 @@ bool node_read(struct reading *r, struct str text, struct node **root)
     while (!b.stop && !b.done)
         step(&b, text);
     yaml_parser_delete(&b.yaml);
-    if (!b.stop && !b.root)
+    if (!b.stop && !b.root) {
         b.root = node_new(r->scratch, NODE_MAP);
+        b.root->at = (struct place){1, 1};
+    }
     *root = b.root;
     return !b.stop;
 }

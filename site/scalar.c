@@ -199,12 +199,14 @@ static void print_size(const struct key *k, const void *at, struct buf *b)
     buf_addz(b, size_units[i].name);
 }
 
+enum { WHOLE_MAX = 1000000000 };
+
 // Digits, or digits . one or two digits: hundredths of the unit.
 static bool hundredths_of(struct str s, uint64_t *out)
 {
     struct str decimals = s, whole = str_cut(&decimals, '.');
     uint64_t high, low = 0;
-    if (!str_u64(whole, &high) || high > 1000000 || (whole.n < s.n && !str_u64(decimals, &low)) || decimals.n > 2)
+    if (!str_u64(whole, &high) || high > WHOLE_MAX || (whole.n < s.n && !str_u64(decimals, &low)) || decimals.n > 2)
         return false;
     *out = high * 100 + (decimals.n == 1 ? low * 10 : low);
     return true;
@@ -215,7 +217,7 @@ static bool size_of(struct str s, int64_t *bytes)
     uint64_t hundredths;
     for (size_t i = 0; s.n && i < ARRAY_LEN(size_units); i++)
         if (s.p[s.n - 1] == size_units[i].name[0] && hundredths_of(str_head(s, s.n - 1), &hundredths)) {
-            // At most 10^8 hundredths of 2^40: fits. Whole KiB are enough for anybody.
+            // Up to 10^11 hundredths of 2^40. Whole KiB are enough for anybody.
             __int128 all = (__int128)hundredths * size_units[i].is / 100;
             *bytes = (int64_t)(all / 1024 * 1024);
             return all < INT64_MAX;

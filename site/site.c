@@ -49,7 +49,7 @@ bool site_load(struct arena *a, const char *path, struct site **out, struct err 
     err_set(e, ERR_INPUT, "%s:%d:%d: " STR_F "%s" STR_F, path, first->line, first->col, STR_A(first->text),
             first->hint.n ? "; " : "", STR_A(first->hint));
     if (m.n > 1)
-        err_hint(e, "%zu more mistakes: rusuban site check --site %s", m.n - 1, path);
+        err_hint(e, "%zu more mistake%s: rusuban site check --site %s", m.n - 1, m.n == 2 ? "" : "s", path);
     return false;
 }
 
