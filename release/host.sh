@@ -173,7 +173,7 @@ rusuban_host() {
         sync -f "$own" || full_or "cannot flush $own"
     }
 
-    # switch FROM TO: one rename. FROM 0 = there is none yet.
+    # switch FROM TO: one rename. FROM 0 = there is none yet; TO 0 = back to none.
     do_switch() {
         from=$1 to=$2
         take_turn
@@ -186,6 +186,10 @@ rusuban_host() {
             say_and_exit 77 "$dir/current is not a link: move it away once, then release again"
         fi
         [ "$now" = "$from" ] || say_and_exit 77 "current is $now, neither $from nor $to: somebody else switched it"
+        if [ "$to" = 0 ]; then
+            rm -f "$dir/current" && sync -f "$dir" || full_or "cannot remove $dir/current"
+            exit 0
+        fi
         [ -f "$own/receipts/$to" ] && [ -d "$dir/releases/$to" ] ||
             say_and_exit 78 "release $to is not complete in $dir"
         rm -f "$dir/.current-$fence"

@@ -56,6 +56,14 @@ create table release_step (
     unique (release, host, step, attempt)
 );
 
+-- What was live on a host when a release first claimed it: where its roll back goes.
+create table release_base (
+    release integer not null references release (id),
+    host text not null,
+    base integer not null,
+    primary key (release, host)
+);
+
 create table release_host (
     service text not null,
     host text not null,

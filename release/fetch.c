@@ -1,0 +1,285 @@
+// fetch.c: the step `fetch`: from a name to a checked-out revision: mirror, fetch, resolve, describe, checkout, clean.
+//
+// A row of a table per git command; each says its words and what to make of its answer. The working tree stays from
+// release to release, so only files that changed are touched and build caches survive.
+#include "base/clock.h"
+#include "base/file.h"
+#include "release/git.h"
+#include "release/output.h"
+#include "release/run.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { GIT_MS = 600000, GIT_OUTPUT = 256 << 10 };
+
+struct fetch {
+    struct lane *lane;
+    struct arena arena;
+    struct child *child;
+    struct output *output;
+    size_t at;
+    bool stopped;
+};
+
+struct git_step {
+    const char *name;
+    // Adds the words; false = nothing to do here.
+    bool (*words)(struct fetch *f, struct strs *argv);
+    // What the answer means; NULL = success is all. A command that failed comes here only when `may_fail`.
+    bool (*done)(struct fetch *f, const struct child_result *r, struct err *e);
+    bool may_fail;
+};
+
+static struct run *run_of(struct fetch *f)
+{
+    return f->lane->run;
+}
+
+static void say_words(struct fetch *f, struct strs *argv, const char *const *words)
+{
+    for (; *words; words++)
+        vec_push(&f->arena, argv, str_z(*words));
+}
+#define WORDS(f, argv, ...) say_words(f, argv, (const char *const[]){__VA_ARGS__, NULL})
+
+static bool init_words(struct fetch *f, struct strs *argv)
+{
+    const struct run *r = run_of(f);
+    if (path_exists(str_zf(&f->arena, "%s/HEAD", git_mirror(&f->arena, r->worker->data, r->svc))))
+        return false;
+    argv->n = 0;        // not inside a repository that is not there yet
+    WORDS(f, argv, "git", "init", "--quiet", "--bare", "--initial-branch=rusuban-none", "--");
+    vec_push(&f->arena, argv, str_z(git_mirror(&f->arena, r->worker->data, r->svc)));
+    return true;
+}
+
+static bool fetch_words(struct fetch *f, struct strs *argv)
+{
+    WORDS(f, argv, "fetch", "--prune", "--force", "--no-write-fetch-head", "--no-auto-gc", "--quiet", "--");
+    vec_push(&f->arena, argv, run_of(f)->svc->repository);
+    WORDS(f, argv, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*");
+    return true;
+}
+
+static bool resolve_words(struct fetch *f, struct strs *argv)
+{
+    const struct run *r = run_of(f);
+    struct str wanted = r->rec.wanted.n ? r->rec.wanted : str_f(&f->arena, "refs/heads/" STR_F, STR_A(r->svc->branch));
+    WORDS(f, argv, "rev-parse", "--verify", "--quiet", "--end-of-options");
+    vec_push(&f->arena, argv, str_f(&f->arena, STR_F "^{commit}", STR_A(wanted)));
+    return true;
+}
+
+static bool resolve_done(struct fetch *f, const struct child_result *r, struct err *e)
+{
+    struct run *run = run_of(f);
+    struct str rev = str_trim(r->out);
+    if (!child_ok(r) || !str_plain(rev, "") || (rev.n != 40 && rev.n != 64)) {
+        struct str asked = run->rec.wanted.n ? run->rec.wanted : run->svc->branch;
+        return err_set(e, ERR_INPUT, STR_F " has no revision " STR_F, STR_A(run->svc->repository), STR_A(asked));
+    }
+    run->rec.rev = str_dup(&run->arena, rev);
+    return true;
+}
+
+// A push names a revision of the branch. When the branch was forced elsewhere meanwhile, that revision is not on it.
+static bool contained_words(struct fetch *f, struct strs *argv)
+{
+    const struct run *r = run_of(f);
+    if (!str_eq(r->rec.via, S("webhook")))
+        return false;
+    WORDS(f, argv, "merge-base", "--is-ancestor");
+    vec_push(&f->arena, argv, r->rec.rev);
+    vec_push(&f->arena, argv, str_f(&f->arena, "refs/heads/" STR_F, STR_A(r->svc->branch)));
+    return true;
+}
+
+static bool contained_done(struct fetch *f, const struct child_result *r, struct err *e)
+{
+    const struct run *run = run_of(f);
+    return child_ok(r) || err_set(e, ERR_INPUT, "revision " STR_F " is not on " STR_F " (any more): was the branch force-pushed?",
+                                  STR_A(str_head(run->rec.rev, 12)), STR_A(run->svc->branch));
+}
+
+static bool describe_words(struct fetch *f, struct strs *argv)
+{
+    WORDS(f, argv, "log", "-1", "--no-show-signature", "--format=%s%x00%an", "--end-of-options");
+    vec_push(&f->arena, argv, run_of(f)->rec.rev);
+    return true;
+}
+
+static bool describe_done(struct fetch *f, const struct child_result *r, struct err *e)
+{
+    struct run *run = run_of(f);
+    struct str text = r->out;
+    struct str subject = str_trim(str_cut(&text, 0));
+    (void)e;
+    run->rec.subject = str_dup(&run->arena, str_head(subject, 300));
+    run->rec.author = str_dup(&run->arena, str_head(str_trim(text), 100));
+    return true;
+}
+
+static struct str base_rev(struct fetch *f)
+{
+    struct run *r = run_of(f);
+    struct err e = {0};
+    struct str rev;
+    bool found = sql_str(&f->arena, r->worker->db, &e, &rev, "select rev from release where service = ? and number = ?",
+                         VALS(V(r->rec.service), V(r->rec.base)));
+    return found ? rev : S("");
+}
+
+static bool count_words(struct fetch *f, struct strs *argv)
+{
+    struct str base = base_rev(f);
+    if (base.n == 0)
+        return false;
+    WORDS(f, argv, "rev-list", "--count", "--left-right", "--end-of-options");
+    vec_push(&f->arena, argv, str_f(&f->arena, STR_F "..." STR_F, STR_A(base), STR_A(run_of(f)->rec.rev)));
+    return true;
+}
+
+static bool count_done(struct fetch *f, const struct child_result *r, struct err *e)
+{
+    struct run *run = run_of(f);
+    struct str text = str_trim(r->out);
+    struct str left = str_cut(&text, '\t');
+    uint64_t behind = 0, ahead = 0;
+    (void)e;
+    if (!child_ok(r) || !str_u64(left, &behind) || !str_u64(text, &ahead))
+        run->rec.warnings = S("the revision that is live is not in the repository any more");
+    else if (behind)
+        run->rec.warnings = str_f(&run->arena, "%llu commits of release %lld are not in this one: was " STR_F " force-pushed?",
+                                  (unsigned long long)behind, (long long)run->rec.base, STR_A(run->svc->branch));
+    run->rec.commits = (int64_t)ahead;
+    return true;
+}
+
+static bool checkout_words(struct fetch *f, struct strs *argv)
+{
+    WORDS(f, argv, "checkout", "--force", "--quiet", "--detach", "--end-of-options");
+    vec_push(&f->arena, argv, run_of(f)->rec.rev);
+    return true;
+}
+
+static bool clean_words(struct fetch *f, struct strs *argv)
+{
+    const struct service *svc = run_of(f)->svc;
+    WORDS(f, argv, "clean", "-ffdxq");
+    for (size_t i = 0; i < svc->build.cache.n; i++) {
+        WORDS(f, argv, "-e");
+        vec_push(&f->arena, argv, str_f(&f->arena, "/" STR_F, STR_A(svc->build.cache.at[i])));
+    }
+    return true;
+}
+
+static bool save(struct fetch *f, const struct child_result *r, struct err *e)
+{
+    const struct run *run = run_of(f);
+    (void)r;
+    return sql_do(run->worker->db, e, "update release set rev = ?, subject = ?, author = ?, branch = ?, commits = ?, warnings = ? "
+                  "where id = ?", VALS(V(run->rec.rev), V(run->rec.subject), V(run->rec.author), V(run->svc->branch),
+                                       V(run->rec.commits), V(run->rec.warnings), V(run->rec.id)));
+}
+
+static const struct git_step steps[] = {
+    {"init", init_words, NULL, false},
+    {"fetch", fetch_words, NULL, false},
+    {"rev-parse", resolve_words, resolve_done, true},
+    {"merge-base", contained_words, contained_done, true},
+    {"log", describe_words, describe_done, false},
+    {"rev-list", count_words, count_done, true},
+    {"checkout", checkout_words, NULL, false},
+    {"clean", clean_words, save, false},
+};
+
+static void finish(struct fetch *f, const struct err *err)
+{
+    struct lane *l = f->lane;
+    const struct record *rec = &l->run->rec;
+    struct str detail = str_f(&l->run->arena, STR_F " " STR_F, STR_A(str_head(rec->rev, 12)), STR_A(rec->subject));
+    if (err->kind != ERR_NONE)
+        output_line(f->output, "%s", err->text);
+    output_close(f->output);
+    arena_drop(&f->arena);
+    free(f);
+    lane_done(l, err, detail);
+}
+
+static bool go(struct fetch *f, struct err *e);
+
+static void on_git(void *arg, const struct child_result *r)
+{
+    struct fetch *f = arg;
+    const struct git_step *s = &steps[f->at];
+    struct err e = {0};
+    f->child = NULL;
+    output_add(f->output, r->err);
+    bool ok = s->may_fail && !r->late && !r->stopped ? true : child_err("git", r, &e);
+    if (ok && s->done)
+        ok = s->done(f, r, &e);
+    f->at++;
+    if (!ok || !go(f, &e))
+        finish(f, &e);
+}
+
+// Begins the next command that has something to do; when none is left, all is well.
+static bool go(struct fetch *f, struct err *e)
+{
+    const struct run *r = run_of(f);
+    for (; f->at < ARRAY_LEN(steps); f->at++) {
+        struct strs argv = {0};
+        git_words(&f->arena, r->worker->data, r->svc, &argv);
+        if (!steps[f->at].words(f, &argv))
+            continue;
+        output_line(f->output, "git %s", steps[f->at].name);
+        struct child_spec spec = {.argv = git_argv(&f->arena, &argv), .env = git_env(&f->arena, r->worker->data, r->svc),
+                                  .dir = str_zf(&f->arena, "%s/run", r->worker->data), .deadline_ms = GIT_MS,
+                                  .max_output = GIT_OUTPUT};
+        f->child = child_start(r->worker->loop, &spec, on_git, f, e);
+        return f->child != NULL;
+    }
+    e->kind = ERR_NONE;
+    return false;
+}
+
+static void stop(struct lane *l)
+{
+    struct fetch *f = l->effect;
+    child_stop(f->child);
+}
+
+static bool make_room(struct run *r, struct err *e)
+{
+    OWN_ARENA struct arena a = arena_make(64 << 10);
+    char *mirror = git_mirror(&a, r->worker->data, r->svc);
+    if (!dir_make(mirror, 0700, e) || !dir_make(run_path(r, "tree"), 0755, e) ||
+        !dir_make(run_path(r, "log/%lld", (long long)r->rec.number), 0750, e))
+        return false;
+    git_unlock(mirror);
+    unlink(run_path(r, "index.lock"));
+    return true;
+}
+
+bool effect_fetch(struct lane *l, struct err *e)
+{
+    struct run *r = l->run;
+    if (!make_room(r, e))
+        return false;
+    struct output *output = output_open(run_log(r, STEP_FETCH, S(""), l->intent.attempt), NULL, e);
+    if (!output)
+        return false;
+    struct fetch *f = calloc(1, sizeof *f);
+    assert(f);
+    *f = (struct fetch){.lane = l, .arena = arena_make(16 << 20), .output = output};
+    l->effect = f;
+    l->stop = stop;
+    if (go(f, e))
+        return true;
+    output_close(f->output);
+    arena_drop(&f->arena);
+    free(f);
+    return false;
+}

@@ -1,0 +1,15 @@
+// git.h: git as a child: our environment, no hooks, no prompts, no ext:: transport, nothing of the user's settings.
+#pragma once
+#include "base/child.h"
+#include "site/site.h"
+
+// "git --git-dir=MIRROR -c ..." into argv; the caller adds the verb. All in the arena.
+void git_words(struct arena *a, const char *data, const struct service *svc, struct strs *argv);
+// The environment: ssh with the forge's key, protocols allowed, no prompt. NULL-ended.
+const char *const *git_env(struct arena *a, const char *data, const struct service *svc);
+const char **git_argv(struct arena *a, const struct strs *words);
+char *git_mirror(struct arena *a, const char *data, const struct service *svc);
+// After kill -9 in the middle of a git: its lock files name nobody alive (its death was promised with ours).
+void git_unlock(const char *mirror);
+// A revision as people and webhooks give it: no leading dash, no blanks or controls, at most 200 bytes.
+bool git_revision_ok(struct str rev);

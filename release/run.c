@@ -1,0 +1,563 @@
+// run.c: from state to state. Every change of state is one transaction (row, notices, the turn given back at the
+// end); what a state does is work.c, how a step is done is lane.c. Lanes report through an event, never by a call
+// from inside, so that nothing here is entered twice.
+#include "release/run.h"
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/json.h"
+#include "base/say.h"
+#include "release/lane.h"
+#include "release/work.h"
+#include "store/notice.h"
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { RUN_ARENA = 64 << 20 };
+
+static void look_soon(struct run *r);
+static void go(struct run *r, enum state s, const char *why);
+
+char *run_path(struct run *r, const char *format, ...)
+{
+    char tail[512];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(tail, sizeof tail, format, args);
+    va_end(args);
+    return str_zf(&r->arena, "%s/builds/" STR_F "/%s", r->worker->data, STR_A(r->rec.service), tail);
+}
+
+char *run_log(struct run *r, enum step step, struct str host, int attempt)
+{
+    return run_path(r, "log/%lld/%s%s" STR_F ".%d", (long long)r->rec.number, step_row(step)->name, host.n ? "." : "",
+                    STR_A(host), attempt);
+}
+
+struct str run_number(struct run *r, int64_t number)
+{
+    return str_f(&r->arena, "%lld", (long long)number);
+}
+
+bool run_busy(const struct run *r)
+{
+    for (size_t i = 0; i < r->lanes_n; i++)
+        if (r->lanes[i].state == LANE_RUNNING)
+            return true;
+    return false;
+}
+
+static void drop_timer(struct run *r)
+{
+    if (r->timer)
+        event_free(r->timer);
+    r->timer = NULL;
+}
+
+static void drop_lanes(struct run *r)
+{
+    for (size_t i = 0; i < r->lanes_n; i++)
+        lane_free(&r->lanes[i]);
+    r->lanes_n = 0;
+}
+
+void run_free(struct run *r)
+{
+    drop_lanes(r);
+    drop_timer(r);
+    if (r->look)
+        event_free(r->look);
+    LIST_REMOVE(r, next);
+    struct worker *w = r->worker;
+    arena_drop(&r->arena);
+    free(r);
+    worker_poke(w);
+}
+
+// ---- the row ----
+
+// What people are told about, and under which name.
+static const char *const news[STATES] = {
+    [ASKING] = "asking", [NEEDS_HUMAN] = "needs_human", [DONE] = "done", [FAILED] = "failed",
+    [ROLLED_BACK] = "rolled_back", [LEFT] = "left",
+};
+
+static bool tell(struct run *r, enum state s, const char *why, struct err *e)
+{
+    OWN_BUF struct buf b = buf_make(64 << 10);
+    if (!news[s] || r->svc->notify.n == 0)
+        return true;
+    json_object(&b, KV("site", r->site->name), KV("service", r->rec.service), KV("release", r->rec.number),
+                KV("kind", r->rec.kind), KV("state", state_row(s)->name), KV("why", why ? why : ""),
+                KV("rev", r->rec.rev), KV("subject", r->rec.subject), KV("author", r->rec.author),
+                KV("asked_by", r->rec.asked_by));
+    return buf_ok(&b, e) &&
+        notice_add(r->worker->db, r->rec.service, r->rec.number, news[s], buf_str(&b), &r->svc->notify, e);
+}
+
+static bool write_state(struct run *r, enum state s, const char *why, struct err *e)
+{
+    struct db *db = r->worker->db;
+    int64_t now = now_ms();
+    if (!sql_do(db, e, "update release set state = ?1, state_at = ?2, why = coalesce(?3, why), "
+                "ended_at = case when ?4 then ?2 else null end where id = ?5",
+                VALS(V(state_row(s)->name), V(now), V(why), V(state_row(s)->end), V(r->rec.id))))
+        return false;
+    if (state_row(s)->end && !sql_do(db, e, "delete from turn where release = ?", VALS(V(r->rec.id))))
+        return false;
+    return tell(r, s, why, e);
+}
+
+bool run_set_state(struct run *r, enum state s, const char *why, struct err *e)
+{
+    struct db *db = r->worker->db;
+    if (!sql_begin(db, e) || !write_state(r, s, why, e) || !sql_commit(db, e))
+        return sql_undo(db);
+    r->rec.state = s;
+    if (why)
+        r->rec.why = str_dup(&r->arena, str_z(why));
+    say("release.state", KV("service", r->rec.service), KV("release", r->rec.number), KV("state", state_row(s)->name),
+        KV("why", why));
+    wake_role(r->worker->data, "watcher");
+    return true;
+}
+
+static void note_why(struct run *r, struct str why)
+{
+    struct err e = {0};
+    if (str_eq(r->rec.why, why))
+        return;
+    r->rec.why = str_dup(&r->arena, why);
+    if (!sql_do(r->worker->db, &e, "update release set why = ? where id = ?", VALS(V(why), V(r->rec.id))))
+        say_err("release.store", &e);
+}
+
+static void read_wishes(struct run *r)
+{
+    OWN_ARENA struct arena a = arena_make(64 << 10);
+    struct err e = {0};
+    struct str aborting;
+    if (!sql_str(&a, r->worker->db, &e, &aborting, "select aborting from release where id = ?", VALS(V(r->rec.id))))
+        return;
+    r->rec.aborting = str_eq(aborting, S("leave")) ? S("leave") : aborting.n ? S("rollback") : S("");
+}
+
+// ---- holds ----
+
+static bool held(struct run *r)
+{
+    struct err e = {0};
+    struct db *db = r->worker->db;
+    OWN_ROWS struct rows *rows = sql_ask(db, &e, "select author, reason from lock where release = ? and lifted_at is null "
+                                         "and (until is null or until > ?)", VALS(V(r->rec.id), V(now_ms())));
+    if (!rows || !rows_next(rows, &e))
+        return false;
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    note_why(r, str_f(&a, "held by " STR_F ": " STR_F, STR_A(row_str(&a, rows, 0)), STR_A(row_str(&a, rows, 1))));
+    return true;
+}
+
+// ---- lanes of the present state ----
+
+static bool started(const struct lane *l)
+{
+    return l->state != LANE_WAITING || l->at > 0;
+}
+
+// The first claim stands alone: it is what decides between two servers. The others follow when it is not refused.
+static bool must_wait_for_first_claim(struct run *r, const struct lane *l)
+{
+    if (!l->there || l->steps[l->at] != STEP_CLAIM || r->first_claimed)
+        return false;
+    for (size_t i = 0; i < r->lanes_n; i++)
+        if (r->lanes[i].there && r->lanes[i].steps[0] == STEP_CLAIM)
+            return &r->lanes[i] != l;
+    return false;
+}
+
+enum { AT_ONCE = 16 };
+
+static void pump(struct run *r)
+{
+    struct lane *ready[AT_ONCE];
+    struct err e = {0};
+    size_t n = 0, running = 0;
+    if (r->worker->stopping || r->paused)
+        return;
+    for (size_t i = 0; i < r->lanes_n; i++)
+        running += r->lanes[i].state == LANE_RUNNING;
+    for (size_t i = 0; i < r->lanes_n && running + n < AT_ONCE; i++) {
+        struct lane *l = &r->lanes[i];
+        bool fresh = l->state == LANE_WAITING && l->batch == r->batch && !must_wait_for_first_claim(r, l);
+        if (fresh && (started(l) || (!r->failing && !r->rec.aborting.n)))
+            ready[n++] = l;
+    }
+    // Without its intent in the journal nothing begins; the next tick tries again.
+    if (n && !lanes_start(ready, n, &e))
+        say_err("release.journal", &e);
+    else if (n)
+        look_soon(r);       // some may have been done already
+}
+
+static void enter(struct run *r)
+{
+    drop_lanes(r);
+    drop_timer(r);
+    r->failing = r->paused = r->first_claimed = false;
+    fault_die_at(str_zf(&r->arena, "state:%s", state_row(r->rec.state)->name));
+    work_lay_out(r);
+    pump(r);
+    look_soon(r);
+}
+
+static bool any(const struct run *r, enum lane_state s)
+{
+    for (size_t i = 0; i < r->lanes_n; i++)
+        if (r->lanes[i].state == s)
+            return true;
+    return false;
+}
+
+static int last_batch(const struct run *r)
+{
+    int last = 0;
+    for (size_t i = 0; i < r->lanes_n; i++)
+        if (r->lanes[i].batch > last)
+            last = r->lanes[i].batch;
+    return last;
+}
+
+// "app3: switch: ssh to ...: Connection refused; app4: ..."
+static const char *failure_text(struct run *r)
+{
+    OWN_BUF struct buf b = buf_make(1000);
+    for (size_t i = 0; i < r->lanes_n; i++) {
+        const struct lane *l = &r->lanes[i];
+        if (l->state != LANE_FAILED || (l->err.kind == ERR_STATE && str_starts(str_z(l->err.text), S("stopped"))))
+            continue;
+        buf_addf(&b, "%s" STR_F "%s%s: %s", b.n ? "; " : "", STR_A(l->there ? l->there->host->name : S("")),
+                 l->there ? ": " : "", step_row(l->steps[l->at])->name, l->err.text);
+    }
+    return str_zdup(&r->arena, buf_str(&b));
+}
+
+static bool refused(const struct run *r)
+{
+    for (size_t i = 0; i < r->lanes_n; i++)
+        if (r->lanes[i].state == LANE_FAILED && r->lanes[i].err.kind == ERR_REFUSED)
+            return true;
+    return false;
+}
+
+static bool early(const struct run *r)
+{
+    return r->rec.state == BUILDING || r->rec.state == STAGING;
+}
+
+static void failed(struct run *r)
+{
+    enum state to = state_row(r->rec.state)->failed;
+    const char *why = failure_text(r);
+    if (r->rec.state == PRODUCTION && !r->rec.rollback)
+        for (size_t i = 0; i < r->lanes_n; i++)
+            if (r->lanes[i].state == LANE_FAILED && r->lanes[i].there->group->on_error == ERROR_ROLLBACK)
+                to = ROLLING_BACK;
+    if (refused(r) && !early(r))
+        to = NEEDS_HUMAN;
+    if (r->rec.state == MIGRATING)
+        why = str_zf(&r->arena, "%s (the migration may be half done)", why);
+    if (r->rec.state == FINISHING) {
+        struct err e = {0};
+        if (!sql_do(r->worker->db, &e, "update release set warnings = ? where id = ?", VALS(V(why), V(r->rec.id))))
+            say_err("release.store", &e);
+        why = "";
+    }
+    go(r, to, why);
+}
+
+static void aborted(struct run *r)
+{
+    enum state to = state_row(r->rec.state)->aborted;
+    bool leave = str_eq(r->rec.aborting, S("leave")) && !early(r) && r->rec.state != MIGRATING;
+    go(r, leave ? LEFT : to, str_zf(&r->arena, "aborted%s", leave ? ", hosts left as they are" : ""));
+}
+
+static bool abortable(const struct run *r)
+{
+    return r->rec.aborting.n && r->rec.state != FINISHING && r->rec.state != ROLLING_BACK;
+}
+
+static enum state after(const struct run *r)
+{
+    if (r->rec.rollback && r->rec.state == STAGING)
+        return PRODUCTION;
+    if (r->rec.state == STAGING && r->svc->migrate.run.n == 0)
+        return work_has_canary(r) ? CANARY : ASKING;
+    if (r->rec.state == MIGRATING && !work_has_canary(r))
+        return ASKING;
+    return state_row(r->rec.state)->next;
+}
+
+// A rollback goes only where every host can follow.
+static const char *missing_target(struct run *r)
+{
+    for (size_t i = 0; i < r->hosts.n; i++)
+        if (!strs_have(&r->hosts.at[i].receipts, run_number(r, r->rec.target)))
+            return str_zf(&r->arena, STR_F " no longer holds release %lld", STR_A(r->hosts.at[i].host->name),
+                          (long long)r->rec.target);
+    return NULL;
+}
+
+static void succeeded(struct run *r)
+{
+    const char *missing = r->rec.rollback && r->rec.state == STAGING ? missing_target(r) : NULL;
+    if (r->rec.state == MIGRATING && r->lanes_n == 0)
+        missing = "the host that runs the migration is marked out";
+    if (missing)
+        go(r, FAILED, missing);
+    else
+        go(r, after(r), r->rec.state == ROLLING_BACK ? NULL : "");
+}
+
+static void on_batch_wait(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    struct run *r = arg;
+    drop_timer(r);
+    r->batch++;
+    look_soon(r);
+}
+
+static int64_t batch_wait_ms(const struct run *r)
+{
+    for (size_t i = 0; i < r->lanes_n; i++)
+        if (r->lanes[i].batch == r->batch && r->lanes[i].there)
+            return r->lanes[i].there->group->wait_ms;
+    return 0;
+}
+
+// ---- waiting for people ----
+
+static bool asks_nobody(struct arena *a, const struct run *r, struct str *why)
+{
+    int64_t until;
+    bool open = window_open(a, r->site, r->svc, now_ms(), &until, why);
+    if (!open && !r->rec.override.n)
+        return false;
+    *why = S("");
+    if (r->svc->approve.when == APPROVE_NEVER)
+        return true;
+    return r->svc->approve.when == APPROVE_UNCLEAR && !work_has_canary(r);
+}
+
+static bool answer_of(struct arena *a, const struct run *r, struct str *who, struct str *answer)
+{
+    struct err e = {0};
+    OWN_ROWS struct rows *rows = sql_ask(r->worker->db, &e, "select who, answer from approval where release = ? "
+                                         "order by id desc limit 1", VALS(V(r->rec.id)));
+    if (!rows || !rows_next(rows, &e))
+        return false;
+    *who = row_str(a, rows, 0);
+    *answer = row_str(a, rows, 1);
+    return true;
+}
+
+static void ask(struct run *r)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);     // asked every second, perhaps for days
+    struct str who, answer, why = S("");
+    int64_t late_at = r->rec.state_at + r->svc->approve.within_ms;
+    if (!work_has_production(r) || asks_nobody(&a, r, &why))
+        go(r, work_has_production(r) ? PRODUCTION : FINISHING, "");
+    else if (answer_of(&a, r, &who, &answer) && str_eq(answer, S("approve")))
+        go(r, PRODUCTION, "");
+    else if (answer_of(&a, r, &who, &answer))
+        go(r, ROLLING_BACK, str_zf(&a, "rejected by " STR_F, STR_A(who)));
+    else if (r->svc->approve.within_ms && now_ms() > late_at)
+        go(r, ROLLING_BACK, "nobody approved it in time");
+    else if (!held(r))
+        note_why(r, why.n ? why : S("waits for a person to approve it"));
+}
+
+bool run_choose(struct run *r, struct str choice, struct err *e)
+{
+    if (r->rec.state != NEEDS_HUMAN)
+        return err_set(e, ERR_STATE, "release %lld is %s and needs no choice", (long long)r->rec.number,
+                       state_row(r->rec.state)->name);
+    struct str from;
+    if (!sql_str(&r->arena, r->worker->db, e, &from, "select state from release_step where release = ? "
+                 "and state <> 'needs_human' order by id desc limit 1", VALS(V(r->rec.id))))
+        return false;
+    enum state back = PRODUCTION;
+    if (str_eq(choice, S("continue")) && state_parse(from, &back))
+        go(r, back, "");
+    else
+        go(r, str_eq(choice, S("leave")) ? LEFT : ROLLING_BACK, str_zf(&r->arena, "a person chose to %s",
+           str_eq(choice, S("leave")) ? "leave the hosts as they are" : "roll back"));
+    return true;
+}
+
+// ---- the look: what the lanes came to ----
+
+static void look(struct run *r)
+{
+    if (r->paused || r->timer)
+        return;
+    if (r->rec.state == ASKING && !abortable(r)) {
+        ask(r);
+        return;
+    }
+    if (r->rec.state == NEEDS_HUMAN && !r->rec.aborting.n)
+        return;
+    if (!r->first_claimed)
+        for (size_t i = 0; i < r->lanes_n; i++) {
+            struct lane *l = &r->lanes[i];
+            bool over = l->state == LANE_FAILED && l->err.kind != ERR_REFUSED;
+            if (l->there && l->steps[0] == STEP_CLAIM && (l->there->claimed || over))
+                r->first_claimed = true;
+        }
+    r->failing = r->failing || any(r, LANE_FAILED);
+    if ((r->failing || abortable(r)) && early(r))
+        for (size_t i = 0; i < r->lanes_n; i++)
+            lane_stop(&r->lanes[i]);
+    if (!r->worker->stopping)
+        pump(r);
+    if (any(r, LANE_RUNNING) || any(r, LANE_PAUSED) || r->worker->stopping)
+        return;
+    if (abortable(r))
+        aborted(r);
+    else if (r->failing)
+        failed(r);
+    else if (r->batch < last_batch(r)) {
+        if (!held(r))
+            r->timer = loop_after(r->worker->loop, batch_wait_ms(r), on_batch_wait, r);
+    } else if (!any(r, LANE_WAITING))
+        succeeded(r);
+}
+
+static void on_look(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    struct run *r = arg;
+    event_free(r->look);
+    r->look = NULL;
+    if (state_row(r->rec.state)->end)
+        run_free(r);
+    else
+        look(r);
+}
+
+static void look_soon(struct run *r)
+{
+    if (!r->look)
+        r->look = loop_after(r->worker->loop, 0, on_look, r);
+}
+
+void run_lane_over(struct run *r)
+{
+    look_soon(r);
+}
+
+void run_poke(struct run *r)
+{
+    read_wishes(r);
+    if (r->paused && (!held(r) || r->rec.aborting.n)) {
+        r->paused = false;
+        note_why(r, S(""));
+    }
+    look_soon(r);
+}
+
+// The one way from state to state. A hold stops it before anything but an end or the way back.
+static void go(struct run *r, enum state s, const char *why)
+{
+    struct err e = {0};
+    if (!state_row(s)->end && s != ROLLING_BACK && s != NEEDS_HUMAN && held(r)) {
+        r->paused = true;
+        return;
+    }
+    if (!run_set_state(r, s, why, &e)) {
+        // The store does not take it (a full disk): stay, try again with the next tick. Nothing has happened yet.
+        say_err("release.store", &e);
+        return;
+    }
+    r->rec.state_at = now_ms();
+    enter(r);
+}
+
+// ---- begin ----
+
+static bool load_site(struct run *r, struct err *e)
+{
+    struct str text;
+    struct mistakes m = {0};
+    if (!sql_str(&r->arena, r->worker->db, e, &text, "select text from site_text where hash = ?", VALS(V(r->rec.site))))
+        return err_in(e, "the site file of release %lld", (long long)r->rec.number);
+    if (!site_parse(&r->arena, text, &r->site, &m, e))
+        return false;
+    if (m.n)
+        return err_set(e, ERR_STATE, "the site file it began with is not understood by this program");
+    return site_need_service(r->site, r->rec.service, &r->svc, e);
+}
+
+static bool take_turn(struct run *r, struct err *e)
+{
+    struct db *db = r->worker->db;
+    bool first = r->rec.state == QUEUED;
+    int64_t live;
+    if (!sql_do(db, e, "insert into fence (service, number) values (?, 1) on conflict (service) do update set number = number + 1",
+                VALS(V(r->rec.service))))
+        return false;
+    if (!sql_int(db, e, &r->fence, "select number from fence where service = ?", VALS(V(r->rec.service))))
+        return false;
+    const char *turn = first ? "insert into turn (service, release, owner, since) values (?1, ?2, ?3, ?4)"
+                             : "insert or replace into turn (service, release, owner, since) values (?1, ?2, ?3, ?4)";
+    if (!sql_do(db, e, turn, VALS(V(r->rec.service), V(r->rec.id), V(r->worker->owner), V(now_ms()))))
+        return false;
+    if (!first)
+        return true;
+    if (!record_live(db, r->rec.service, &live, e) ||
+        !sql_do(db, e, "update release set started_at = ?, base = ? where id = ?", VALS(V(now_ms()), V(live), V(r->rec.id))))
+        return false;
+    r->rec.base = live;
+    return write_state(r, r->rec.rollback ? STAGING : BUILDING, "", e);
+}
+
+static struct run *run_new(struct worker *w, int64_t id, struct err *e)
+{
+    struct run *r = calloc(1, sizeof *r);
+    assert(r);
+    r->worker = w;
+    r->arena = arena_make(RUN_ARENA);
+    LIST_INSERT_HEAD(&w->runs, r, next);
+    if (record_by_id(&r->arena, w->db, id, &r->rec, e) && load_site(r, e) && work_find_hosts(r, e))
+        return r;
+    // What cannot even be read ends here, plainly, and does not stand in the way of the next.
+    struct err why = *e, ignored = {0};
+    if (!sql_do(w->db, &ignored, "update release set state = 'failed', why = ?, ended_at = ?, state_at = ?2 where id = ?",
+                VALS(V(why.text), V(now_ms()), V(id))) ||
+        !sql_do(w->db, &ignored, "delete from turn where release = ?", VALS(V(id))))
+        say_err("release.store", &ignored);
+    run_free(r);
+    *e = why;
+    return NULL;
+}
+
+bool run_begin(struct worker *w, const struct record *rec, struct err *e)
+{
+    struct run *r = run_new(w, rec->id, e);
+    if (!r)
+        return false;
+    if (!sql_begin(w->db, e) || !take_turn(r, e) || !sql_commit(w->db, e)) {
+        sql_undo(w->db);
+        run_free(r);
+        return false;
+    }
+    if (r->rec.state == QUEUED)
+        r->rec.state = r->rec.rollback ? STAGING : BUILDING;
+    say("release.begin", KV("service", r->rec.service), KV("release", r->rec.number),
+        KV("state", state_row(r->rec.state)->name), KV("fence", r->fence));
+    enter(r);
+    return true;
+}

@@ -1,0 +1,282 @@
+// there.c: the steps that happen on a host, over remote.h: claim, stage, migrate, switch, back, restart, drop.
+//
+// Each is begun by one function and ended by one callback. What the transport does for `stage` (prepare, copy, seal)
+// is transport.h's business; everything else is one verb of host.sh.
+#include "release/run.h"
+#include "release/transport.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include <assert.h>
+#include <stdlib.h>
+
+enum { VERB_MS = 60000, RESTART_MS = 180000, DROP_MS = 600000 };
+
+static void stop_task(struct lane *l)
+{
+    task_stop(l->effect);
+}
+
+struct verb there_verb(struct lane *l, const char *name, int64_t deadline_ms)
+{
+    struct run *r = l->run;
+    return (struct verb){.name = name, .dir = remote_dir(&r->arena, l->there->host, r->svc->deploy_to), .fence = r->fence,
+                         .owner = str_z(r->worker->owner), .deadline_ms = deadline_ms};
+}
+
+static bool start(struct lane *l, const struct verb *v, outcome_fn *fn)
+{
+    l->effect = remote_verb(l->run->worker->remote, l->there->host, v, fn, l);
+    return true;
+}
+
+// ---- claim ----
+
+static bool remember_state(struct run *r, struct run_host *h, const struct host_state *s, struct err *e)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    OWN_BUF struct buf receipts = buf_make(64 << 10);
+    for (size_t i = 0; i < s->receipts.n; i++)
+        buf_addf(&receipts, "%s%lld", i ? " " : "", (long long)s->receipts.at[i]);
+    return sql_do(r->worker->db, e, "insert into release_host (service, host, current, receipts, fence, free_bytes, seen_at, error) "
+                  "values (?, ?, ?, ?, ?, ?, ?, '') on conflict (service, host) do update set current = excluded.current, "
+                  "receipts = excluded.receipts, fence = excluded.fence, free_bytes = excluded.free_bytes, "
+                  "seen_at = excluded.seen_at, error = ''",
+                  VALS(V(r->rec.service), V(h->host->name), V(s->current), V(buf_str(&receipts)), V(s->fence),
+                       V(s->free_bytes), V(now_ms())));
+}
+
+// Where a roll back of this release goes on this host: what was live when it was first claimed.
+static bool remember_base(struct run *r, struct run_host *h, struct err *e)
+{
+    struct db *db = r->worker->db;
+    if (!sql_do(db, e, "insert or ignore into release_base (release, host, base) values (?, ?, ?)",
+                VALS(V(r->rec.id), V(h->host->name), V(h->current))))
+        return false;
+    return sql_int(db, e, &h->base, "select base from release_base where release = ? and host = ?",
+                   VALS(V(r->rec.id), V(h->host->name)));
+}
+
+static bool learn(struct lane *l, const struct outcome *o, struct err *e)
+{
+    struct run *r = l->run;
+    struct run_host *h = l->there;
+    struct host_state s;
+    if (!host_state_parse(&r->arena, o->out, &s, e))
+        return false;
+    if (s.current < 0) {
+        err_set(e, ERR_CONFLICT, "current on " STR_F " is not a link to a release", STR_A(h->host->name));
+        return err_hint(e, "rusuban release adopt " STR_F, STR_A(r->rec.service));
+    }
+    h->claimed = true;
+    h->current = s.current;
+    h->receipts = (struct strs){0};
+    for (size_t i = 0; i < s.receipts.n; i++)
+        vec_push(&r->arena, &h->receipts, run_number(r, s.receipts.at[i]));
+    return remember_state(r, h, &s, e) && remember_base(r, h, e);
+}
+
+static void host_failed(struct lane *l, const struct err *why)
+{
+    struct err e = {0};
+    struct run *r = l->run;
+    if (!sql_do(r->worker->db, &e, "insert into release_host (service, host, error) values (?1, ?2, ?3) "
+                "on conflict (service, host) do update set error = ?3",
+                VALS(V(r->rec.service), V(l->there->host->name), V(why->text))))
+        return;         // only what people see; the journal says it too
+}
+
+static void on_claimed(void *arg, const struct outcome *o)
+{
+    struct lane *l = arg;
+    struct err e = o->err;
+    if (e.kind == ERR_NONE && !learn(l, o, &e)) {
+        // answered, but not usably
+    }
+    if (e.kind != ERR_NONE)
+        host_failed(l, &e);
+    lane_done(l, &e, e.kind == ERR_NONE ? str_f(&l->run->arena, "runs %lld", (long long)l->there->current) : S(""));
+}
+
+bool effect_claim(struct lane *l, struct err *e)
+{
+    (void)e;
+    struct verb v = there_verb(l, "claim", VERB_MS);
+    l->stop = stop_task;
+    return start(l, &v, on_claimed);
+}
+
+// ---- stage ----
+
+static void on_staged(void *arg, const struct err *err, struct str detail)
+{
+    lane_done(arg, err, detail);
+}
+
+bool effect_stage(struct lane *l, struct err *e)
+{
+    l->stop = transport_stop;
+    return transport_stage(l, on_staged, e);
+}
+
+// ---- switch and back ----
+
+static bool remember_current(struct lane *l, int64_t number, struct err *e)
+{
+    l->there->current = number;
+    return sql_do(l->run->worker->db, e, "update release_host set current = ?, seen_at = ? where service = ? and host = ?",
+                  VALS(V(number), V(now_ms()), V(l->run->rec.service), V(l->there->host->name)));
+}
+
+static void switched(struct lane *l, const struct outcome *o, int64_t to)
+{
+    struct err e = o->err;
+    if (e.kind == ERR_NONE && !remember_current(l, to, &e)) {
+        // the host has switched; the journal's open row makes the next start ask
+    }
+    lane_done(l, &e, to ? str_f(&l->run->arena, "runs %lld", (long long)to) : S("runs nothing, as before"));
+}
+
+static void on_switched(void *arg, const struct outcome *o)
+{
+    struct lane *l = arg;
+    switched(l, o, l->run->rec.target);
+}
+
+static void on_back(void *arg, const struct outcome *o)
+{
+    struct lane *l = arg;
+    switched(l, o, l->there->base);
+}
+
+static bool begin_switch(struct lane *l, int64_t from, int64_t to, outcome_fn *fn)
+{
+    struct verb v = there_verb(l, "switch", VERB_MS);
+    vec_push(&l->run->arena, &v.args, run_number(l->run, from));
+    vec_push(&l->run->arena, &v.args, run_number(l->run, to));
+    return start(l, &v, fn);
+}
+
+bool effect_switch(struct lane *l, struct err *e)
+{
+    (void)e;
+    return begin_switch(l, l->there->base, l->run->rec.target, on_switched);
+}
+
+bool effect_back(struct lane *l, struct err *e)
+{
+    (void)e;
+    return begin_switch(l, l->run->rec.target, l->there->base, on_back);
+}
+
+// ---- restart ----
+
+static void on_plain(void *arg, const struct outcome *o)
+{
+    struct lane *l = arg;
+    lane_done(l, &o->err, S(""));
+}
+
+static const char *const restart_words[] = {
+    [RESTART_PHP_FPM] = "php_fpm", [RESTART_UNICORN] = "unicorn", [RESTART_PUMA] = "puma",
+    [RESTART_NODE] = "node",       [RESTART_SYSTEMD] = "systemd", [RESTART_COMMAND] = "command",
+};
+
+static void push_run_words(struct lane *l, struct verb *v, int64_t seconds, int64_t number, const struct words *words)
+{
+    struct run *r = l->run;
+    struct arena *a = &r->arena;
+    vec_push(a, &v->args, str_f(a, "%lld", (long long)seconds));
+    vec_push(a, &v->args, run_number(r, number));
+    vec_push(a, &v->args, r->rec.service);
+    vec_push(a, &v->args, run_number(r, number));
+    vec_push(a, &v->args, r->rec.rev);
+    vec_push(a, &v->args, l->there->host->name);
+    for (size_t i = 0; i < words->n; i++)
+        vec_push(a, &v->args, words->at[i]);
+}
+
+bool effect_restart(struct lane *l, struct err *e)
+{
+    (void)e;
+    struct run *r = l->run;
+    struct arena *a = &r->arena;
+    bool back = l->steps[l->at] == STEP_BACK_RESTART;
+    if (r->svc->restart.kind == RESTART_COMMAND) {
+        struct verb v = there_verb(l, "run", RESTART_MS + 20000);
+        push_run_words(l, &v, RESTART_MS / 1000, back ? l->there->base : r->rec.target, &r->svc->restart.command);
+        return start(l, &v, on_plain);
+    }
+    struct verb v = there_verb(l, "restart", RESTART_MS);
+    vec_push(a, &v.args, str_z(restart_words[r->svc->restart.kind]));
+    vec_push(a, &v.args, r->svc->restart.signal);
+    vec_push(a, &v.args, r->svc->restart.pid.n ? remote_dir(a, l->there->host, r->svc->restart.pid) : S(""));
+    vec_push(a, &v.args, r->svc->restart.unit);
+    return start(l, &v, on_plain);
+}
+
+// ---- migrate ----
+
+static void on_migrated(void *arg, const struct outcome *o)
+{
+    struct lane *l = arg;
+    struct err e = {0};
+    OWN_ARENA struct arena a = arena_make(4 << 20);
+    const char *path = run_log(l->run, STEP_MIGRATE, l->there->host->name, l->intent.attempt);
+    if (!file_write(path, o->out, 0640, &e)) {
+        // the output is for people; the step's own result decides
+    }
+    struct str last = S(""), rest = o->out;
+    while (rest.n) {
+        struct str line = str_trim(str_cut(&rest, '\n'));
+        last = line.n ? line : last;
+    }
+    struct err told = o->err;
+    if (told.kind == ERR_CHECK && last.n)
+        err_set(&told, ERR_CHECK, "%s: " STR_F, o->err.text, STR_A(str_head(last, 300)));
+    lane_done(l, &told, str_dup(&l->run->arena, str_head(last, 300)));
+}
+
+bool effect_migrate(struct lane *l, struct err *e)
+{
+    struct run *r = l->run;
+    if (!dir_make(run_path(r, "log/%lld", (long long)r->rec.number), 0750, e))
+        return false;
+    struct verb v = there_verb(l, "run", r->svc->migrate.timeout_ms + 20000);
+    push_run_words(l, &v, r->svc->migrate.timeout_ms / 1000, r->rec.target, &r->svc->migrate.run);
+    return start(l, &v, on_migrated);
+}
+
+// ---- drop ----
+
+// What stays: this release, the one before, and the newest `keep` that were live. Everything else with a receipt goes.
+static bool to_drop(struct lane *l, struct strs *drop, struct err *e)
+{
+    struct run *r = l->run;
+    struct arena *a = &r->arena;
+    struct records good = {0};
+    struct strs keep = {0};
+    vec_push(a, &keep, run_number(r, r->rec.target));
+    vec_push(a, &keep, run_number(r, l->there->base));
+    if (!record_good(a, r->worker->db, r->rec.service, r->svc->keep - 1, &good, e))
+        return false;
+    for (size_t i = 0; i < good.n; i++)
+        vec_push(a, &keep, run_number(r, good.at[i].number));
+    for (size_t i = 0; i < l->there->receipts.n; i++)
+        if (!strs_have(&keep, l->there->receipts.at[i]))
+            vec_push(a, drop, l->there->receipts.at[i]);
+    return true;
+}
+
+static void on_dropped(void *arg, const struct outcome *o)
+{
+    struct lane *l = arg;
+    lane_done(l, &o->err, S(""));
+}
+
+bool effect_drop(struct lane *l, struct err *e)
+{
+    struct verb v = there_verb(l, "drop", DROP_MS);
+    if (!to_drop(l, &v.args, e))
+        return false;
+    return start(l, &v, on_dropped);
+}

@@ -1,0 +1,28 @@
+// worker.h: the role `releaser`: which releases run now, who woke us, and the order to stop.
+#pragma once
+#include "base/base.h"
+#include "base/loop.h"
+#include "release/remote.h"
+#include "store/store.h"
+#include <sys/queue.h>
+
+struct run;
+struct worker {
+    struct loop *loop;
+    struct db *db;
+    const char *site_path, *data;
+    struct remote *remote;
+    char owner[33];             // 128 random bits in hex, new with every start
+    bool stopping;
+    struct event *tick, *wake;
+    int wake_fd, lock_fd;
+    int64_t idle_since;
+    LIST_HEAD(, run) runs;
+};
+
+void worker_poke(struct worker *w);         // look again, soon
+struct run *worker_run_of(struct worker *w, int64_t release_id);    // NULL when it does not run here
+
+// requests.c, hook_in.c: rows that wait for us.
+void requests_serve(struct worker *w);
+void hooks_serve(struct worker *w);
