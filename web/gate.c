@@ -186,12 +186,18 @@ static struct address peer_of(int fd)
     return a;
 }
 
+static bool is_beside(const struct gate *g, const struct gate *other)
+{
+    return other->door == g->door && other->fd >= 0 && memcmp(&other->address, &g->address, sizeof g->address) == 0
+        && other->state != REFUSED && !let_go(other);
+}
+
 static unsigned from_same_address(const struct gate *g)
 {
     unsigned n = 0;
     struct gate *other;
     TAILQ_FOREACH(other, &g->door->guard->gates, next)
-        n += other->door == g->door && other->fd >= 0 && memcmp(&other->address, &g->address, sizeof g->address) == 0;
+        n += is_beside(g, other);
     return n;
 }
 
@@ -373,11 +379,14 @@ static void on_complete(struct evhttp_request *req, void *arg)
     if (evbuffer_get_length(bufferevent_get_input(g->bev)))
         g->last = true;
     drain(g);
-    if (gate_last(g))
-        evhttp_add_header(evhttp_request_get_output_headers(req), "Connection", "close");
     g->head = (struct head){0};
     g->wrote = false;
     enter(g, HEAD, IDLE_MS);
+    if (!gate_last(g))
+        return;
+    evhttp_add_header(evhttp_request_get_output_headers(req), "Connection", "close");
+    enter(g, REFUSED, LINGER_MS);   // for CONNECT evhttp would go on reading even so
+    shutdown(g->fd, SHUT_WR);
 }
 
 struct gate *gate_busy(struct door *d, struct evhttp_request *req)
@@ -394,6 +403,11 @@ struct gate *gate_busy(struct door *d, struct evhttp_request *req)
     enter(g, BUSY, OUTPUT_MS);
     evhttp_request_set_on_complete_cb(req, on_complete, g);
     return g;
+}
+
+void gate_make_last(struct gate *g)
+{
+    g->last = true;
 }
 
 bool gate_last(const struct gate *g)

@@ -46,7 +46,9 @@ struct bufferevent *gate_admit(struct event_base *base, void *arg);
 struct gate;
 // The connection of a request that evhttp has read completely; from now on it is being answered.
 struct gate *gate_busy(struct door *d, struct evhttp_request *req);
-// true: octets came behind the request (pipelining), or we are closing: this answer is the last one.
+// Close the connection behind this answer.
+void gate_make_last(struct gate *g);
+// true: so it was told, or octets came behind the request (pipelining), or we are closing: this answer is the last one.
 bool gate_last(const struct gate *g);
 
 struct address { uint8_t at[16]; };     // IPv6, or IPv4 mapped into it

@@ -15,7 +15,7 @@ static int first_line_verdict(const struct head *h)
     if (h->tail == V11 && h->before == ' ')
         return MORE;
     // HTTP/D.D of another version deserves its own word.
-    bool version = (h->tail | 0x0F000F) == (V11 | 0x0F000F);
+    bool version = h->before == ' ' && (h->tail | 0x0F000F) == (V11 | 0x0F000F);
     return version ? 505 : 400;
 }
 

@@ -25,7 +25,6 @@ static void add_headers(struct request *r, size_t length)
 {
     struct evkeyvalq *h = evhttp_request_get_output_headers(r->ev);
     char number[24];
-    evhttp_add_header(h, "Content-Type", "application/json");
     evhttp_add_header(h, "Cache-Control", "no-store");
     evhttp_add_header(h, "X-Content-Type-Options", "nosniff");
     evhttp_add_header(h, "Content-Security-Policy", "default-src 'none'");
@@ -38,9 +37,11 @@ static void add_headers(struct request *r, size_t length)
         evhttp_add_header(h, "Allow", r->allow);
     if (r->replayed)
         evhttp_add_header(h, "Idempotent-Replay", "true");
-    if (r->last || gate_last(r->gate))
+    if (gate_last(r->gate))
         evhttp_add_header(h, "Connection", "close");
-    if (length) {       // said here, since evhttp would leave it out of the answer to a HEAD
+    if (length) {
+        evhttp_add_header(h, "Content-Type", "application/json");
+        // Said here, since evhttp would leave it out of the answer to a HEAD.
         evutil_snprintf(number, sizeof number, "%zu", length);
         evhttp_add_header(h, "Content-Length", number);
     }
@@ -49,13 +50,14 @@ static void add_headers(struct request *r, size_t length)
 // A line when something changed or went wrong: not for reading, and not for what strangers provoke on TCP.
 static void log_answer(const struct request *r, int status, const struct err *e)
 {
-    bool known = r->ask.who.owner || r->ask.route;
-    bool changed = !e && r->ask.route && r->ask.route->method != GET;
-    if (!changed && status < 500 && !(e && known))
+    bool known = r->ask.who.owner || r->ask.route, broken = status >= 500 && status != 501;
+    bool changed = !e && known && r->method != GET;
+    if (!changed && !broken && !(e && known))
         return;
-    say(e ? "web.failed" : "web.done", KV("request", r->id), KV("who", r->ask.who.name), KV("method", r->method),
-        KV("path", r->path), KV("status", status), KV("took_ms", tick_ms() - r->began_ms),
-        KV("error", e ? e->text : NULL));
+    struct kv common[] = {KV("request", r->id), KV("who", V_OPT(r->ask.who.name)), KV("method", method_name(r->method)),
+                          KV("path", r->path), KV("status", status), KV("took_ms", tick_ms() - r->began_ms),
+                          KV("error", e ? e->text : NULL)};
+    say_kvs(e ? "web.failed" : "web.done", (struct kvs){common, ARRAY_LEN(common) - !e});
 }
 
 static void send_answer(struct request *r, struct str json, int status)

@@ -54,7 +54,7 @@ static bool refuse(struct request *r, struct err *e, const struct refusal *no, c
 {
     r->http = no->http;
     r->code = no->code;
-    r->last = true;
+    gate_make_last(r->gate);
     err_set(e, ERR_INPUT, "%s", no->message ? no->message : message);
     return err_hint(e, "%s", no->hint);
 }

@@ -48,7 +48,6 @@ struct request {
     int http;
     const char *code;
     const char *allow;              // Allow: of a 405
-    bool last;                      // close the connection behind the answer
     bool replayed;                  // Idempotent-Replay: true
 };
 

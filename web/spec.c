@@ -59,7 +59,7 @@ static void parameters(struct buf *out, const struct route *r)
 static void object_schema(struct buf *out, const struct route *r)
 {
     json_open(out, '{');
-    json_kvs(out, KVS(KV("type", "object"), KV("additionalProperties", false)));
+    json_kvs(out, KVS(KV("type", "object"), KV("additionalProperties", (bool)false)));
     json_key(out, "properties");
     json_open(out, '{');
     for (size_t i = 0; i < r->in_n; i++) {
@@ -173,7 +173,7 @@ void spec_write(struct buf *out, const struct route *const *tables)
 static bool ping(struct ask *q, struct err *e)
 {
     (void)e;
-    json_object(q->out, KV("ok", true), KV("version", RUSUBAN_VERSION));
+    json_object(q->out, KV("ok", (bool)true), KV("version", RUSUBAN_VERSION));
     return true;
 }
 

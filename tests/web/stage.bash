@@ -1,0 +1,67 @@
+# stage.bash: what every play in tests/web needs: a directory, free ports, a served web role. Sourced, not run.
+#
+#     source "$(dirname "$0")/stage.bash"
+#     serve_web                   # sets $data (its run/web.sock), $api and $hooks (127.0.0.1:PORT), $web_pid
+#     expect "what it is" GOT WANTED
+#     curtain                     # exits: 0 when every expectation held
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+RUSUBAN=${RUSUBAN:-$here/../../build/rusuban}
+stage=$(mktemp -d "${TMPDIR:-/tmp}/rusuban-web-XXXXXX")
+data=$stage/data
+pids=()
+failed=0
+
+leave() {
+    for pid in ${pids[@]+"${pids[@]}"}; do kill "$pid" 2>/dev/null || true; done
+    for pid in ${pids[@]+"${pids[@]}"}; do wait "$pid" 2>/dev/null || true; done
+    rm -rf "$stage"
+}
+trap leave EXIT
+
+fail() {
+    echo "FAIL $(basename "$0"): $*"
+    failed=$((failed + 1))
+}
+
+expect() {
+    [[ $2 == "$3" ]] || fail "$1: got \"$2\", wanted \"$3\""
+}
+
+curtain() {
+    if ((failed)); then
+        tail -n 5 "$stage"/web.log >&2
+        exit 1
+    fi
+}
+
+free_ports() {
+    perl -MIO::Socket::INET -e 'my @s = map { IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1") } 1 .. shift;
+        print join(" ", map { $_->sockport } @s), "\n"' "$1"
+}
+
+serve_web() {
+    local a b
+    read -r a b < <(free_ports 2)
+    api=127.0.0.1:$a hooks=127.0.0.1:$b
+    printf 'site: kotori\ntimezone: Asia/Tokyo\nweb: {listen: %s, hooks: %s}\n' "$api" "$hooks" >"$stage/site.yaml"
+    "$RUSUBAN" --site "$stage/site.yaml" --data "$data" serve web >"$stage/web.log" 2>&1 &
+    web_pid=$!
+    pids+=("$web_pid")
+    for _ in {1..100}; do
+        [[ -S $data/run/web.sock ]] && return
+        sleep 0.05
+    done
+    cat "$stage/web.log" >&2
+    fail "the web role did not start"
+    curtain
+}
+
+# What the socket and the API listener say to one good request.
+ping_socket() { ask_with_poke "unix:$data/run"; }
+ping_api() { ask_with_poke "tcp:$api"; }
+ask_with_poke() {
+    printf 'ping|GET /api/v1/ping HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n\n' |
+        perl "$here/poke.pl" "$1" whole | cut -f2
+}

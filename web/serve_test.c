@@ -1,0 +1,368 @@
+// serve_test.c: the whole role in a child process, asked as its users ask it.
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/test.h"
+#include "web/client.h"
+#include "web/listen.h"
+#include "web/web.h"
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { BIG = 6 << 20 };
+
+// Routes of the play: rows of the table `role` stand for what a capability would write.
+
+struct wish { struct str name; bool fail; };
+static const struct field wish_in[] = {
+    {"name", F_STR, offsetof(struct wish, name), .required = true, .low = 1, .high = 20, .help = "what to add"},
+    {"fail", F_BOOL, offsetof(struct wish, fail), .help = "fail after adding it"},
+};
+
+static bool add(struct ask *q, struct err *e)
+{
+    const struct wish *w = q->in;
+    if (!sql_do(q->db, e, "insert into role (name, pid, state, since) values (?, 0, 'up', 0)", VALS(V(w->name))))
+        return false;
+    if (w->fail)
+        return ask_wrong(q, e, "name", "another name", "name: " STR_F " is not welcome", STR_A(w->name));
+    q->status = 201;
+    json_object(q->out, KV("added", w->name), KV("by", q->who.name));
+    return true;
+}
+
+static bool count(struct ask *q, struct err *e)
+{
+    int64_t n;
+    if (!ask_site(q, e) || !sql_int(q->db, e, &n, "select count(*) from role", NO_VALS))
+        return false;
+    json_object(q->out, KV("n", n), KV("site", q->site->name));
+    return true;
+}
+
+static bool big(struct ask *q, struct err *e)
+{
+    (void)e;
+    buf_addz(q->out, "{\"x\":\"");
+    buf_addn(q->out, 'x', BIG);
+    buf_addz(q->out, "\"}");
+    return true;
+}
+
+static bool hook(struct ask *q, struct err *e)
+{
+    (void)e;
+    q->status = 202;
+    json_object(q->out, KV("name", ask_param(q, "name")), KV("bytes", q->body.n), KV("sign", ask_header(q, "X-Sign")));
+    return true;
+}
+
+static const struct route play[] = {
+    {GET, "/things", SEE, .run = count, .help = "how many"},
+    {POST, "/things", ADMIN, FIELDS(wish_in), .in_size = sizeof(struct wish), .flags = R_KEYED, .run = add,
+     .help = "one more"},
+    {GET, "/big", SEE, .run = big, .help = "6 MiB"},
+    {POST, "/hook/{name}", HOOK, .flags = R_HOOK, .run = hook, .help = "a forge calls"},
+    {0}};
+
+// The stage.
+
+struct stage {
+    pid_t pid;
+    char data[300], site[300];
+    int api, hooks;         // ports
+};
+
+static int free_port(void)
+{
+    int fd;
+    struct err e;
+    struct sockaddr_in in;
+    socklen_t n = sizeof in;
+    if (!listen_tcp(S("127.0.0.1:0"), false, &fd, &e) || getsockname(fd, (struct sockaddr *)&in, &n) < 0)
+        return 0;
+    close(fd);
+    return ntohs(in.sin_port);
+}
+
+static void write_site(const struct stage *s, const char *more)
+{
+    char text[400];
+    struct err e;
+    snprintf(text, sizeof text, "site: kotori\ntimezone: UTC\nweb: {listen: 127.0.0.1:%d, hooks: 127.0.0.1:%d}\n%s", s->api,
+             s->hooks, more);
+    CHECK(file_write(s->site, str_z(text), 0600, &e));
+}
+
+static int run_role(const struct stage *s, struct err *e)
+{
+    const struct route *tables[] = {play, NULL};
+    bool ok = web_run(&(struct web_call){.site = s->site, .data = s->data, .tables = tables}, e);
+    return ok ? 0 : err_row(e->kind)->exit;
+}
+
+static bool ask(const struct stage *s, struct arena *a, const char *method, const char *path, const char *body,
+                struct answer *r, struct err *e)
+{
+    return api_ask(a, s->data, method, path, str_z(body), r, e);
+}
+
+static struct stage open_stage(void)
+{
+    struct stage s = {.api = free_port(), .hooks = free_port()};
+    struct err e = {0};
+    snprintf(s.data, sizeof s.data, "%s/data", test_dir());
+    snprintf(s.site, sizeof s.site, "%s/site.yaml", test_dir());
+    write_site(&s, "");
+    fflush(stdout);
+    s.pid = fork();
+    if (s.pid == 0) {
+        dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
+        _exit(run_role(&s, &e));
+    }
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct answer r;
+    for (int64_t until = tick_ms() + 10000; !ask(&s, &a, "GET", "/api/v1/ping", "", &r, &e) && tick_ms() < until;)
+        usleep(20000);
+    CHECK_INT(r.status, 200);
+    return s;
+}
+
+static int ended(pid_t pid)
+{
+    int status = 0;
+    waitpid(pid, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void close_stage(struct stage *s)
+{
+    kill(s->pid, SIGTERM);
+    CHECK_INT(ended(s->pid), 0);
+}
+
+// A raw exchange with a listener; reads to the end of the stream.
+static struct str raw(struct arena *a, int port, struct str text)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    OWN_BUF struct buf b = buf_make(16 << 20);
+    OWN_FD fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct timeval patience = {10, 0};
+    char part[4096];
+    ssize_t n;
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    if (connect(fd, (struct sockaddr *)&in, sizeof in) < 0)
+        return S("no connection");
+    n = send(fd, text.p, text.n, MSG_NOSIGNAL);
+    while ((n = recv(fd, part, sizeof part, 0)) > 0)
+        buf_add(&b, (struct str){part, (size_t)n});
+    return str_dup(a, buf_str(&b));
+}
+
+TEST(a_request_that_fails_leaves_nothing_and_one_that_works_is_answered)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct stage s = open_stage();
+    struct answer r;
+    struct err e = {0};
+    CHECK(!ask(&s, &a, "POST", "/api/v1/things", "{\"name\":\"x\",\"fail\":true}", &r, &e));
+    CHECK_INT(e.kind, ERR_INPUT);
+    CHECK_STR(str_z(e.text), S("name: x is not welcome"));
+    CHECK_STR(str_z(e.hint), S("another name"));
+    CHECK(ask(&s, &a, "POST", "/api/v1/things", "{\"name\":\"x\"}", &r, &e) && r.status == 201);
+    CHECK(ask(&s, &a, "GET", "/api/v1/things", "", &r, &e));
+    CHECK_STR(r.body, S("{\"n\":1,\"site\":\"kotori\"}"));
+    CHECK(!ask(&s, &a, "POST", "/api/v1/things", "{\"name\":\"x\"}", &r, &e));
+    CHECK_INT(e.kind, ERR_CONFLICT);
+    CHECK(!ask(&s, &a, "GET", "/api/v1/thing", "", &r, &e));
+    CHECK_INT(e.kind, ERR_NOT_FOUND);
+    CHECK_STR(str_z(e.hint), S("did you mean /api/v1/things?"));
+    close_stage(&s);
+}
+
+// The client never sends one key twice by itself, so this one speaks HTTP.
+static struct str post_keyed(struct arena *a, const struct stage *s, const char *key, const char *body)
+{
+    OWN_FD fd = -1;
+    struct err e;
+    OWN_BUF struct buf b = buf_make(1 << 20);
+    char part[4096];
+    ssize_t n;
+    if (!connect_unix(s->data, "web.sock", &fd, &e))
+        return S("no connection");
+    buf_addf(&b, "POST /api/v1/things HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nIdempotency-Key: %s\r\n"
+             "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s", key, strlen(body), body);
+    CHECK(fd_write_all(fd, buf_str(&b), &e));
+    buf_clear(&b);
+    for (struct pollfd p = {.fd = fd, .events = POLLIN}; poll(&p, 1, 10000) > 0 && (n = read(fd, part, sizeof part)) > 0;)
+        buf_add(&b, (struct str){part, (size_t)n});
+    return str_dup(a, buf_str(&b));
+}
+
+TEST(the_same_key_acts_once_and_gets_the_same_answer)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct stage s = open_stage();
+    const char *key = "0123456789abcdef";
+    struct str first = post_keyed(&a, &s, key, "{\"name\":\"x\"}");
+    struct str second = post_keyed(&a, &s, key, "{\"name\":\"x\"}");
+    struct str other = post_keyed(&a, &s, key, "{\"name\":\"y\"}");
+    CHECK(str_starts(first, S("HTTP/1.1 201 ")) && str_find(first, S("Idempotent-Replay")) < 0);
+    CHECK(str_starts(second, S("HTTP/1.1 201 ")) && str_find(second, S("Idempotent-Replay: true\r\n")) > 0);
+    CHECK_STR(str_from(second, second.n - 20), str_from(first, first.n - 20));
+    CHECK(str_starts(other, S("HTTP/1.1 409 ")) && str_find(other, S("\"code\":\"key_reused\"")) > 0);
+    CHECK(str_starts(post_keyed(&a, &s, "short", "{\"name\":\"y\"}"), S("HTTP/1.1 400 ")));
+    struct answer r;
+    struct err e;
+    CHECK(ask(&s, &a, "GET", "/api/v1/things", "", &r, &e));
+    CHECK_STR(r.body, S("{\"n\":1,\"site\":\"kotori\"}"));
+    close_stage(&s);
+}
+
+TEST(the_site_file_is_read_again_when_it_changes)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct stage s = open_stage();
+    struct answer r;
+    struct err e = {0};
+    write_site(&s, "servces: {}\n");
+    CHECK(!ask(&s, &a, "GET", "/api/v1/things", "", &r, &e));
+    CHECK_INT(e.kind, ERR_STATE);
+    CHECK(strstr(e.text, "servces"));
+    CHECK(ask(&s, &a, "GET", "/api/v1/ping", "", &r, &e));
+    write_site(&s, "# mended\n");
+    CHECK(ask(&s, &a, "GET", "/api/v1/things", "", &r, &e));
+    CHECK(unlink(s.site) == 0);
+    CHECK(!ask(&s, &a, "GET", "/api/v1/things", "", &r, &e));
+    close_stage(&s);
+}
+
+TEST(strangers_reach_hooks_and_nothing_else)
+{
+    OWN_ARENA struct arena a = arena_make(32 << 20);
+    struct stage s = open_stage();
+    struct str api = raw(&a, s.api, S("GET /api/v1/things HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+    CHECK(str_starts(api, S("HTTP/1.1 401 ")) && str_find(api, S("\"code\":\"signed_out\"")) > 0);
+    struct str called = raw(&a, s.hooks, S("POST /hook/web HTTP/1.1\r\nHost: localhost\r\nX-Sign: abc\r\n"
+                                           "Connection: close\r\nContent-Length: 3\r\n\r\n\1\2\3"));
+    CHECK(str_starts(called, S("HTTP/1.1 202 ")));
+    CHECK(str_find(called, S("{\"name\":\"web\",\"bytes\":3,\"sign\":\"abc\"}")) > 0);
+    CHECK(str_starts(raw(&a, s.hooks, S("POST /hook/web HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4194305\r\n\r\n")),
+                     S("HTTP/1.1 413 ")));
+    CHECK(str_starts(raw(&a, s.api, S("POST /hook/web HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")),
+                     S("HTTP/1.1 401 ")));
+    close_stage(&s);
+}
+
+TEST(the_thirty_first_hook_of_a_minute_has_to_wait)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct stage s = open_stage();
+    struct str call = S("POST /hook/web HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    for (int i = 0; i < 30; i++)
+        CHECK(str_starts(raw(&a, s.hooks, call), S("HTTP/1.1 202 ")));
+    struct str late = raw(&a, s.hooks, call);
+    CHECK(str_starts(late, S("HTTP/1.1 429 ")) && str_find(late, S("\r\nRetry-After: ")) > 0);
+    close_stage(&s);
+}
+
+TEST(an_answer_in_flight_goes_out_after_sigterm)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct stage s = open_stage();
+    struct str get = S("GET /api/v1/big HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    OWN_FD fd = -1;
+    struct err e;
+    static char part[65536];
+    size_t all = 0;
+    ssize_t n;
+    CHECK(connect_unix(s.data, "web.sock", &fd, &e) && fd_write_all(fd, get, &e));
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    CHECK(poll(&p, 1, 10000) == 1);         // the answer has begun and does not fit the socket
+    kill(s.pid, SIGTERM);
+    usleep(100000);
+    while (poll(&p, 1, 10000) > 0 && (n = read(fd, part, sizeof part)) > 0)
+        all += (size_t)n;
+    CHECK(all > BIG);
+    CHECK_INT(ended(s.pid), 0);
+}
+
+TEST(a_second_sigterm_does_not_wait)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct stage s = open_stage();
+    OWN_FD fd = -1;
+    struct err e;
+    CHECK(connect_unix(s.data, "web.sock", &fd, &e));
+    CHECK(fd_write_all(fd, S("GET /api/v1/big HTTP/1.1\r\nHost: localhost\r\n\r\n"), &e));
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    CHECK(poll(&p, 1, 10000) == 1);
+    int64_t began = tick_ms();
+    kill(s.pid, SIGTERM);
+    usleep(200000);
+    CHECK(waitpid(s.pid, NULL, WNOHANG) == 0);
+    kill(s.pid, SIGTERM);
+    CHECK_INT(ended(s.pid), 0);
+    CHECK(tick_ms() - began < 3000);
+}
+
+TEST(one_directory_has_one_web_role)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct stage s = open_stage();
+    struct err e = {0};
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
+        run_role(&s, &e);
+        _exit(e.kind == ERR_STATE ? 0 : 1);
+    }
+    CHECK_INT(ended(pid), 0);
+    struct answer r;
+    CHECK(ask(&s, &a, "GET", "/api/v1/ping", "", &r, &e));
+    close_stage(&s);
+}
+
+TEST(another_user_of_this_machine_has_no_right)
+{
+    if (geteuid() != 0)     // only root can become somebody else
+        return;
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct stage s = open_stage();
+    char path[400];
+    snprintf(path, sizeof path, "%s/run/web.sock", s.data);
+    struct stat st;
+    CHECK(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600);
+    chmod(test_dir(), 0711), chmod(s.data, 0711), chmod(path, 0666);
+    snprintf(path, sizeof path, "%s/run", s.data);
+    chmod(path, 0755);
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct answer r = {0};
+        struct err e = {0};
+        if (setgid(65534) < 0 || setuid(65534) < 0)
+            _exit(2);
+        bool ok = ask(&s, &a, "GET", "/api/v1/ping", "", &r, &e);
+        _exit(!ok && r.status == 403 && e.kind == ERR_DENIED ? 0 : 1);
+    }
+    CHECK_INT(ended(pid), 0);
+    close_stage(&s);
+}
+
+TEST(nobody_answers_is_told_with_the_way_out)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct answer r;
+    struct err e = {0};
+    CHECK(!api_ask(&a, test_dir(), "GET", "/api/v1/ping", S(""), &r, &e));
+    CHECK_INT(e.kind, ERR_PEER);
+    CHECK_STR(str_z(e.hint), S("start it: rusuban serve"));
+}
