@@ -13,6 +13,7 @@
 static const struct command *const commands[] = {
     release_commands,       // release ..., lock ...
     site_commands,          // site check, show, init, reference
+    notify_commands,        // notify test, list
     house_commands,         // serve, status, doctor, host, secret, version, help
     NULL};
 

@@ -121,6 +121,9 @@ static void stop_when_all_ended(struct keeper *keeper)
 
 static void tell_why(struct kept *k, int status)
 {
+    k->why[0] = 0;
+    if (status == 0 && k->of->ending)
+        return;
     if (WIFSIGNALED(status))
         snprintf(k->why, sizeof k->why, "ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
     else

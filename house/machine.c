@@ -187,7 +187,7 @@ static void look_at_house(struct place *p)
     struct str text;
     struct err e;
     int64_t pid;
-    bool runs = file_read(p->a, str_zf(p->a, "%s/run/serve.lock", p->data), 64, &text, &e) &&
+    bool runs = file_read(p->a, str_zf(p->a, "%s/run/serve.pid", p->data), 64, &text, &e) &&
                 str_i64(str_trim(text), &pid) && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
     if (runs)
         ok(p, S("house"), "rusuban serve is process %lld", (long long)pid);

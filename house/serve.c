@@ -1,13 +1,14 @@
 // serve.c: `rusuban serve` starts one process per role and keeps them; `rusuban serve ROLE` is such a process.
 //
-// One house per data directory: DIR/run/serve.lock is held as long as we live and holds our pid, so that a second
-// one can say who was first. Each role holds DIR/run/ROLE.lock the same way, started by us or alone.
+// One house per data directory: DIR/run/serve.pid is locked as long as we live and holds our pid, so that a second
+// one can say who was first. Each role holds DIR/run/ROLE.pid the same way, started by us or alone.
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/say.h"
 #include "base/supervise.h"
 #include "house/commands.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -15,12 +16,12 @@
 // A killed house's roles die with it, but not in the same instant: a role waits for the lock of the one before it.
 enum { HOUSE_PATIENCE_MS = 100, ROLE_PATIENCE_MS = 3000, ROLES_MAX = 16 };
 
-static int64_t pid_in(struct arena *a, const char *lock)
+static int64_t pid_in(struct arena *a, const char *path)
 {
     struct str text;
     struct err ignored;
     int64_t pid;
-    return file_read(a, lock, 64, &text, &ignored) && str_i64(str_trim(text), &pid) ? pid : 0;
+    return file_read(a, path, 64, &text, &ignored) && str_i64(str_trim(text), &pid) ? pid : 0;
 }
 
 static bool take_lock(struct arena *a, const char *path, int64_t patience_ms, int *fd, struct err *e)
@@ -36,7 +37,7 @@ static bool take_lock(struct arena *a, const char *path, int64_t patience_ms, in
 
 static bool lock(struct call *c, const char *name, int64_t patience_ms, int *fd, struct err *e)
 {
-    const char *path = str_zf(c->arena, "%s/run/%s.lock", c->data, name);
+    const char *path = str_zf(c->arena, "%s/run/%s.pid", c->data, name);
     if (take_lock(c->arena, path, patience_ms, fd, e))
         return true;
     if (e->kind != ERR_STATE)
@@ -90,7 +91,7 @@ static bool note(struct call *c, const struct role *r, enum role_state state, co
 static bool serve_one(struct call *c, const struct role *r, struct err *e)
 {
     OWN_FD fd = -1;
-    const char *house = str_zf(c->arena, "%s/run/serve.lock", c->data);
+    const char *house = str_zf(c->arena, "%s/run/serve.pid", c->data);
     bool alone = pid_in(c->arena, house) != getppid();
     say_role(r->name);
     prctl(PR_SET_NAME, str_zf(c->arena, "rusuban-%s", r->name));
@@ -99,12 +100,14 @@ static bool serve_one(struct call *c, const struct role *r, struct err *e)
     if (alone && !note(c, r, ROLE_UP, "", e))
         return false;
     bool ok = r->run(c->site, c->data, e);
-    if (!ok)
-        say_err("role.failed", e);
     struct err ignored;
     if (alone && !note(c, r, ROLE_STOPPED, ok ? "" : e->text, &ignored))
         say_err("role.row", &ignored);
-    return ok;
+    if (ok || alone)
+        return ok;
+    // The house reads its roles' words as lines of its log, not as sentences.
+    say_err("role.failed", e);
+    exit(err_row(e->kind)->exit);
 }
 
 static struct str role_name(const void *roles, size_t i)

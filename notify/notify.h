@@ -6,7 +6,9 @@
 // after 2 s, then after twice as long each time up to 30 min, for 24 hours; then it is given up, and said. At most
 // four are on their way at once. The site file is read afresh whenever something is to be sent.
 #pragma once
-#include "base/err.h"
+#include "base/command.h"
 
 // The role: until SIGTERM, which waits for what is on its way (30 s at most); a second one does not wait.
 bool watcher_run(const char *site, const char *data, struct err *e) MUST_USE;
+
+extern const struct command notify_commands[];      // notify test, notify list
