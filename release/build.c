@@ -259,19 +259,21 @@ static bool remove_container(struct build *b, struct err *e)
     return b->child != NULL;
 }
 
+static void on_killed(void *arg, const struct child_result *r)
+{
+    (void)arg, (void)r;     // it may not have been running yet
+}
+
 static void stop(struct lane *l)
 {
     struct build *b = l->effect;
+    struct err ignored = {0};
+    const char *const argv[] = {"podman", "kill", b->container, NULL};
+    struct child_spec spec = {.argv = argv, .env = podman_env(b), .deadline_ms = 20000, .max_output = 4096};
     if (b->child)
         child_stop(b->child);
-    if (b->container && b->lane->run->svc->build.image.n) {
-        struct err ignored = {0};
-        struct child_result r;
-        const char *const argv[] = {"podman", "kill", b->container, NULL};
-        struct child_spec spec = {.argv = argv, .env = podman_env(b), .deadline_ms = 5000, .max_output = 4096};
-        if (!child_run(&b->arena, &spec, &r, &ignored))
-            return;     // it was not running yet
-    }
+    if (l->run->svc->build.image.n && !child_start(l->run->worker->loop, &spec, on_killed, NULL, &ignored))
+        output_line(b->output, "%s", ignored.text);
 }
 
 static bool prepare(struct build *b, struct err *e)

@@ -65,7 +65,8 @@ static bool learn(struct lane *l, const struct outcome *o, struct err *e)
         return false;
     if (s.current < 0) {
         err_set(e, ERR_CONFLICT, "current on " STR_F " is not a link to a release", STR_A(h->host->name));
-        return err_hint(e, "rusuban release adopt " STR_F, STR_A(r->rec.service));
+        return err_hint(e, "move " STR_F "/current away once, then release again",
+                        STR_A(remote_dir(&r->arena, h->host, r->svc->deploy_to)));
     }
     h->claimed = true;
     h->current = s.current;

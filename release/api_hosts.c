@@ -1,0 +1,129 @@
+// api_hosts.c: which host has what, hosts marked out, and questions that the worker answers (plan, look, verify).
+#include "base/clock.h"
+#include "release/api.h"
+
+static void put_host(struct ask *q, const struct service *svc, const struct group *g, struct str name, int64_t live)
+{
+    struct err e = {0};
+    const struct host *h = site_host(q->site, name);
+    OWN_ROWS struct rows *r = sql_ask(q->db, &e, "select current, receipts, fence, free_bytes, seen_at, error, out_by, out_reason "
+                                      "from release_host where service = ? and host = ?", VALS(V(svc->name), V(name)));
+    bool known = r && rows_next(r, &e);
+    struct arena *a = q->arena;
+    json_open(q->out, '{');
+    json_kvs(q->out, KVS(KV("host", name), KV("zone", h ? V(h->zone) : V_NULL), KV("group", g->name),
+                         KV("current", known ? V(row_int(r, 0)) : V_NULL), KV("holds", known ? row_str(a, r, 1) : S("")),
+                         KV("fence", known ? V(row_int(r, 2)) : V_NULL), KV("free_bytes", known ? row_val(a, r, 3) : V_NULL),
+                         KV("error", known ? V_OPT(row_str(a, r, 5)) : V_NULL), KV("out_by", known ? V_OPT(row_str(a, r, 6)) : V_NULL),
+                         KV("out_reason", known ? V_OPT(row_str(a, r, 7)) : V_NULL), KV("behind", known && live && row_int(r, 0) != live)));
+    api_put_time(q->out, "seen_at", known ? row_int(r, 4) : 0);
+    json_close(q->out, '}');
+}
+
+bool api_hosts(struct ask *q, struct err *e)
+{
+    const struct service *svc;
+    int64_t live;
+    if (!api_service(q, ask_param(q, "service"), &svc, e) || !record_live(q->db, svc->name, &live, e))
+        return false;
+    json_open(q->out, '{');
+    json_kvs(q->out, KVS(KV("service", svc->name), KV("live", live)));
+    json_key(q->out, "hosts");
+    json_open(q->out, '[');
+    for (size_t g = 0; g < svc->servers.n; g++)
+        for (size_t i = 0; i < svc->servers.at[g].hosts.n; i++)
+            put_host(q, svc, &svc->servers.at[g], svc->servers.at[g].hosts.at[i], live);
+    json_close(q->out, ']');
+    json_close(q->out, '}');
+    return true;
+}
+
+static bool ask_worker(struct ask *q, const char *kind, struct str service, struct str args, struct err *e)
+{
+    int64_t waiting;
+    if (!sql_int(q->db, e, &waiting, "select count(*) from request where answered_at is null", NO_VALS))
+        return false;
+    if (waiting > 100)
+        return err_set(e, ERR_LIMIT, "100 questions wait for the worker already");
+    if (!sql_do(q->db, e, "insert into request (kind, service, args, who, at) values (?, ?, ?, ?, ?)",
+                VALS(V(kind), V(service), V(args), V(q->who.name), V(now_ms()))))
+        return false;
+    q->status = 202;
+    json_object(q->out, KV("request", sql_last_id(q->db)));
+    return true;
+}
+
+static bool ask_of_service(struct ask *q, const char *kind, struct err *e)
+{
+    const struct service *svc;
+    return api_service(q, ask_param(q, "service"), &svc, e) && ask_worker(q, kind, svc->name, S(""), e);
+}
+
+bool api_look(struct ask *q, struct err *e)
+{
+    return ask_of_service(q, "look", e);
+}
+
+bool api_verify(struct ask *q, struct err *e)
+{
+    return ask_of_service(q, "verify", e);
+}
+
+bool api_plan(struct ask *q, struct err *e)
+{
+    const struct plan_in *in = q->in;
+    const struct service *svc;
+    return api_service(q, in->service, &svc, e) && ask_worker(q, "plan", svc->name, in->rev, e);
+}
+
+bool api_request(struct ask *q, struct err *e)
+{
+    int64_t id;
+    if (!ask_number(q, "id", &id, e))
+        return false;
+    OWN_ROWS struct rows *r = sql_ask(q->db, e, "select answered_at is not null, answer, error, error_kind, hint from request where id = ?", VALS(V(id)));
+    if (!r)
+        return false;
+    if (!rows_next(r, e))
+        return rows_failed(r) ? false : err_set(e, ERR_NOT_FOUND, "no such request; answers are kept for an hour");
+    struct arena *a = q->arena;
+    json_open(q->out, '{');
+    json_kvs(q->out, KVS(KV("done", row_int(r, 0) != 0), KV("error", V_OPT(row_str(a, r, 2))), KV("code", V_OPT(row_str(a, r, 3))),
+                         KV("hint", V_OPT(row_str(a, r, 4)))));
+    struct str answer = row_str(a, r, 1);
+    json_kv(q->out, "answer", answer.n ? V_JSON(answer) : V_NULL);
+    json_close(q->out, '}');
+    return true;
+}
+
+static bool host_of_service(const struct service *svc, struct str name, struct err *e)
+{
+    for (size_t g = 0; g < svc->servers.n; g++)
+        if (strs_have(&svc->servers.at[g].hosts, name))
+            return true;
+    return err_set(e, ERR_NOT_FOUND, STR_F " has no host " STR_F, STR_A(svc->name), STR_A(name));
+}
+
+static bool mark(struct ask *q, struct str by, struct str reason, struct err *e)
+{
+    const struct service *svc;
+    struct str host = ask_param(q, "host");
+    if (!api_service(q, ask_param(q, "service"), &svc, e) || !host_of_service(svc, host, e))
+        return false;
+    if (!sql_do(q->db, e, "insert into release_host (service, host, out_by, out_reason) values (?1, ?2, ?3, ?4) "
+                "on conflict (service, host) do update set out_by = ?3, out_reason = ?4", VALS(V(svc->name), V(host), V(by), V(reason))))
+        return false;
+    json_object(q->out, KV("service", svc->name), KV("host", host), KV("out", by.n > 0));
+    return true;
+}
+
+bool api_out(struct ask *q, struct err *e)
+{
+    const struct reason_in *in = q->in;
+    return mark(q, q->who.name, in->reason, e);
+}
+
+bool api_in(struct ask *q, struct err *e)
+{
+    return mark(q, S(""), S(""), e);
+}

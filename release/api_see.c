@@ -1,0 +1,145 @@
+// api_see.c: reading: lists, one release with its steps and hosts, and what a step printed.
+#include "base/clock.h"
+#include "base/file.h"
+#include "release/api.h"
+#include <stdio.h>
+#include <unistd.h>
+
+bool api_put_time(struct buf *b, const char *key, int64_t at_ms)
+{
+    char t[TIME_TEXT_MAX];
+    json_key(b, key);
+    json_val(b, at_ms ? V(time_text(at_ms, t)) : V_NULL);
+    return at_ms != 0;
+}
+
+bool api_service(struct ask *q, struct str name, const struct service **out, struct err *e)
+{
+    return ask_site(q, e) && site_need_service(q->site, name, out, e);
+}
+
+bool api_record(struct ask *q, struct record *out, struct err *e)
+{
+    struct str service = ask_param(q, "service"), number = ask_param(q, "number");
+    int64_t n;
+    if (str_eq(number, S("open")))
+        return record_open(q->arena, q->db, service, out, e);
+    if (str_eq(number, S("last"))) {
+        if (!sql_int(q->db, e, &n, "select number from release where service = ? order by number desc limit 1", VALS(V(service))))
+            return e->kind == ERR_NOT_FOUND ? err_set(e, ERR_NOT_FOUND, STR_F " has no release yet", STR_A(service)) : false;
+        return record_find(q->arena, q->db, service, n, out, e);
+    }
+    return ask_number(q, "number", &n, e) && record_find(q->arena, q->db, service, n, out, e);
+}
+
+void api_put_record(struct buf *b, const struct record *r)
+{
+    json_kvs(b, KVS(KV("service", r->service), KV("number", r->number), KV("kind", r->kind), KV("state", state_row(r->state)->name),
+                    KV("label", state_row(r->state)->label), KV("over", state_row(r->state)->end), KV("why", r->why),
+                    KV("target", r->target), KV("base", r->base), KV("wanted", V_OPT(r->wanted)), KV("rev", V_OPT(r->rev)),
+                    KV("tree", V_OPT(r->tree)), KV("branch", V_OPT(r->branch)), KV("subject", r->subject), KV("author", r->author),
+                    KV("commits", r->commits), KV("files", r->files), KV("files_changed", r->changed), KV("size_bytes", r->bytes),
+                    KV("asked_by", r->asked_by), KV("via", r->via), KV("override", V_OPT(r->override)),
+                    KV("aborting", V_OPT(r->aborting)), KV("warnings", r->warnings)));
+    api_put_time(b, "created_at", r->created_at);
+    api_put_time(b, "started_at", r->started_at);
+    api_put_time(b, "state_at", r->state_at);
+    api_put_time(b, "ended_at", r->ended_at);
+    json_kv(b, "took_ms", r->ended_at && r->started_at ? V(r->ended_at - r->started_at) : V_NULL);
+}
+
+bool api_list(struct ask *q, struct err *e)
+{
+    const struct list_in *in = q->in;
+    int limit = in->limit ? (int)in->limit : 50;
+    struct records all = {0};
+    if (!record_list(q->arena, q->db, in->service, in->after, limit, &all, e))
+        return false;
+    json_open(q->out, '{');
+    json_key(q->out, "items");
+    json_open(q->out, '[');
+    for (size_t i = 0; i < all.n; i++) {
+        json_open(q->out, '{');
+        api_put_record(q->out, &all.at[i]);
+        json_close(q->out, '}');
+    }
+    json_close(q->out, ']');
+    json_kv(q->out, "next", all.n == (size_t)limit ? V(all.at[all.n - 1].id) : V_NULL);
+    json_close(q->out, '}');
+    return true;
+}
+
+static bool put_steps(struct ask *q, const struct record *r, struct err *e)
+{
+    OWN_ROWS struct rows *rows = sql_ask(q->db, e, "select state, host, step, attempt, intent_at, done_at, result, detail "
+                                         "from release_step where release = ? order by id", VALS(V(r->id)));
+    json_key(q->out, "steps");
+    json_open(q->out, '[');
+    while (rows && rows_next(rows, e)) {
+        struct arena *a = q->arena;
+        int64_t begun = row_int(rows, 4), done = row_int(rows, 5);
+        json_open(q->out, '{');
+        json_kvs(q->out, KVS(KV("state", row_str(a, rows, 0)), KV("host", V_OPT(row_str(a, rows, 1))), KV("step", row_str(a, rows, 2)),
+                             KV("attempt", row_int(rows, 3)), KV("result", V_OPT(row_str(a, rows, 6))), KV("detail", row_str(a, rows, 7)),
+                             KV("took_ms", done ? V(done - begun) : V_NULL)));
+        api_put_time(q->out, "begun_at", begun);
+        api_put_time(q->out, "done_at", done);
+        json_close(q->out, '}');
+    }
+    json_close(q->out, ']');
+    return rows && !rows_failed(rows);
+}
+
+static bool put_approvals(struct ask *q, const struct record *r, struct err *e)
+{
+    OWN_ROWS struct rows *rows = sql_ask(q->db, e, "select who, answer, note, at from approval where release = ? order by id", VALS(V(r->id)));
+    json_key(q->out, "approvals");
+    json_open(q->out, '[');
+    while (rows && rows_next(rows, e)) {
+        json_open(q->out, '{');
+        json_kvs(q->out, KVS(KV("who", row_str(q->arena, rows, 0)), KV("answer", row_str(q->arena, rows, 1)), KV("note", row_str(q->arena, rows, 2))));
+        api_put_time(q->out, "at", row_int(rows, 3));
+        json_close(q->out, '}');
+    }
+    json_close(q->out, ']');
+    return rows && !rows_failed(rows);
+}
+
+bool api_show(struct ask *q, struct err *e)
+{
+    struct record r;
+    if (!api_record(q, &r, e))
+        return false;
+    json_open(q->out, '{');
+    api_put_record(q->out, &r);
+    if (!put_steps(q, &r, e) || !put_approvals(q, &r, e))
+        return false;
+    json_close(q->out, '}');
+    return true;
+}
+
+enum { OUTPUT_SHOWN = 9 << 20 };
+
+// The newest attempt of the step. Host and step are compared with what the journal knows, so no path is built from
+// foreign text.
+bool api_output(struct ask *q, struct err *e)
+{
+    const struct output_in *in = q->in;
+    struct record r;
+    int64_t attempt;
+    struct str text;
+    if (!api_record(q, &r, e))
+        return false;
+    if (!sql_int(q->db, e, &attempt, "select attempt from release_step where release = ? and step = ? and host = ? order by attempt desc limit 1",
+                 VALS(V(r.id), V(in->step), V(in->host))))
+        return e->kind == ERR_NOT_FOUND ? err_set(e, ERR_NOT_FOUND, "release %lld has no step " STR_F, (long long)r.number, STR_A(in->step)) : false;
+    const char *path = str_zf(q->arena, "%s/builds/" STR_F "/log/%lld/" STR_F "%s" STR_F ".%lld", q->data, STR_A(r.service), (long long)r.number,
+                              STR_A(in->step), in->host.n ? "." : "", STR_A(in->host), (long long)attempt);
+    if (!file_read(q->arena, path, OUTPUT_SHOWN, &text, e)) {
+        if (e->kind != ERR_NOT_FOUND)
+            return false;
+        text = S("");
+    }
+    json_object(q->out, KV("step", in->step), KV("host", V_OPT(in->host)), KV("attempt", attempt), KV("text", text));
+    return true;
+}

@@ -1,0 +1,106 @@
+// cli.c: what the verbs share: the API's answers, numbers, and the two streams.
+#include "release/cli.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "web/client.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { WAIT_MS = 130000, POLL_MS = 60 };
+
+const char *j_text(const json_t *object, const char *key)
+{
+    const char *z = json_string_value(json_object_get(object, key));
+    return z ? z : "";
+}
+
+int64_t j_int(const json_t *object, const char *key)
+{
+    return json_integer_value(json_object_get(object, key));
+}
+
+bool j_true(const json_t *object, const char *key)
+{
+    return json_is_true(json_object_get(object, key));
+}
+
+bool cli_post(struct call *c, const char *path, struct kvs body, json_t **out, struct err *e)
+{
+    OWN_BUF struct buf b = buf_make(64 << 10);
+    json_open(&b, '{');
+    json_kvs(&b, body);
+    json_close(&b, '}');
+    return buf_ok(&b, e) && api_json(c->arena, c->data, "POST", path, buf_str(&b), out, e);
+}
+
+bool cli_get(struct call *c, const char *path, json_t **out, struct err *e)
+{
+    return api_json(c->arena, c->data, "GET", path, S(""), out, e);
+}
+
+static enum err_kind kind_of(const char *code)
+{
+    for (int k = ERR_INPUT; k <= ERR_BUG; k++)
+        if (str_eq(str_z(err_row((enum err_kind)k)->code), str_z(code)))
+            return (enum err_kind)k;
+    return ERR_PEER;
+}
+
+static void nap(int64_t ms)
+{
+    nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
+}
+
+bool cli_wait(struct call *c, int64_t id, json_t **holder, struct err *e)
+{
+    int64_t end = tick_ms() + WAIT_MS;
+    const char *path = str_zf(c->arena, "/api/v1/requests/%lld", (long long)id);
+    while (tick_ms() < end) {
+        if (!cli_get(c, path, holder, e))
+            return false;
+        if (j_text(*holder, "error")[0]) {
+            err_set(e, kind_of(j_text(*holder, "code")), "%s", j_text(*holder, "error"));
+            return err_hint(e, "%s", j_text(*holder, "hint"));
+        }
+        if (j_true(*holder, "done"))
+            return true;
+        json_decref(*holder);
+        *holder = NULL;
+        nap(POLL_MS);
+    }
+    return err_set(e, ERR_LATE, "the releaser did not answer; rusuban status says how it is");
+}
+
+bool cli_json(struct call *c, const json_t *j)
+{
+    if (!c->json)
+        return false;
+    json_dumpf(j, stdout, JSON_COMPACT);
+    putchar('\n');
+    return true;
+}
+
+const char *cli_number(struct call *c, size_t i, const char *otherwise, struct err *e)
+{
+    struct str arg = call_arg(c, i);
+    uint64_t n;
+    if (arg.n == 0)
+        return otherwise;
+    if (str_u64(arg, &n) && n > 0)
+        return str_zdup(c->arena, arg);
+    err_set(e, ERR_INPUT, "\"" STR_F "\" is not a release number", STR_A(arg));
+    return NULL;
+}
+
+void cli_say(const struct call *c, const char *format, ...)
+{
+    va_list args;
+    if (c->quiet)
+        return;
+    va_start(args, format);
+    (void)vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+}

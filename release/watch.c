@@ -1,0 +1,384 @@
+// watch.c: a release as people follow it: one line for each state that is over, one live line on a terminal for what
+// goes on now, a question when it asks. Ctrl-C leaves the release alone.
+#include "base/clock.h"
+#include "release/cli.h"
+#include "release/state.h"
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { POLL_MS = 200, PLAIN_EVERY_MS = 5000 };
+
+struct watch {
+    struct call *call;
+    struct str service;
+    int64_t number;
+    bool printed[STATES];
+    int64_t last_plain, since;
+    int turn;                   // of the spinner
+    bool live;                  // a live line stands on the terminal
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int sig)
+{
+    (void)sig;
+    interrupted = 1;
+}
+
+static int columns(void)
+{
+    struct winsize w;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 20 ? w.ws_col : 80;
+}
+
+static void clear_live(struct watch *w)
+{
+    if (w->live)
+        fputs("\r\033[K", stderr);
+    w->live = false;
+}
+
+// "app2, app3" of the hosts on which `step` went well in `state`.
+static void list_hosts(struct buf *b, const json_t *steps, const char *state, const char *step)
+{
+    size_t i;
+    json_t *s;
+    json_array_foreach(steps, i, s)
+        if (strcmp(j_text(s, "state"), state) == 0 && strcmp(j_text(s, "step"), step) == 0 && strcmp(j_text(s, "result"), "ok") == 0)
+            buf_addf(b, "%s%s", b->n ? ", " : "", j_text(s, "host"));
+}
+
+static size_t count_hosts(const json_t *steps, const char *state, const char *step)
+{
+    size_t i, n = 0;
+    json_t *s;
+    json_array_foreach(steps, i, s)
+        n += strcmp(j_text(s, "state"), state) == 0 && strcmp(j_text(s, "step"), step) == 0 && strcmp(j_text(s, "result"), "ok") == 0;
+    return n;
+}
+
+static const char *detail_of(const json_t *steps, const char *step)
+{
+    const char *last = "";
+    size_t i;
+    json_t *s;
+    json_array_foreach(steps, i, s)
+        if (strcmp(j_text(s, "step"), step) == 0 && strcmp(j_text(s, "result"), "ok") == 0)
+            last = j_text(s, "detail");
+    return last;
+}
+
+static void add_thousands(struct buf *b, int64_t n)
+{
+    if (n >= 1000) {
+        add_thousands(b, n / 1000);
+        buf_addf(b, ",%03d", (int)(n % 1000));
+    } else
+        buf_addf(b, "%d", (int)n);
+}
+
+static void tell_build(struct buf *b, const json_t *r, const json_t *steps)
+{
+    (void)steps;
+    buf_addf(b, "%.7s %s", j_text(r, "rev"), j_text(r, "branch"));
+    if (j_int(r, "base"))
+        buf_addf(b, ", %lld commit%s since %lld", (long long)j_int(r, "commits"), j_int(r, "commits") == 1 ? "" : "s", (long long)j_int(r, "base"));
+    buf_addf(b, ": %s", j_text(r, "subject"));
+}
+
+static void tell_copy(struct buf *b, const json_t *r, const json_t *steps)
+{
+    size_t n = count_hosts(steps, "staging", "stage");
+    if (strcmp(j_text(r, "kind"), "rollback") == 0) {
+        buf_addf(b, "every host still holds %lld", (long long)j_int(r, "target"));
+        return;
+    }
+    add_thousands(b, j_int(r, "files_changed"));
+    buf_addz(b, " of ");
+    add_thousands(b, j_int(r, "files"));
+    buf_addf(b, " files to %zu host%s, nobody sees them yet", n, n == 1 ? "" : "s");
+}
+
+static void tell_switch(struct buf *b, const json_t *r, const json_t *steps, const char *state, const char *step, const char *health)
+{
+    list_hosts(b, steps, state, step);
+    size_t n = count_hosts(steps, state, step);
+    buf_addf(b, "%s%s %lld", b->n ? "" : "nothing was switched", n ? n == 1 ? " runs" : " run" : ", live is", (long long)j_int(r, "target"));
+    if (detail_of(steps, health)[0])
+        buf_addf(b, ", %s", detail_of(steps, health));
+}
+
+static void tell_canary(struct buf *b, const json_t *r, const json_t *steps)
+{
+    tell_switch(b, r, steps, "canary", "switch", "health");
+}
+
+static void tell_production(struct buf *b, const json_t *r, const json_t *steps)
+{
+    tell_switch(b, r, steps, "production", "switch", "health");
+}
+
+static void tell_back(struct buf *b, const json_t *r, const json_t *steps)
+{
+    (void)r;
+    list_hosts(b, steps, "rolling_back", "back");
+    buf_addz(b, b->n ? " back on the release before" : "nothing had been switched");
+}
+
+static void tell_migrate(struct buf *b, const json_t *r, const json_t *steps)
+{
+    (void)r;
+    buf_addz(b, detail_of(steps, "migrate"));
+}
+
+static const struct { enum state state; void (*tell)(struct buf *b, const json_t *r, const json_t *steps); } tellers[] = {
+    {BUILDING, tell_build}, {STAGING, tell_copy}, {MIGRATING, tell_migrate}, {CANARY, tell_canary},
+    {PRODUCTION, tell_production}, {ROLLING_BACK, tell_back},
+};
+
+static int64_t parse_ms(const char *rfc3339)
+{
+    struct tm tm = {0};
+    int ms = 0;
+    const char *rest = strptime(rfc3339, "%Y-%m-%dT%H:%M:%S", &tm);
+    if (!rest)
+        return 0;
+    if (sscanf(rest, ".%3dZ", &ms) != 1)
+        ms = 0;
+    return (int64_t)timegm(&tm) * 1000 + ms;
+}
+
+// First intent to last result of a state.
+static int64_t took(const json_t *steps, const char *state)
+{
+    int64_t first = 0, last = 0;
+    size_t i;
+    json_t *s;
+    json_array_foreach(steps, i, s) {
+        int64_t begun = parse_ms(j_text(s, "begun_at")), done = parse_ms(j_text(s, "done_at"));
+        if (strcmp(j_text(s, "state"), state) != 0)
+            continue;
+        if (!first || begun < first)
+            first = begun;
+        if (done > last)
+            last = done;
+    }
+    return last > first ? last - first : 0;
+}
+
+// Foreign text (subjects, details) must not move the cursor or colour the terminal.
+static void print_clean(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        fputc((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7F ? '?' : s.p[i], stderr);
+}
+
+static void line(struct watch *w, const char *label, struct str text, int64_t ms)
+{
+    char t[TIME_TEXT_MAX];
+    if (w->call->quiet)
+        return;
+    clear_live(w);
+    fprintf(stderr, "%-11s ", label);
+    print_clean(text);
+    if (ms >= 0)
+        fprintf(stderr, "  %s", took_text(ms, t));
+    fputc('\n', stderr);
+}
+
+static bool has_steps(const json_t *steps, const char *state)
+{
+    size_t i;
+    json_t *s;
+    json_array_foreach(steps, i, s)
+        if (strcmp(j_text(s, "state"), state) == 0)
+            return true;
+    return false;
+}
+
+static void print_passed(struct watch *w, const json_t *r)
+{
+    const json_t *steps = json_object_get(r, "steps");
+    for (size_t i = 0; i < ARRAY_LEN(tellers); i++) {
+        const struct state_row *row = state_row(tellers[i].state);
+        bool now = strcmp(j_text(r, "state"), row->name) == 0;
+        if (w->printed[tellers[i].state] || now || !has_steps(steps, row->name))
+            continue;
+        OWN_BUF struct buf b = buf_make(4096);
+        tellers[i].tell(&b, r, steps);
+        w->printed[tellers[i].state] = true;
+        line(w, row->label, buf_str(&b), took(steps, row->name));
+    }
+}
+
+// What goes on now: "app2: copy, app3: copy", or why it waits.
+static void now_text(struct buf *b, const json_t *r)
+{
+    const json_t *steps = json_object_get(r, "steps");
+    size_t i;
+    json_t *s;
+    json_array_foreach(steps, i, s)
+        if (json_is_null(json_object_get(s, "result")) && strcmp(j_text(s, "state"), j_text(r, "state")) == 0)
+            buf_addf(b, "%s%s%s%s", b->n ? ", " : "", j_text(s, "host"), j_text(s, "host")[0] ? ": " : "", j_text(s, "step"));
+    if (b->n == 0)
+        buf_addz(b, j_text(r, "why"));
+}
+
+static void show_now(struct watch *w, const json_t *r)
+{
+    static const char turns[] = "|/-\\";
+    OWN_BUF struct buf b = buf_make(4096);
+    char t[TIME_TEXT_MAX];
+    int64_t ms = now_ms() - parse_ms(j_text(r, "state_at"));
+    if (w->call->quiet)
+        return;
+    now_text(&b, r);
+    if (!w->call->terminal) {
+        if (tick_ms() - w->last_plain < PLAIN_EVERY_MS)
+            return;
+        w->last_plain = tick_ms();
+        line(w, j_text(r, "label"), buf_str(&b), ms);
+        return;
+    }
+    int room = columns() - 12 - 14;
+    clear_live(w);
+    fprintf(stderr, "%-11s ", j_text(r, "label"));
+    print_clean(str_head(buf_str(&b), room > 0 ? (size_t)room : 0));
+    fprintf(stderr, " %c %s", turns[w->turn++ % 4], took_text(ms < 0 ? 0 : ms, t));
+    fflush(stderr);
+    w->live = true;
+}
+
+// ---- asking ----
+
+static bool nobody_to_ask(const struct call *c)
+{
+    return c->no_input || c->json || !c->terminal || !isatty(STDIN_FILENO);
+}
+
+static bool person_says_yes(struct watch *w)
+{
+    char answer[16] = "";
+    clear_live(w);
+    fprintf(stderr, "Send it to production? [y/N] ");
+    if (!fgets(answer, sizeof answer, stdin))
+        return false;
+    return answer[0] == 'y' || answer[0] == 'Y';
+}
+
+static bool approve(struct watch *w, struct err *e)
+{
+    json_t *j = NULL;
+    const char *path = str_zf(w->call->arena, "/api/v1/releases/" STR_F "/%lld/approve", STR_A(w->service), (long long)w->number);
+    bool ok = cli_post(w->call, path, (struct kvs){0}, &j, e);
+    json_decref(j);
+    // Somebody else may have answered in the same moment.
+    return ok || e->kind == ERR_STATE;
+}
+
+static void say_waiting(struct watch *w, const json_t *r)
+{
+    line(w, "Approve", str_z(j_text(r, "why")), -1);
+    cli_say(w->call, "Next        rusuban release approve " STR_F "   (or: rusuban release reject " STR_F ")", STR_A(w->service), STR_A(w->service));
+}
+
+// true: go on watching. false with kind NONE: the watch ends well here.
+static bool answer_question(struct watch *w, const json_t *r, const struct watch_wish *wish, struct err *e)
+{
+    bool held = str_starts(str_z(j_text(r, "why")), S("held by"));
+    if (wish->yes && !held)
+        return approve(w, e);
+    if (!held && !nobody_to_ask(w->call) && person_says_yes(w))
+        return approve(w, e);
+    e->kind = ERR_NONE;
+    say_waiting(w, r);
+    return false;
+}
+
+// ---- the end ----
+
+static size_t hosts_on_it(const json_t *steps)
+{
+    return count_hosts(steps, "canary", "switch") + count_hosts(steps, "production", "switch");
+}
+
+static bool tell_end(struct watch *w, const json_t *r, struct err *e)
+{
+    struct arena *a = w->call->arena;
+    const char *state = j_text(r, "state"), *why = j_text(r, "why");
+    if (strcmp(state, "done") == 0) {
+        line(w, "Done", str_f(a, "%lld on %zu host%s. Undo: rusuban release rollback " STR_F, (long long)j_int(r, "target"),
+             hosts_on_it(json_object_get(r, "steps")), hosts_on_it(json_object_get(r, "steps")) == 1 ? "" : "s", STR_A(w->service)), j_int(r, "took_ms"));
+        if (j_text(r, "warnings")[0])
+            line(w, "Note", str_z(j_text(r, "warnings")), -1);
+        return true;
+    }
+    line(w, j_text(r, "label"), str_z(why), j_int(r, "took_ms"));
+    bool stopped_by_check = strcmp(state, "rolled_back") == 0;
+    err_set(e, stopped_by_check ? ERR_CHECK : ERR_STATE, "release %lld of " STR_F " is %s: %s", (long long)w->number, STR_A(w->service), state, why);
+    return err_hint(e, "rusuban release show " STR_F " %lld", STR_A(w->service), (long long)w->number);
+}
+
+static bool tell_needs_human(struct watch *w, const json_t *r, struct err *e)
+{
+    line(w, "Needs you", str_z(j_text(r, "why")), -1);
+    err_set(e, ERR_STATE, "release %lld of " STR_F " needs a person", (long long)w->number, STR_A(w->service));
+    return err_hint(e, "rusuban release continue " STR_F ", or rollback, or leave", STR_A(w->service));
+}
+
+static bool step(struct watch *w, const json_t *r, const struct watch_wish *wish, bool *over, struct err *e)
+{
+    const char *state = j_text(r, "state");
+    print_passed(w, r);
+    *over = true;
+    if (j_true(r, "over"))
+        return tell_end(w, r, e);
+    if (strcmp(state, "needs_human") == 0 && !j_text(r, "aborting")[0])
+        return tell_needs_human(w, r, e);
+    bool asks = strcmp(state, "asking") == 0 && !j_text(r, "aborting")[0] && j_text(r, "why")[0] && json_array_size(json_object_get(r, "approvals")) == 0;
+    if (asks && !answer_question(w, r, wish, e))
+        return e->kind == ERR_NONE;
+    *over = false;
+    show_now(w, r);
+    return true;
+}
+
+static bool follow(struct watch *w, const char *path, const struct watch_wish *wish, struct err *e)
+{
+    bool over = false, ok = true;
+    while (!over && !interrupted) {
+        json_t *r = NULL;
+        if (!cli_get(w->call, path, &r, e))
+            return false;
+        ok = step(w, r, wish, &over, e);
+        if (over && w->call->json)
+            cli_json(w->call, r);
+        json_decref(r);
+        if (!ok)
+            return false;
+        if (!over)
+            nanosleep(&(struct timespec){0, POLL_MS * 1000000}, NULL);
+    }
+    return ok;
+}
+
+bool watch_release(struct call *c, struct str service, int64_t number, const struct watch_wish *wish, struct err *e)
+{
+    struct watch w = {.call = c, .service = service, .number = number, .last_plain = tick_ms()};
+    struct sigaction on = {.sa_handler = on_interrupt};
+    sigaction(SIGINT, &on, NULL);
+    const char *path = str_zf(c->arena, "/api/v1/releases/" STR_F "/%lld", STR_A(service), (long long)number);
+    bool ok = follow(&w, path, wish, e);
+    clear_live(&w);
+    if (interrupted) {
+        cli_say(c, "The release goes on. Follow it: rusuban release watch " STR_F " %lld. Stop it: rusuban release abort " STR_F,
+                STR_A(service), (long long)number, STR_A(service));
+        _exit(130);
+    }
+    return ok;
+}
