@@ -11,7 +11,8 @@ static void tell(struct reading *r, const struct key *k, const struct node *n, c
     m->hint = str_dup(r->arena, str_z(e->hint));
 }
 
-static bool need(struct reading *r, const struct key *k, const struct node *n, enum node_kind kind, const char *expected)
+static bool need(struct reading *r, const struct key *k, const struct node *n, enum node_kind kind,
+                 const char *expected)
 {
     if (n->kind == kind && !node_empty(n))
         return true;
@@ -79,20 +80,27 @@ static bool words_of_list(struct reading *r, const struct key *k, const struct n
     return true;
 }
 
-// A list of one string is that string, so that run: [bin/migrate all] means what it looks like.
+// The text that is a whole command: a string, or the only string of a list, so that run: [bin/migrate all] means
+// what it looks like. NULL for lists of words.
+static const struct node *whole_command(const struct node *n)
+{
+    if (n->kind == NODE_LIST && n->count == 1)
+        n = n->first;
+    return n->kind == NODE_TEXT && !n->told && !node_empty(n) ? n : NULL;
+}
+
 static bool command_of(struct reading *r, const struct key *k, const struct node *n, struct words *out)
 {
+    const struct node *line = whole_command(n);
     struct err e;
-    bool one = n->kind == NODE_LIST && n->count == 1 && n->first->kind == NODE_TEXT && !n->first->told;
-    const struct node *from = one ? n->first : n;
     *out = (struct words){0};
-    if (n->told || (from->kind == NODE_LIST && !words_of_list(r, k, n, out)))
+    if (n->told || (!line && !need(r, k, n, NODE_LIST, "a command (a list of words, or one string)")))
         return false;
-    if (from->kind != NODE_LIST && !need(r, k, from, NODE_TEXT, "a command (a list of words, or one string)"))
+    if (!line && !words_of_list(r, k, n, out))
         return false;
-    if (from->kind == NODE_LIST ? words_check(out, &e) : words_split(r->arena, from->text, out, &e))
+    if (line ? words_split(r->arena, line->text, out, &e) : words_check(out, &e))
         return true;
-    tell(r, k, from, &e);
+    tell(r, k, line ? line : n, &e);
     return false;
 }
 
@@ -260,15 +268,16 @@ static void settle_choice(struct reading *r, const struct table *t, const struct
     tell_misfits(r, t, map, chosen);
 }
 
-static void tell_missing(struct reading *r, const struct table *t, uint64_t seen, const struct node *map, struct place p)
+static void tell_missing(struct reading *r, const struct table *t, uint64_t seen, struct str of, struct place p)
 {
-    for (const struct key *k = t->keys; k->name; k++)
-        if (k->must && !(seen & UINT64_C(1) << (k - t->keys))) {
-            struct mistake *m = map->key.n ? mistake_at(r, p, STR_F ": %s is missing", STR_A(str_head(map->key, 32)), k->name)
-                                           : mistake_at(r, p, "%s is missing", k->name);
-            if (k->example)
-                m->hint = str_f(r->arena, "for example %s: %s", k->name, k->example);
-        }
+    for (const struct key *k = t->keys; k->name; k++) {
+        if (!k->must || seen & UINT64_C(1) << (k - t->keys))
+            continue;
+        struct str whose = str_head(of, 32);
+        struct mistake *m = mistake_at(r, p, STR_F "%s%s is missing", STR_A(whose), of.n ? ": " : "", k->name);
+        if (k->example)
+            m->hint = str_f(r->arena, "for example %s: %s", k->name, k->example);
+    }
 }
 
 void decode_map(struct reading *r, const struct table *t, const struct node *map, void *at)
@@ -289,7 +298,7 @@ void decode_map(struct reading *r, const struct table *t, const struct node *map
         else
             (takes[k->type] ? takes[k->type] : take_scalar)(r, k, c, (char *)at + k->at);
     }
-    tell_missing(r, t, seen, map, p);
+    tell_missing(r, t, seen, map->key, p);
     if (t->choices)
         settle_choice(r, t, map, p, at);
     if (t->settle)

@@ -1,9 +1,8 @@
 // node.c: libyaml's events become a tree. What YAML offers beyond maps, lists and texts is refused here, each
 // with a sentence, so that a file means what it looks like.
 #include "site/node.h"
+#include "site/syntax.h"
 #include <assert.h>
-#include <string.h>
-#include <yaml.h>
 
 struct level {
     struct node *node;
@@ -21,11 +20,6 @@ struct builder {
     bool have_key, stop, done;
     int documents;
 };
-
-static struct place place_of_mark(yaml_mark_t m)
-{
-    return (struct place){(int)m.line + 1, (int)m.column + 1};
-}
 
 struct node *node_new(struct arena *a, enum node_kind kind)
 {
@@ -203,60 +197,12 @@ static void (*const takes[])(struct builder *, const yaml_event_t *) = {
     [YAML_STREAM_END_EVENT] = take_stream_end,
 };
 
-// libyaml speaks to people who know YAML; these are its commonest complaints and what usually helps.
-static const struct { const char *problem, *hint; } hints[] = {
-    {"mapping values are not allowed in this context", "a value that holds \": \" needs quotes; is the indent right?"},
-    {"could not find expected ':'", "a key ends with a colon and a blank"},
-    {"did not find expected key", "look at the indent and at the line above"},
-    {"did not find expected ',' or ']'", "a [ is not closed; or text in it needs quotes"},
-    {"did not find expected ',' or '}'", "a { is not closed; or text in it needs quotes"},
-    {"found a tab character that violates indentation", "indent with blanks, never tabs"},
-    {"found character that cannot start any token", "indent with blanks, never tabs; text that starts with @, % or ` needs quotes"},
-    {"found unexpected end of stream", "a quote is not closed"},
-    {"found unknown escape character", "use 'single quotes' for text with backslashes"},
-    {"control characters are not allowed", "only tabs and line ends may stand beside visible characters"},
-};
-
-static struct str hint_for(const char *problem)
-{
-    for (size_t i = 0; i < ARRAY_LEN(hints); i++)
-        if (strcmp(problem, hints[i].problem) == 0)
-            return str_z(hints[i].hint);
-    return S("");
-}
-
-// The place of a byte; columns count characters.
-static struct place place_of_byte(struct str text, size_t at)
-{
-    struct place p = {1, 1};
-    for (size_t i = 0; i < at && i < text.n; i++) {
-        if (text.p[i] == '\n')
-            p = (struct place){p.line + 1, 1};
-        else if (((unsigned char)text.p[i] & 0xC0) != 0x80)
-            p.col++;
-    }
-    return p;
-}
-
-// libyaml's reader knows only the offset, its scanner and parser know the mark.
-static void tell_syntax(struct builder *b, struct str text)
-{
-    const yaml_parser_t *y = &b->yaml;
-    struct place p = y->error == YAML_READER_ERROR ? place_of_byte(text, y->problem_offset) : place_of_mark(y->problem_mark);
-    const char *problem = y->problem ? y->problem : "it ends in the middle";
-    bool told_where = y->context && y->context_mark.line != y->problem_mark.line;
-    struct mistake *m = told_where
-        ? mistake_at(b->r, p, "this is not YAML: %s %s that starts on line %zu", problem, y->context, y->context_mark.line + 1)
-        : mistake_at(b->r, p, "this is not YAML: %s", problem);
-    m->hint = hint_for(problem);
-    b->stop = true;
-}
-
 static void step(struct builder *b, struct str text)
 {
     yaml_event_t ev;
     if (!yaml_parser_parse(&b->yaml, &ev)) {
-        tell_syntax(b, text);
+        syntax_tell(b->r, &b->yaml, text);
+        b->stop = true;
         return;
     }
     if ((size_t)ev.type < ARRAY_LEN(takes) && takes[ev.type])
@@ -264,29 +210,12 @@ static void step(struct builder *b, struct str text)
     yaml_event_delete(&ev);
 }
 
-// How many bytes at the head are well-formed UTF-8.
-static size_t good_bytes(struct str text)
-{
-    size_t at = 0, n;
-    if (str_utf8(text))
-        return text.n;
-    do {
-        for (n = 1; n <= 4 && at + n <= text.n && !str_utf8(str_head(str_from(text, at), n)); n++)
-            ;
-        at += n;
-    } while (n <= 4 && at < text.n);
-    return at - n;
-}
-
 bool node_read(struct reading *r, struct str text, struct node **root)
 {
     struct builder b = {.r = r};
-    size_t good = good_bytes(text);
     *root = NULL;
-    if (good < text.n) {
-        mistake_at(r, place_of_byte(text, good), "this is not UTF-8 text")->hint = S("save the file as UTF-8");
+    if (!syntax_utf8(r, text))
         return false;
-    }
     int ok = yaml_parser_initialize(&b.yaml);
     assert(ok && "out of memory");
     yaml_parser_set_encoding(&b.yaml, YAML_UTF8_ENCODING);

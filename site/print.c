@@ -40,7 +40,8 @@ static unsigned rune_of(struct str s, size_t *n)
 // Characters that YAML 1.1 (section 5.1) does not count as printable, takes for line ends, or drops.
 static bool must_escape(unsigned v)
 {
-    return v < 0x20 || (v >= 0x7F && v < 0xA0) || v == 0x2028 || v == 0x2029 || v == 0xFEFF || v == 0xFFFE || v == 0xFFFF;
+    bool control = v < 0x20 || (v >= 0x7F && v < 0xA0);
+    return control || v == 0x2028 || v == 0x2029 || v == 0xFEFF || v == 0xFFFE || v == 0xFFFF;
 }
 
 static void quoted(struct buf *b, struct str s)

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-enum { MISTAKES_MAX = 1000, SENTENCE_MAX = 1000 };
+enum { MISTAKES_MAX = 1000, GUESSES_MAX = 50, SENTENCE_MAX = 1000 };
 
 struct mistake *mistake_at(struct reading *r, struct place p, const char *format, ...)
 {
@@ -92,7 +92,7 @@ struct shown shown(struct str s)
 struct str did_you_mean(struct reading *r, struct str word, size_t count,
                         struct str (*name)(const void *list, size_t i), const void *list)
 {
-    if (r->mistakes->n >= MISTAKES_MAX)     // nobody will read it, and looking costs
+    if (r->mistakes->n > GUESSES_MAX)       // each looks at up to 2,000 names
         return S("");
     struct str near = str_nearest(word, count, name, list);
     return near.n ? str_f(r->arena, "did you mean \"" STR_F "\"?", STR_A(near)) : S("");

@@ -8,9 +8,9 @@
 static const char intro[] =
     "# The site file\n"
     "\n"
-    "One YAML file, `/etc/rusuban/site.yaml`, describes the site; every command reads it. `rusuban site init` writes an\n"
-    "example, `rusuban site check` tells all mistakes at once, `rusuban site show` prints what was understood with all\n"
-    "defaults. This page is printed by `rusuban site reference`.\n"
+    "One YAML file, `/etc/rusuban/site.yaml`, describes the site; every command reads it. `rusuban site init`\n"
+    "writes an example, `rusuban site check` tells all mistakes at once, `rusuban site show` prints what was\n"
+    "understood with all defaults. This page is printed by `rusuban site reference`.\n"
     "\n"
     "- Plain YAML only: one document of maps, lists and texts. Anchors, aliases, tags and merge keys are mistakes.\n"
     "- Limits: 1 MiB, 64 levels, 2,000 hosts, 500 services, 10,000 values.\n"
@@ -21,8 +21,9 @@ static const char intro[] =
     "  character that a shell would act on is a mistake. Put such a line into a script of the repository, or say\n"
     "  openly `[sh, -c, \"...\"]`.\n"
     "- The file never holds a secret, only names of secrets. Their values are put into the store.\n"
-    "- Windows are days and hours of the site's time zone: `\"Mon-Thu 10:00-18:00\"`, `\"Mon,Wed 09:00-12:00,13:00-17:00\"`,\n"
-    "  `\"Fri 22:00-02:00\"` (into Saturday), `Sat` (all day). The end of a span no longer counts.\n"
+    "- Windows are days and hours of the site's time zone: `\"Mon-Thu 10:00-18:00\"`,\n"
+    "  `\"Mon,Wed 09:00-12:00,13:00-17:00\"`, `\"Fri 22:00-02:00\"` (into Saturday), `Sat` (all day). The end of a\n"
+    "  span no longer counts.\n"
     "\n"
     "## Example\n"
     "\n"
@@ -39,7 +40,7 @@ static struct str kind_of(struct arena *a, const struct key *k)
     case KEY_COMMANDS:  return S("list of commands");
     case KEY_MAP:       return S("map, below");
     case KEY_NAMED:     return S("names, below");
-    default:            return str_z(type->expected);
+    default:            return str_z(type->name);
     }
 }
 
@@ -98,8 +99,9 @@ static void add_later(struct buf *b, const struct table *t)
 
 static void add_table(struct arena *a, struct buf *b, const struct table *t, struct str path)
 {
-    buf_addf(b, "\n## %s" STR_F "%s\n\n| key | value | default | what it says |\n|---|---|---|---|\n", path.n ? "`" : "Top",
-             STR_A(path), path.n ? "`" : "");
+    const char *quote = path.n ? "`" : "";
+    buf_addf(b, "\n## %s%s" STR_F "%s\n\n", path.n ? "" : "Top level", quote, STR_A(path), quote);
+    buf_addz(b, "| key | value | default | what it says |\n|---|---|---|---|\n");
     for (const struct key *k = t->keys; k->name; k++)
         if (k->type != KEY_LATER)
             add_row(a, b, k);

@@ -42,15 +42,23 @@ static bool scp_form(struct str s)
     return user_of(user) && rule_address(host, &ignored) && plain_path(s);
 }
 
+// A path on this machine is an argument of git and nothing else, so it may hold blanks and any letters.
+static bool local_path(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7F)
+            return false;
+    return s.n > 1 && s.n <= 512;
+}
+
 static bool known_form(struct str s)
 {
-    struct err ignored;
     if (str_starts(s, S("ssh://")))
         return location(str_from(s, 6), true);
     if (str_starts(s, S("https://")))
         return location(str_from(s, 8), false);
     if (str_starts(s, S("/")))
-        return rule_absolute(s, &ignored);
+        return local_path(s);
     return str_find(s, S("::")) < 0 && str_find(s, S("://")) < 0 && scp_form(s);
 }
 

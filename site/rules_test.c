@@ -5,7 +5,7 @@
 
 struct row {
     bool (*rule)(struct str s, struct err *e);
-    const char *fine[12], *wrong[16];
+    const char *fine[12], *wrong[18];
 };
 
 static const struct row rows[] = {
@@ -29,8 +29,8 @@ static const struct row rows[] = {
     {rule_url_path, {"/", "/up", "/up?a=1&b=%20"}, {"", "up", "/a b", "/a#b", "/\"", "/<"}},
     {rule_repository,
      {"/srv/web.git", "git@forge:web.git", "git@forge.example:~kato/web", "ssh://forge/web.git", "ssh://git@forge:22/a/b.git",
-      "https://forge.example:8443/web.git", "git@10.0.0.1:web.git"},
-     {"", "web", "./web", "../web", "-x", "ext::sh", "git@forge:", "git@:web", "@forge:web", "forge:web", "git@forge:-x",
+      "https://forge.example:8443/web.git", "git@10.0.0.1:web.git", "/home/kato/my sites/\xE3\x81\x82.git"},
+     {"", "/", "web", "./web", "../web", "-x", "ext::sh", "git@forge:", "git@:web", "@forge:web", "forge:web", "git@forge:-x",
       "ssh://forge", "ssh:///web", "https://a@forge/web", "git://forge/web", "git@forge:we b"}},
     {rule_branch, {"main", "feature/login", "v1.2", "a@b", "\xE3\x81\x82"},
      {"", "@", "HEAD", ".a", "a/.b", "a.lock", "a.lock/b", "a..b", "a.", "/a", "a/", "a//b", "a b", "a~1", "a@{1}", "a\\b"}},

@@ -160,8 +160,9 @@ static void print_time(const struct key *k, const void *at, struct buf *b)
         }
 }
 
-static bool beyond_with(const struct key *k, struct str text, void (*print)(const struct key *, const void *, struct buf *),
-                        struct err *e)
+typedef void print_fn(const struct key *k, const void *at, struct buf *b);
+
+static bool beyond_with(const struct key *k, struct str text, print_fn *print, struct err *e)
 {
     OWN_BUF struct buf low = buf_make(32);
     OWN_BUF struct buf high = buf_make(32);
@@ -190,9 +191,10 @@ static void print_size(const struct key *k, const void *at, struct buf *b)
     int64_t bytes = *(const int64_t *)at;
     size_t i = 0;
     (void)k;
-    while (i + 1 < ARRAY_LEN(size_units) && (bytes < size_units[i].is || bytes % size_units[i].is * 100 % size_units[i].is))
-        i++;
-    int64_t whole = bytes / size_units[i].is, hundredths = bytes % size_units[i].is * 100 / size_units[i].is;
+    int64_t is = size_units[0].is;
+    while (i + 1 < ARRAY_LEN(size_units) && (bytes < is || bytes % is * 100 % is))
+        is = size_units[++i].is;
+    int64_t whole = bytes / is, hundredths = bytes % is * 100 / is;
     buf_addf(b, "%lld", (long long)whole);
     if (hundredths)
         buf_addf(b, hundredths % 10 ? ".%02d" : ".%d", (int)(hundredths % 10 ? hundredths : hundredths / 10));
@@ -279,13 +281,13 @@ static void print_limit(const struct key *k, const void *at, struct buf *b)
 }
 
 static const struct scalar scalars[] = {
-    [KEY_TEXT] = {a_text, read_text, print_text, false},
-    [KEY_INT] = {a_number, read_int, print_int, true},
-    [KEY_BOOL] = {a_bool, read_bool, print_bool, true},
-    [KEY_TIME] = {a_time, read_time, print_time, false},
-    [KEY_SIZE] = {a_size, read_size, print_size, false},
-    [KEY_WORD] = {a_word, read_word, print_word, false},
-    [KEY_LIMIT] = {a_limit, read_limit, print_limit, true},
+    [KEY_TEXT] = {"text", a_text, read_text, print_text, false},
+    [KEY_INT] = {"number", a_number, read_int, print_int, true},
+    [KEY_BOOL] = {"true or false", a_bool, read_bool, print_bool, true},
+    [KEY_TIME] = {"duration", a_time, read_time, print_time, false},
+    [KEY_SIZE] = {"size", a_size, read_size, print_size, false},
+    [KEY_WORD] = {"word", a_word, read_word, print_word, false},
+    [KEY_LIMIT] = {"share or number", a_limit, read_limit, print_limit, true},
 };
 
 const struct scalar *scalar_of(enum key_type type)

@@ -3,7 +3,8 @@
 #include "site/keys.h"
 
 struct scalar {
-    const char *expected;       // behind "expected "; also how docs/site.md calls the type
+    const char *name;           // how docs/site.md calls the type
+    const char *expected;       // behind "expected "
     // Writes at when it returns true. On false *e says what was expected and got. text is borrowed by texts.
     bool (*read)(const struct key *k, struct str text, void *at, struct err *e);
     // What read takes back.

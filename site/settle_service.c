@@ -12,8 +12,8 @@ void settle_restart(struct reading *r, const struct node *map, void *service)
     if (!by_signal)
         return;
     if (s->restart.pid.n && s->restart.unit.n)
-        mistake_at(r, place_of(r, s->restart.unit, map->at), "restart: pid and unit both say where the process is")->hint =
-            S("leave one of them out");
+        mistake_at(r, place_of(r, s->restart.unit, map->at), "restart: pid and unit both say where the process is")
+            ->hint = S("leave one of them out");
     else if (s->restart.pid.n || s->restart.unit.n)
         return;
     else if (kind == RESTART_PHP_FPM)
@@ -66,7 +66,7 @@ static struct str slot_name(const void *map, size_t i)
 static void see_migrate(struct reading *r, const struct service *s, const struct map *owners)
 {
     struct str on = s->migrate.on;
-    if (on.n && !map_get(owners, on))
+    if (on.n && owners->n && !map_get(owners, on))
         mistake_at(r, place_of(r, on, place_of_service(s)), "on: %s is no host of this service", shown(on).z)->hint =
             did_you_mean(r, on, owners->cap, slot_name, owners);
 }
@@ -81,8 +81,8 @@ static void see_nested(struct reading *r, const struct service *s, const struct 
     if (!path_within(inner->path, outer->path))
         return;
     struct place p = place_of(r, inner->path, place_of_service(s));
-    mistake_at(r, p, "%s: %s lies within %s of %s", inner->list, shown(inner->path).z, shown(outer->path).z, outer->list)
-        ->hint = S("each path has one owner");
+    mistake_at(r, p, "%s: %s lies within %s of %s", inner->list, shown(inner->path).z, shown(outer->path).z,
+               outer->list)->hint = S("each path has one owner");
 }
 
 static void see_paths(struct reading *r, const struct service *s)

@@ -33,8 +33,11 @@ bool site_read(struct arena *a, const char *path, struct site **out, struct mist
     struct str text;
     *out = NULL;
     *m = (struct mistakes){0};
-    if (!file_read(a, path, FILE_MAX, &text, e))
+    if (!file_read(a, path, FILE_MAX, &text, e)) {
+        if (e->kind == ERR_NOT_FOUND)
+            err_hint(e, "an example: rusuban site init --site %s", path);
         return err_in(e, "read the site file");
+    }
     return site_parse(a, text, out, m, e);
 }
 

@@ -37,7 +37,9 @@ struct words { struct str *at; size_t n, cap; };
 struct commands { struct words *at; size_t n, cap; };
 
 enum on_push { PUSH_RELEASE, PUSH_ASK, PUSH_OFF };
-enum restart_kind { RESTART_NONE, RESTART_PHP_FPM, RESTART_UNICORN, RESTART_PUMA, RESTART_NODE, RESTART_SYSTEMD, RESTART_COMMAND };
+enum restart_kind {
+    RESTART_NONE, RESTART_PHP_FPM, RESTART_UNICORN, RESTART_PUMA, RESTART_NODE, RESTART_SYSTEMD, RESTART_COMMAND
+};
 enum approve_when { APPROVE_UNCLEAR, APPROVE_ALWAYS, APPROVE_NEVER };
 enum on_error { ERROR_STOP, ERROR_ROLLBACK };
 enum health_via { VIA_DIRECT, VIA_SSH };
@@ -125,7 +127,8 @@ void site_json(struct arena *a, const struct site *s, struct buf *out);
 
 // Windows, `windows:` in a service. May a release start (or enter production) at this moment? When not, *until_ms
 // is the next moment when it may (0: none within 400 days) and *why a sentence in the arena.
-bool window_open(struct arena *a, const struct site *s, const struct service *svc, int64_t at_ms, int64_t *until_ms, struct str *why);
+bool window_open(struct arena *a, const struct site *s, const struct service *svc, int64_t at_ms, int64_t *until_ms,
+                 struct str *why);
 
 // `rusuban site check`, `show`, `init`, `reference`.
 extern const struct command site_commands[];

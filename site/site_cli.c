@@ -35,7 +35,7 @@ static const char *plural(size_t n)
 static void mistakes_json(struct buf *b, const struct mistakes *m, const char *path)
 {
     json_open(b, '{');
-    json_kv(b, "ok", m->n == 0);
+    json_kv(b, "ok", (bool)(m->n == 0));
     json_key(b, "mistakes");
     json_open(b, '[');
     for (size_t i = 0; i < m->n; i++) {
@@ -140,10 +140,12 @@ static bool cmd_reference(struct call *c, struct err *e)
 static const struct option init_options[] = {{"print", NULL, "print the example, write nothing"}, {0}};
 
 const struct command site_commands[] = {
-    {"site check", "", NULL, "tell every mistake in the site file at once", "rusuban site check --site site.yaml", cmd_check},
-    {"site show", "", NULL, "print what was understood, with all defaults", "rusuban site show --json", cmd_show},
-    {"site init", "", init_options, "write an example site file where there is none", "rusuban site init --site site.yaml",
-     cmd_init},
-    {"site reference", "", NULL, "print the page about all keys of the site file", "rusuban site reference > docs/site.md",
-     cmd_reference},
+    {"site check", "", NULL, "tell every mistake in the site file at once",
+     "rusuban site check --site site.yaml", cmd_check},
+    {"site show", "", NULL, "print what was understood, with all defaults",
+     "rusuban site show --json", cmd_show},
+    {"site init", "", init_options, "write an example site file where there is none",
+     "rusuban site init --site site.yaml", cmd_init},
+    {"site reference", "", NULL, "print the page about all keys of the site file",
+     "rusuban site reference > docs/site.md", cmd_reference},
     {0}};

@@ -53,7 +53,8 @@ bool words_check(const struct words *w, struct err *e)
     struct str program = w->at[0];
     if (program.p[0] == '-') {
         err_set(e, ERR_INPUT, "%s is no program", shown(program).z);
-        return err_hint(e, "a command begins with its program; one command as a list inside a list: [[sh, -c, \"...\"]]");
+        return err_hint(e, "a command begins with its program; one command as a list inside a list: "
+                           "[[sh, -c, \"...\"]]");
     }
     if (str_has(program, '=')) {
         err_set(e, ERR_INPUT, "%s is no program", shown(program).z);
