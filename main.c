@@ -2,12 +2,14 @@
 //
 // A capability is a folder. It exports tables; this file lists them, and nothing else knows them all.
 #include "base/command.h"
+#include "base/keeper.h"
 #include "house/house.h"
 #include "notify/notify.h"
 #include "release/doctor.h"
 #include "release/release.h"
 #include "site/site.h"
 #include "web/web.h"
+#include <string.h>
 
 // What a person can type. Each row: words, arguments, options, help, example, function.
 static const struct command *const commands[] = {
@@ -43,6 +45,9 @@ static check_fn *const checks[] = {
 
 int main(int argc, char **argv)
 {
+    // Before any of our options: every word behind it belongs to the command it keeps.
+    if (argc > 2 && strcmp(argv[1], "keeper") == 0)
+        return keeper_main(argv + 2);
     house_open(&(struct house){.roles = roles, .checks = checks, .routes = routes});
     return command_main(argc, argv, commands);
 }

@@ -1,7 +1,7 @@
 // cli.h: the inside of the command line of releases: one function per verb, and what they share.
 #pragma once
 #include "base/command.h"
-#include <jansson.h>
+#include "web/client.h"
 
 typedef bool cmd_fn(struct call *c, struct err *e);
 cmd_fn cmd_start, cmd_watch;                                                        // cmd_start.c

@@ -1,0 +1,224 @@
+// cmd_see.c: plan, status, history, show.
+#include "base/clock.h"
+#include "release/cli.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Text of strangers (commit subjects, build output) on a terminal: no control characters.
+static void put_clean(const char *z)
+{
+    for (; *z; z++)
+        putchar((unsigned char)*z < 0x20 && *z != '\n' && *z != '\t' ? '?' : *z == 0x7F ? '?' : *z);
+}
+
+// ---- plan ----
+
+static void print_commits(const json_t *p)
+{
+    const json_t *commits = json_object_get(p, "commits");
+    size_t i;
+    json_t *x;
+    printf("Commits     %zu since %s\n", json_array_size(commits), j_int(p, "live") ? "the live release" : "the beginning");
+    json_array_foreach(commits, i, x) {
+        printf("            %.7s ", j_text(x, "rev"));
+        put_clean(j_text(x, "subject"));
+        printf("  (");
+        put_clean(j_text(x, "author"));
+        puts(")");
+    }
+}
+
+static void print_files(const json_t *p)
+{
+    const json_t *files = json_object_get(p, "files");
+    int64_t total = j_int(p, "files_total");
+    size_t i;
+    json_t *x;
+    if (!j_text(p, "live_rev")[0])
+        return;
+    printf("Files       %lld differ in the repository\n", (long long)total);
+    json_array_foreach(files, i, x) {
+        if (i == 20)
+            break;
+        printf("            %s ", j_text(x, "how"));
+        put_clean(j_text(x, "path"));
+        putchar('\n');
+    }
+    if (total > 20)
+        printf("            and %lld more\n", (long long)total - 20);
+}
+
+static void print_list(const char *label, const json_t *list, const char *none)
+{
+    size_t i;
+    json_t *x;
+    printf("%-11s ", label);
+    if (json_array_size(list) == 0)
+        fputs(none, stdout);
+    json_array_foreach(list, i, x)
+        printf("%s%s", i ? ", " : "", json_string_value(x));
+}
+
+static void print_groups(const json_t *p)
+{
+    size_t i;
+    json_t *g;
+    json_array_foreach(json_object_get(p, "groups"), i, g) {
+        char t[TIME_TEXT_MAX];
+        const json_t *hosts = json_object_get(g, "hosts");
+        print_list(strcmp(j_text(g, "name"), "canary") == 0 ? "Canary" : i ? "Then" : "To", hosts, "nobody");
+        if ((size_t)j_int(g, "at_once") < json_array_size(hosts))
+            printf(", %lld at once", (long long)j_int(g, "at_once"));
+        if (j_int(g, "wait_ms"))
+            printf(", %s between", took_text(j_int(g, "wait_ms"), t));
+        putchar('\n');
+        if (strcmp(j_text(g, "name"), "canary") == 0 && strcmp(j_text(p, "approve"), "never") != 0)
+            puts("Approve     a person says yes before production");
+    }
+}
+
+bool cmd_plan(struct call *c, struct err *e)
+{
+    OWN_JSON *j = NULL;
+    OWN_JSON *holder = NULL;
+    if (!cli_post(c, "/api/v1/plans", KVS(KV("service", call_arg(c, 0)), KV("rev", call_arg(c, 1))), &j, e) || !cli_wait(c, j_int(j, "request"), &holder, e))
+        return false;
+    const json_t *p = json_object_get(holder, "answer");
+    if (cli_json(c, p))
+        return true;
+    printf("Release     %.12s of %s\n", j_text(p, "rev"), j_text(p, "branch"));
+    if (j_int(p, "live"))
+        printf("Live        %lld, %.12s\n", (long long)j_int(p, "live"), j_text(p, "live_rev"));
+    print_commits(p);
+    print_files(p);
+    print_list("Build", json_object_get(p, "build"), "nothing to build");
+    printf("%s%s\n", j_text(p, "image")[0] ? " in " : "", j_text(p, "image"));
+    if (j_text(p, "migrate")[0])
+        printf("Migrate     %s on %s (a rollback does not undo it)\n", j_text(p, "migrate"), j_text(p, "migrate_on"));
+    print_groups(p);
+    if (j_int(p, "running"))
+        printf("Running     %lld: this one would wait for it\n", (long long)j_int(p, "running"));
+    printf("Now         %s\n", j_true(p, "may_start") ? "may start" : j_text(p, "closed"));
+    puts("Nothing was touched.");
+    return true;
+}
+
+// ---- history and status ----
+
+static void print_row(const json_t *r)
+{
+    char t[TIME_TEXT_MAX] = "";
+    bool back = strcmp(j_text(r, "kind"), "rollback") == 0;
+    if (j_int(r, "took_ms"))
+        took_text(j_int(r, "took_ms"), t);
+    printf("%-10s %5lld  %-12s %.16sZ  %-7s %-10s ", j_text(r, "service"), (long long)j_int(r, "number"), j_text(r, "state"), j_text(r, "created_at"), t,
+           j_text(r, "asked_by"));
+    if (back)
+        printf("back to %lld  ", (long long)j_int(r, "target"));
+    printf("%.7s ", j_text(r, "rev"));
+    put_clean(j_text(r, "subject"));
+    if (j_text(r, "why")[0] && strcmp(j_text(r, "state"), "done") != 0) {
+        printf("  (");
+        put_clean(j_text(r, "why"));
+        putchar(')');
+    }
+    putchar('\n');
+}
+
+static bool history(struct call *c, const char *limit, bool open_only, struct err *e)
+{
+    OWN_JSON *j = NULL;
+    struct str service = call_arg(c, 0);
+    uint64_t n;
+    size_t i, shown = 0;
+    json_t *r;
+    if (!str_u64(str_z(limit), &n) || n == 0 || n > 500)
+        return err_set(e, ERR_INPUT, "--limit: 1 to 500");
+    if (!cli_get(c, str_zf(c->arena, "/api/v1/releases?limit=%s%s" STR_F, limit, service.n ? "&service=" : "", STR_A(service)), &j, e))
+        return false;
+    if (cli_json(c, j))
+        return true;
+    json_array_foreach(json_object_get(j, "items"), i, r)
+        if (!open_only || !j_true(r, "over")) {
+            print_row(r);
+            shown++;
+        }
+    if (shown == 0)
+        puts(open_only ? "Nothing is being released." : "No release yet. Start one: rusuban release SERVICE");
+    return true;
+}
+
+bool cmd_history(struct call *c, struct err *e)
+{
+    const char *limit = call_option(c, "limit");
+    return history(c, limit ? limit : "20", false, e);
+}
+
+bool cmd_status_of(struct call *c, struct err *e)
+{
+    return history(c, "100", true, e);
+}
+
+// ---- show ----
+
+static bool show_output(struct call *c, const char *number, const char *step, struct err *e)
+{
+    OWN_JSON *j = NULL;
+    const char *host = call_option(c, "host");
+    if (!str_plain(str_z(step), "_-") || (host && !str_plain(str_z(host), "_-")))
+        return err_set(e, ERR_INPUT, "--output and --host take a plain word");
+    if (!cli_get(c, str_zf(c->arena, "/api/v1/releases/" STR_F "/%s/output?step=%s%s%s", STR_A(call_arg(c, 0)), number, step, host ? "&host=" : "", host ? host : ""), &j, e))
+        return false;
+    if (!cli_json(c, j))
+        put_clean(j_text(j, "text"));
+    return true;
+}
+
+static void print_steps(const json_t *r)
+{
+    size_t i;
+    json_t *s;
+    json_array_foreach(json_object_get(r, "steps"), i, s) {
+        char t[TIME_TEXT_MAX];
+        const json_t *took = json_object_get(s, "took_ms");
+        const char *result = j_text(s, "result");
+        printf("  %.19sZ  %-12s %-13s %-8s ", j_text(s, "begun_at"), j_text(s, "host")[0] ? j_text(s, "host") : "here", j_text(s, "step"), result[0] ? result : "open");
+        printf("%8s  ", json_is_integer(took) ? took_text(json_integer_value(took), t) : "");
+        put_clean(j_text(s, "detail"));
+        putchar('\n');
+    }
+}
+
+bool cmd_show(struct call *c, struct err *e)
+{
+    OWN_JSON *r = NULL;
+    const char *number = cli_number(c, 1, "last", e), *step = call_option(c, "output");
+    if (!number)
+        return false;
+    if (step)
+        return show_output(c, number, step, e);
+    if (!cli_get(c, str_zf(c->arena, "/api/v1/releases/" STR_F "/%s", STR_A(call_arg(c, 0)), number), &r, e))
+        return false;
+    if (cli_json(c, r))
+        return true;
+    printf("%s %lld, %s: %s", j_text(r, "service"), (long long)j_int(r, "number"), j_text(r, "kind"), j_text(r, "state"));
+    if (j_text(r, "why")[0]) {
+        printf(", ");
+        put_clean(j_text(r, "why"));
+    }
+    printf("\n  %.12s on %s, %lld commits since %lld: ", j_text(r, "rev"), j_text(r, "branch"), (long long)j_int(r, "commits"), (long long)j_int(r, "base"));
+    put_clean(j_text(r, "subject"));
+    printf(" (");
+    put_clean(j_text(r, "author"));
+    printf(")\n  asked for by %s (%s) at %s\n", j_text(r, "asked_by"), j_text(r, "via"), j_text(r, "created_at"));
+    if (j_text(r, "tree")[0])
+        printf("  tree %.16s, %lld files, %lld changed, %lld bytes\n", j_text(r, "tree"), (long long)j_int(r, "files"), (long long)j_int(r, "files_changed"), (long long)j_int(r, "size_bytes"));
+    if (j_text(r, "warnings")[0]) {
+        printf("  note: ");
+        put_clean(j_text(r, "warnings"));
+        putchar('\n');
+    }
+    print_steps(r);
+    return true;
+}
