@@ -134,6 +134,10 @@ static bool read_words(struct reading *r, const struct option *own, bool stop, s
         }
         if (arg[1] != '-')
             return err_set(e, ERR_INPUT, "unknown option %s", arg);
+        if (strcmp(arg, "--version") == 0 && !r->words.n) {
+            vec_push(r->c->arena, &r->words, S("version"));
+            continue;
+        }
         struct str rest = str_z(arg + 2);
         if (stop && !find_option(command_options, str_cut(&rest, '=')))
             return true;
@@ -269,13 +273,10 @@ static bool wants_json(int argc, char **argv)
 
 int command_main(int argc, char **argv, const struct command *const *tables)
 {
-    static char version[] = "version";
     OWN_ARENA struct arena a = arena_make(256 << 20);
     struct call c = {.arena = &a, .tables = tables, .program = argc ? argv[0] : "rusuban"};
     struct err e = {0};
     prepare_process();
-    if (argc > 1 && strcmp(argv[1], "--version") == 0)
-        argv[1] = version;
     bool ok = run(&c, argc, argv, &e);
     if (fflush(stdout) != 0 && ok)
         ok = err_set(&e, ERR_IO, "write to stdout: %m");

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 // A killed house's roles die with it, but not in the same instant: a role waits for the lock of the one before it.
-enum { HOUSE_PATIENCE_MS = 100, ROLE_PATIENCE_MS = 3000, ROLES_MAX = 16 };
+enum { HOUSE_PATIENCE_MS = 100, ROLE_PATIENCE_MS = 1000, ROLES_MAX = 16 };
 
 static int64_t pid_in(struct arena *a, const char *path)
 {

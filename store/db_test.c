@@ -30,6 +30,7 @@ TEST(a_store_is_its_owners_alone)
     OWN_ARENA struct arena a = arena_make(4096);
     OWN_DB struct db *db = opened();
     struct stat st;
+    CHECK(db);
     CHECK(stat(str_zf(&a, "%s/store.db", test_dir()), &st) == 0 && (st.st_mode & 0777) == 0600);
     CHECK(stat(str_zf(&a, "%s/store.db-wal", test_dir()), &st) == 0 && (st.st_mode & 0777) == 0600);
     CHECK(stat(str_zf(&a, "%s/run", test_dir()), &st) == 0 && (st.st_mode & 0777) == 0700);

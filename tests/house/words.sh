@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# What the command line says to somebody who does not know it yet.
+source "$(dirname "$0")/stage.bash"
+
+site </dev/null
+try --version
+expect "version" "$said" "rusuban $(cat "$here/../../VERSION")"
+try version --json
+expect_in "version as JSON" "$said" '"rusuban":"'
+try help
+expect "help" "$code" 0
+expect_in "help" "$said" "host trust HOST"
+try
+expect "no words" "$code" 2
+expect_in "no words" "$said" "rusuban help COMMAND"
+try host
+expect "a group" "$code" 2
+expect_in "a group" "$said" "host key"
+try hots trust app1
+expect "a typo" "$code" 2
+expect_in "a typo" "$said" 'did you mean "rusuban host trust"?'
+try host trust --help
+expect_in "help of one command" "$said" "--fingerprint SHA256:..."
+try status --json
+expect "nobody answers" "$code" 5
+expect_in "an error as JSON" "$said" '{"error":{"code":"peer","message":"'
+expect "data on stdout when it fails" "$(rusuban status --json 2>/dev/null || true)" ""
+
+# Every row of the help has an example, and the example is a command that exists.
+rusuban help --json | perl -0777 -ne '
+    while (/\{"words":"([^"]*)".*?"example":"([^"]*)"/g) {
+        my ($words, $example) = ($1, $2);
+        print "$words: $example\n" unless index($example, "rusuban $words") == 0;
+    }' >"$stage/examples"
+expect "examples of something else" "$(cat "$stage/examples")" ""
+
+# A full disk behind stdout is not success.
+code=0
+rusuban help >/dev/full 2>"$stage/full" || code=$?
+expect "help to a full disk" "$code" 1
+expect_in "help to a full disk" "$(cat "$stage/full")" "No space left on device"
+curtain
