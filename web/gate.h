@@ -36,6 +36,8 @@ struct guard *guard_new(void);
 // After evhttp_free; the loop must turn once more behind it (libevent closes sockets from there).
 void guard_free(struct guard *w);
 void guard_sweep(struct guard *w);
+// After a sweep: listens again when there is room.
+void door_open_again(struct door *d);
 // No new request on any connection: idle ones end now, the others after their answer.
 void guard_close(struct guard *w);
 size_t guard_inside(const struct guard *w);

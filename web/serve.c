@@ -35,6 +35,8 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
     (void)fd, (void)what;
     struct role *role = arg;
     guard_sweep(role->web.guard);
+    for (size_t i = 0; i < PORTALS; i++)
+        door_open_again(&role->web.portals[i].door);
     if (role->closing_until && (!guard_inside(role->web.guard) || tick_ms() > role->closing_until))
         loop_stop(role->loop);
 }

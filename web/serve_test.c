@@ -272,9 +272,51 @@ TEST(the_thirty_first_hook_of_a_minute_has_to_wait)
     close_stage(&s);
 }
 
+// Sends the head of a hook call whose body of two octets is still to come.
+static int begin_call(int port)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct err e;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK(connect(fd, (struct sockaddr *)&in, sizeof in) == 0);
+    CHECK(fd_write_all(fd, S("POST /hook/web HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n"), &e));
+    return fd;
+}
+
+static bool answers(int fd, int within_ms)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    return poll(&p, 1, within_ms) == 1;
+}
+
+TEST(four_bodies_are_received_at_once_and_the_fifth_waits_for_its_turn)
+{
+    struct stage s = open_stage();
+    int fd[5];
+    struct err e;
+    for (size_t i = 0; i < ARRAY_LEN(fd); i++) {
+        fd[i] = begin_call(s.hooks);
+        usleep(20000);      // so that they come in this order
+    }
+    CHECK(fd_write_all(fd[4], S("ab"), &e));
+    CHECK(!answers(fd[4], 200));
+    CHECK(fd_write_all(fd[0], S("ab"), &e));
+    CHECK(answers(fd[0], 5000));
+    CHECK(answers(fd[4], 5000));
+    close(fd[1]);           // one that gives up makes room too
+    int sixth = begin_call(s.hooks);
+    CHECK(fd_write_all(sixth, S("ab"), &e));
+    CHECK(answers(sixth, 5000));
+    close(sixth);
+    for (size_t i = 0; i < ARRAY_LEN(fd); i++)
+        if (i != 1)
+            close(fd[i]);
+    close_stage(&s);
+}
+
 TEST(an_answer_in_flight_goes_out_after_sigterm)
 {
-    OWN_ARENA struct arena a = arena_make(1 << 20);
     struct stage s = open_stage();
     struct str get = S("GET /api/v1/big HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     OWN_FD fd = -1;
@@ -295,7 +337,6 @@ TEST(an_answer_in_flight_goes_out_after_sigterm)
 
 TEST(a_second_sigterm_does_not_wait)
 {
-    OWN_ARENA struct arena a = arena_make(1 << 20);
     struct stage s = open_stage();
     OWN_FD fd = -1;
     struct err e;

@@ -1,0 +1,187 @@
+// guard.c: all connections together: who comes in, who is late, who is gone.
+//
+// libevent frees a connection without telling anybody when no request was completed. So the gate holds a reference
+// of its own to the bufferevent; the sweep notices that evhttp let go (its callbacks are gone) and lets go too. That
+// also means that a socket lives up to a second longer than its connection, and is read empty meanwhile: without
+// that the kernel would send a reset, which may destroy the answer before the client has read it.
+#include "base/clock.h"
+#include "web/gate_inner.h"
+#include <assert.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum {
+    SWEEP_EARLY_AT = 3000,          // connections inside; above it those that evhttp let go are freed sooner
+    SWEEP_EARLY_STEP = 256,
+};
+
+struct guard *guard_new(void)
+{
+    struct guard *w = calloc(1, sizeof *w);
+    assert(w);
+    TAILQ_INIT(&w->gates);
+    w->sweep_early_at = SWEEP_EARLY_AT;
+    return w;
+}
+
+size_t guard_inside(const struct guard *w)
+{
+    return w->inside;
+}
+
+static struct address peer_of(int fd)
+{
+    struct address a = {0};
+    struct sockaddr_storage ss;
+    socklen_t n = sizeof ss;
+    if (getpeername(fd, (struct sockaddr *)&ss, &n) < 0)
+        return a;
+    if (ss.ss_family == AF_INET) {
+        memcpy(a.at, "\0\0\0\0\0\0\0\0\0\0\xFF\xFF", 12);
+        memcpy(a.at + 12, &((struct sockaddr_in *)&ss)->sin_addr, 4);
+    } else if (ss.ss_family == AF_INET6) {
+        memcpy(a.at, &((struct sockaddr_in6 *)&ss)->sin6_addr, 16);
+    }
+    return a;
+}
+
+void guard_learn(struct guard *w, struct gate *g)
+{
+    g->fd = bufferevent_getfd(g->bev);
+    assert(g->fd >= 0);
+    if ((size_t)g->fd >= w->by_fd_n) {
+        size_t n = (size_t)g->fd * 2 + 64;
+        w->by_fd = realloc(w->by_fd, n * sizeof *w->by_fd);
+        assert(w->by_fd);
+        memset(w->by_fd + w->by_fd_n, 0, (n - w->by_fd_n) * sizeof *w->by_fd);
+        w->by_fd_n = n;
+    }
+    w->by_fd[g->fd] = g;
+    if (!g->door->is_unix)
+        g->address = peer_of(g->fd);
+}
+
+static bool is_beside(const struct gate *g, const struct gate *other)
+{
+    return other->door == g->door && other->fd >= 0 && memcmp(&other->address, &g->address, sizeof g->address) == 0
+        && other->state != REFUSED && !gate_let_go(other);
+}
+
+unsigned guard_beside(const struct gate *g)
+{
+    unsigned n = 0;
+    struct gate *other;
+    TAILQ_FOREACH(other, &g->door->guard->gates, next)
+        n += is_beside(g, other);
+    return n;
+}
+
+void guard_next_body(struct door *d)
+{
+    struct gate *g;
+    TAILQ_FOREACH(g, &d->guard->gates, next)
+        if (g->door == d && g->waiting) {
+            g->waiting = false;
+            g->reading = true;
+            d->bodies++;
+            gate_enter(g, BODY, BODY_MS);
+            bufferevent_enable(g->bev, EV_READ);
+            return;
+        }
+}
+
+static void gate_free(struct gate *g)
+{
+    struct guard *w = g->door->guard;
+    gate_body_over(g);
+    if (g->fd >= 0)
+        w->by_fd[g->fd] = NULL;
+    TAILQ_REMOVE(&w->gates, g, next);
+    w->inside--;
+    g->door->inside--;
+    bufferevent_decref(g->bev);     // the last reference: closes the socket
+    free(g);
+}
+
+static void sweep_early(struct guard *w)
+{
+    struct gate *g, *behind;
+    for (g = TAILQ_FIRST(&w->gates); g; g = behind) {
+        behind = TAILQ_NEXT(g, next);
+        if (gate_let_go(g))
+            gate_free(g);
+    }
+    size_t next = w->inside + SWEEP_EARLY_STEP;
+    w->sweep_early_at = next > SWEEP_EARLY_AT ? next : SWEEP_EARLY_AT;
+}
+
+struct bufferevent *gate_admit(struct event_base *base, void *arg)
+{
+    struct door *d = arg;
+    struct guard *w = d->guard;
+    if (w->inside >= w->sweep_early_at)
+        sweep_early(w);
+    struct gate *g = calloc(1, sizeof *g);
+    struct bufferevent *bev = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
+    assert(g && bev);   // NULL here would make evhttp open an ungated connection
+    *g = (struct gate){.door = d, .bev = bev, .fd = -1};
+    gate_enter(g, HEAD, IDLE_MS);
+    bufferevent_incref(bev);
+    gate_watch(g);
+    TAILQ_INSERT_TAIL(&w->gates, g, next);
+    w->inside++;
+    if (++d->inside >= d->max && d->max && d->listener)
+        evconnlistener_disable(d->listener);    // the kernel queues the next ones
+    return bev;
+}
+
+static bool is_idle(const struct gate *g)
+{
+    return g->state == HEAD && !g->head.octets;
+}
+
+static void late(struct gate *g)
+{
+    if (g->state == REFUSED || g->state == BUSY || is_idle(g))
+        gate_hang_up(g);
+    else
+        gate_refuse(g, 408);
+}
+
+void guard_sweep(struct guard *w)
+{
+    int64_t now = tick_ms();
+    struct gate *g, *behind;
+    for (g = TAILQ_FIRST(&w->gates); g; g = behind) {
+        behind = TAILQ_NEXT(g, next);
+        if (gate_let_go(g))
+            gate_free(g);
+        else if (now >= g->deadline_ms)
+            late(g);
+    }
+}
+
+void door_open_again(struct door *d)
+{
+    if (d->listener && !d->guard->closing && d->inside < d->max)
+        evconnlistener_enable(d->listener);
+}
+
+void guard_close(struct guard *w)
+{
+    w->closing = true;
+    struct gate *g;
+    TAILQ_FOREACH(g, &w->gates, next)
+        if (is_idle(g))
+            gate_hang_up(g);
+}
+
+void guard_free(struct guard *w)
+{
+    while (!TAILQ_EMPTY(&w->gates))
+        gate_free(TAILQ_FIRST(&w->gates));
+    free(w->by_fd);
+    free(w);
+}
