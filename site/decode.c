@@ -42,7 +42,7 @@ static bool list_needed(struct reading *r, const struct key *k, const struct nod
 {
     if (n->kind == NODE_TEXT && !node_empty(n)) {
         mistake_at(r, n->at, "%s: expected a list, got %s", k->name, node_shown(n).z)->hint =
-            str_f(r->arena, "write [" STR_F "]", STR_A(str_head(n->text, 100)));
+            str_f(r->arena, "write [%s]", shown_bare(n->text).z);
         return false;
     }
     return need(r, k, n, NODE_LIST, "a list") && count_fits(r, k, n);
@@ -154,8 +154,7 @@ static void take_one_named(struct reading *r, const struct key *k, const struct 
     if (c->kind == NODE_MAP || node_empty(c))
         decode_map(r, t, c, element);
     else
-        mistake_at(r, c->at, "%s " STR_F ": expected a map of keys, got %s", t->noun, STR_A(str_head(c->key, 32)),
-                   node_shown(c).z);
+        mistake_at(r, c->at, "%s %s: expected a map of keys, got %s", t->noun, shown_bare(c->key).z, node_shown(c).z);
 }
 
 static void take_named(struct reading *r, const struct key *k, const struct node *n, void *at)
@@ -273,8 +272,7 @@ static void tell_missing(struct reading *r, const struct table *t, uint64_t seen
     for (const struct key *k = t->keys; k->name; k++) {
         if (!k->must || seen & UINT64_C(1) << (k - t->keys))
             continue;
-        struct str whose = str_head(of, 32);
-        struct mistake *m = mistake_at(r, p, STR_F "%s%s is missing", STR_A(whose), of.n ? ": " : "", k->name);
+        struct mistake *m = mistake_at(r, p, "%s%s%s is missing", shown_bare(of).z, of.n ? ": " : "", k->name);
         if (k->example)
             m->hint = str_f(r->arena, "for example %s: %s", k->name, k->example);
     }

@@ -71,22 +71,36 @@ static struct str clip(struct str s, size_t most)
     return str_head(s, n);
 }
 
+// Controls, and those of Unicode's second row (0xC2 0x80 to 0x9F in UTF-8), which some terminals obey.
+static bool is_control(struct str s, size_t i)
+{
+    unsigned char c = (unsigned char)s.p[i], before = i ? (unsigned char)s.p[i - 1] : 0;
+    unsigned char behind = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
+    return c < 0x20 || c == 0x7F || (c == 0xC2 && behind < 0xA0) || (before == 0xC2 && c < 0xA0);
+}
+
+static struct shown escaped(struct str s, const char *quote)
+{
+    enum { MOST = 60, ESCAPE = 4, END = 6 };
+    struct shown out;
+    struct str head = clip(s, MOST);
+    size_t n = (size_t)snprintf(out.z, sizeof out.z, "%s", quote), i = 0;
+    for (; i < head.n && n < sizeof out.z - ESCAPE - END; i++) {
+        unsigned char c = (unsigned char)head.p[i];
+        n += (size_t)snprintf(out.z + n, ESCAPE + 1, is_control(head, i) ? "\\x%02x" : "%c", c);
+    }
+    snprintf(out.z + n, sizeof out.z - n, "%s%s", i < s.n ? "..." : "", quote);
+    return out;
+}
+
 struct shown shown(struct str s)
 {
-    enum { MOST = 60, ESCAPE = 4 };
-    struct shown out;
-    size_t n = 0;
-    struct str head = clip(s, MOST);
-    out.z[n++] = '"';
-    for (size_t i = 0; i < head.n && n < sizeof out.z - ESCAPE - 6; i++) {
-        unsigned char c = (unsigned char)head.p[i];
-        if (c < 0x20 || c == 0x7F)
-            n += (size_t)snprintf(out.z + n, ESCAPE + 1, "\\x%02x", c);
-        else
-            out.z[n++] = (char)c;
-    }
-    snprintf(out.z + n, sizeof out.z - n, "%s\"", head.n < s.n ? "..." : "");
-    return out;
+    return escaped(s, "\"");
+}
+
+struct shown shown_bare(struct str s)
+{
+    return escaped(s, "");
 }
 
 struct str did_you_mean(struct reading *r, struct str word, size_t count,
@@ -95,5 +109,5 @@ struct str did_you_mean(struct reading *r, struct str word, size_t count,
     if (r->mistakes->n > GUESSES_MAX)       // each looks at up to 2,000 names
         return S("");
     struct str near = str_nearest(word, count, name, list);
-    return near.n ? str_f(r->arena, "did you mean \"" STR_F "\"?", STR_A(near)) : S("");
+    return near.n ? str_f(r->arena, "did you mean %s?", shown(near).z) : S("");
 }

@@ -26,9 +26,10 @@ void place_note(struct reading *r, const struct str *text, struct place *p);
 // Where a decoded text stands in the file; `otherwise` when it is a default.
 struct place place_of(const struct reading *r, struct str text, struct place otherwise);
 
-// A foreign text for a sentence: in quotes, on one line, and cut when long.
+// A foreign text for a sentence: on one line, without what a terminal might obey, cut when long; in quotes or bare.
 struct shown { char z[128]; };
 struct shown shown(struct str s);
+struct shown shown_bare(struct str s);
 // did you mean "app1"? Empty when nothing is near.
 struct str did_you_mean(struct reading *r, struct str word, size_t count,
                         struct str (*name)(const void *list, size_t i), const void *list);

@@ -121,7 +121,7 @@ bool rule_branch(struct str s, struct err *e)
         return branch_err(e, s, "1 to 200 bytes");
     if (str_starts(s, S("refs/heads/"))) {
         err_set(e, ERR_INPUT, "%s is a full reference", shown(s).z);
-        return err_hint(e, "did you mean \"" STR_F "\"?", STR_A(str_from(s, 11)));
+        return err_hint(e, "did you mean %s?", shown(str_from(s, 11)).z);
     }
     const char *why = wrong_with_all(s);
     for (struct str rest = s; !why && rest.n;)

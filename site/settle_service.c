@@ -49,7 +49,7 @@ static struct map see_hosts_twice(struct reading *r, const struct service *s)
             const struct group *first = map_get(&owners, g->hosts.at[h]);
             if (first)
                 mistake_at(r, place_of(r, g->hosts.at[h], place_of_service(s)), "servers: %s is in two groups, "
-                           STR_F " and " STR_F, shown(g->hosts.at[h]).z, STR_A(first->name), STR_A(g->name));
+                           "%s and %s", shown(g->hosts.at[h]).z, shown_bare(first->name).z, shown_bare(g->name).z);
             else
                 map_put(r->scratch, &owners, g->hosts.at[h], g);
         }

@@ -20,8 +20,8 @@ static void see_overlap(struct reading *r, const struct zone *a, const struct zo
     if (!a->net.n || !b->net.n || !nets_overlap(a->net, b->net))
         return;
     struct place p = place_of(r, b->net, (struct place){b->line, b->col});
-    mistake_at(r, p, "net: %s overlaps %s of zone " STR_F, shown(b->net).z, shown(a->net).z, STR_A(a->name))->hint =
-        S("an address lies in one zone");
+    mistake_at(r, p, "net: %s overlaps %s of zone %s", shown(b->net).z, shown(a->net).z, shown_bare(a->name).z)
+        ->hint = S("an address lies in one zone");
 }
 
 static void see_zones(struct reading *r, const struct site *s)
@@ -42,8 +42,8 @@ static void see_zone_of_host(struct reading *r, const struct site *s, const stru
         return;
     }
     if (z->net.n && address_is_literal(h->address) && !net_holds(z->net, h->address))
-        mistake_at(r, place_of(r, h->address, here), "address: %s is outside %s, the net of zone " STR_F,
-                   shown(h->address).z, shown(z->net).z, STR_A(z->name));
+        mistake_at(r, place_of(r, h->address, here), "address: %s is outside %s, the net of zone %s",
+                   shown(h->address).z, shown(z->net).z, shown_bare(z->name).z);
 }
 
 static void see_hosts(struct reading *r, const struct site *s)
@@ -59,8 +59,8 @@ static void see_hosts(struct reading *r, const struct site *s)
         const struct host *first = map_get(&seen, where);
         if (first)
             mistake_at(r, place_of(r, h->address, (struct place){h->line, h->col}),
-                       "address: %s with ssh port %d is host " STR_F " already", shown(h->address).z, h->ssh.port,
-                       STR_A(first->name));
+                       "address: %s with ssh port %d is host %s already", shown(h->address).z, h->ssh.port,
+                       shown_bare(first->name).z);
         else
             map_put(r->scratch, &seen, where, h);
     }
@@ -119,9 +119,9 @@ static void see_same_place(struct reading *r, const struct service *a, const str
     if (!host.n)
         return;
     bool same = str_eq(a->deploy_to, b->deploy_to);
-    mistake_at(r, place_of(r, b->deploy_to, (struct place){b->line, b->col}), "deploy_to: %s %s " STR_F " on %s",
+    mistake_at(r, place_of(r, b->deploy_to, (struct place){b->line, b->col}), "deploy_to: %s %s %s on %s",
                shown(b->deploy_to).z, same ? "is also the place of service" : "and the place of service",
-               STR_A(a->name), shown(host).z)->hint =
+               shown_bare(a->name).z, shown(host).z)->hint =
         same ? S("each service needs a directory of its own") : S("one lies inside the other");
 }
 

@@ -5,9 +5,7 @@
 #include "site/reference.h"
 #include "site/site.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { OUTPUT_MAX = 16 << 20 };
@@ -99,21 +97,27 @@ static bool make_parent(struct arena *a, const char *path, struct err *e)
     return dir_make(str_zdup(a, (struct str){path, (size_t)(slash - path)}), 0755, e);
 }
 
-// O_EXCL: what stands there is somebody's site, also when it appeared a moment ago.
-static bool write_new(const char *path, struct str text, struct err *e)
+static bool there_already(const char *path, struct err *e)
 {
-    OWN_FD fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    if (fd < 0 && errno == EEXIST) {
-        err_set(e, ERR_STATE, "%s is there already, and nothing was changed", path);
-        return err_hint(e, "look at an example with: rusuban site init --print");
-    }
-    if (fd < 0)
-        return err_set(e, ERR_IO, "create %s: %m", path);
-    if (fchmod(fd, 0644) < 0)
-        return err_set(e, ERR_IO, "change the mode of %s: %m", path);
-    if (!fd_write_all(fd, text, e))
-        return err_in(e, "%s", path);
-    return fsync(fd) == 0 || err_set(e, ERR_IO, "flush %s: %m", path);
+    err_set(e, ERR_STATE, "%s is there already, and nothing was changed", path);
+    return err_hint(e, "look at an example with: rusuban site init --print");
+}
+
+// Complete and durable under another name first. link(2) then refuses what rename(2) would replace: a file that
+// appeared a moment ago is somebody's site too.
+static bool write_new(struct arena *a, const char *path, struct str text, struct err *e)
+{
+    const char *beside = str_zf(a, "%s.new-%d", path, (int)getpid());
+    if (path_exists(path))
+        return there_already(path, e);
+    if (!file_write(beside, text, 0644, e))
+        return false;
+    int failed = link(beside, path) < 0 ? errno : 0;
+    unlink(beside);
+    if (failed == EEXIST)
+        return there_already(path, e);
+    errno = failed;
+    return failed ? err_set(e, ERR_IO, "create %s: %m", path) : true;
 }
 
 static bool cmd_init(struct call *c, struct err *e)
@@ -123,7 +127,7 @@ static bool cmd_init(struct call *c, struct err *e)
         fwrite(text.p, 1, text.n, stdout);
         return true;
     }
-    if (!make_parent(c->arena, c->site, e) || !write_new(c->site, text, e))
+    if (!make_parent(c->arena, c->site, e) || !write_new(c->arena, c->site, text, e))
         return false;
     if (!c->quiet)
         fprintf(stderr, "wrote %s: make it yours, then run: rusuban site check\n", path_given(c));

@@ -12,6 +12,13 @@ static void must(bool x)
         abort();
 }
 
+// What a terminal gets: nothing that moves its cursor.
+static void must_be_one_line(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        must((unsigned char)s.p[i] >= 0x20 && s.p[i] != 0x7F);
+}
+
 static struct site *parse(struct arena *a, struct str text)
 {
     struct mistakes m;
@@ -20,8 +27,11 @@ static struct site *parse(struct arena *a, struct str text)
     if (!site_parse(a, text, &s, &m, &e))
         return NULL;
     must((s == NULL) == (m.n > 0));
-    for (size_t i = 0; i < m.n; i++)
-        must(m.at[i].line > 0 && m.at[i].col > 0 && m.at[i].text.n > 0 && !str_has(m.at[i].text, '\n'));
+    for (size_t i = 0; i < m.n; i++) {
+        must(m.at[i].line > 0 && m.at[i].col > 0 && m.at[i].text.n > 0);
+        must_be_one_line(m.at[i].text);
+        must_be_one_line(m.at[i].hint);
+    }
     return s;
 }
 

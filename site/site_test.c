@@ -200,6 +200,35 @@ TEST(an_unknown_service_gets_the_nearest_name)
     CHECK_STR(str_z(e.hint), S("did you mean \"worker\"?"));
 }
 
+static bool run_init(struct arena *a, const char *path, struct err *e)
+{
+    struct call c = {.arena = a, .site = path, .quiet = true};
+    for (const struct command *row = site_commands; row->words; row++)
+        if (strcmp(row->words, "site init") == 0)
+            return row->run(&c, e);
+    return err_set(e, ERR_BUG, "no such command");
+}
+
+TEST(init_leaves_all_or_nothing_and_replaces_nothing)
+{
+    OWN_ARENA struct arena a = arena_make(8 << 20);
+    const char *path = str_zf(&a, "%s/etc/site.yaml", test_dir());
+    struct err e;
+    unsigned nth = 1;
+    for (; nth < 20; nth++) {
+        fault_set(FAULT_FILE, nth);
+        bool ok = run_init(&a, path, &e);
+        fault_set(FAULT_FILE, 0);
+        struct str got = S("");
+        CHECK(!path_exists(path) || (file_read(&a, path, 1 << 20, &got, &e) && str_eq(got, example_site())));
+        if (ok)
+            break;
+    }
+    CHECK(nth > 3 && nth < 20);
+    CHECK(!run_init(&a, path, &e));
+    CHECK_INT(e.kind, ERR_STATE);
+}
+
 // 2,000 hosts and 500 services, as site.h promises: within 8 MiB of the caller's arena.
 TEST(the_largest_site_fits)
 {

@@ -56,13 +56,13 @@ bool words_check(const struct words *w, struct err *e)
         return err_hint(e, "a command begins with its program; one command as a list inside a list: "
                            "[[sh, -c, \"...\"]]");
     }
-    if (str_has(program, '=')) {
-        err_set(e, ERR_INPUT, "%s is no program", shown(program).z);
-        return err_hint(e, "variables are set by env: env " STR_F " ...", STR_A(str_head(program, 60)));
-    }
     if (str_has(program, ' ') || str_has(program, '\t') || str_has(program, '\n')) {
         err_set(e, ERR_INPUT, "%s is no program: it holds a blank", shown(program).z);
         return err_hint(e, "each word is an entry of its own, or the whole command is one string");
+    }
+    if (str_has(program, '=')) {
+        err_set(e, ERR_INPUT, "%s is no program", shown(program).z);
+        return err_hint(e, "variables are set by env: env %s ...", shown_bare(program).z);
     }
     return true;
 }
