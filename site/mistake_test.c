@@ -158,7 +158,7 @@ TEST(names_and_references)
          "2:9: \"a-name-of-more-than-32-characters\" is not a name" NAME_HINT},
         {"site: k\nzones: {\"a\\n\\e[2J\\x9b\": 5}\n",
          "2:9: \"a\\x0a\\x1b[2J\\xc2\\x9b\" is not a name" NAME_HINT "\n"
-         "2:24: zone a\\x0a\\x1b[2J\\xc2\\x9b: expected a map of keys, got \"5\""},
+         "2:25: zone a\\x0a\\x1b[2J\\xc2\\x9b: expected a map of keys, got \"5\""},
         {SERVICE "    servers: {web: {hosts: [app1]}}\n  plan:\n    repository: /srv/plan.git\n    deploy_to: /var/www/plan\n"
          "    servers: {web: {hosts: [app1]}}\n",
          "10:3: \"plan\" is a word of \"rusuban release\", so no service can have it; choose another name, for example plan-app"},
