@@ -171,8 +171,8 @@ static bool answered_error(const struct answer *r, struct err *e)
     OWN_JSON *root = json_loadb(r->body.p, r->body.n, 0, NULL);
     const json_t *error = json_object_get(root, "error");
     if (!json_is_object(error)) {
-        err_set(e, r->status >= 500 ? ERR_PEER : ERR_INPUT, "the server refused the request with status %d", r->status);
-        return false;
+        enum err_kind kind = r->status == 413 || r->status == 429 ? ERR_LIMIT : r->status >= 500 ? ERR_PEER : ERR_INPUT;
+        return err_set(e, kind, "the server refused the request with status %d", r->status);
     }
     err_set(e, kind_of(text_at(error, "code"), r->status), "%s", text_at(error, "message"));
     add_details(e, json_object_get(error, "details"));

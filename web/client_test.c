@@ -81,6 +81,7 @@ static const struct { struct str answer; enum err_kind kind; const char *text, *
     {S("HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n"), ERR_LIMIT, NULL, ""},
     {S("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"), ERR_PEER,
      "the server refused the request with status 503", ""},
+    {S("HTTP/1.1 413 Too Large\r\n\r\n<html>"), ERR_LIMIT, "the server refused the request with status 413", ""},
     {S("HTTP/1.1 400 Bad Request\r\n\r\n<html>"), ERR_INPUT, "the server refused the request with status 400", ""},
     {S("SSH-2.0-OpenSSH\r\n\r\n"), ERR_PEER, "the server's answer is not HTTP: no status line", ""},
     {S("HTTP/1.1 423 Locked\r\n\r\n{\"error\":{\"code\":\"locked\",\"message\":\"locked by Kato\",\"hint\":\"wait\"}}"),

@@ -4,6 +4,8 @@
 # served as if nothing had been.
 source "$(dirname "$0")/stage.bash"
 serve_web
+descriptors() { find "/proc/$web_pid/fd" -mindepth 1 | wc -l; }
+before=$(descriptors)
 
 # H: a good head up to its last line; every case asks for something that would be answered if it were well formed.
 cases() {
@@ -168,4 +170,9 @@ expect 'the API on the hook listener' "$(printf 'api|%s\n' "$good" | perl "$here
 
 kill -0 "$web_pid" || fail 'the web role ended'
 expect 'the socket at the end' "$(ping_socket)" 200
+for _ in {1..40}; do
+    (($(descriptors) <= before)) && break
+    sleep 0.1
+done
+expect 'descriptors when all have gone' "$(descriptors)" "$before"
 curtain
