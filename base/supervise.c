@@ -16,9 +16,9 @@
 
 enum { WAIT_FIRST_MS = 100, WAIT_MOST_MS = 30000, STEADY_MS = 60000 };
 
-struct keeper;
+struct supervisor;
 struct kept {
-    struct keeper *of;
+    struct supervisor *of;
     const struct supervised *row;
     enum supervised_state state;
     pid_t pid;
@@ -28,7 +28,7 @@ struct kept {
     struct event *timer;
 };
 
-struct keeper {
+struct supervisor {
     const struct supervise_spec *spec;
     struct loop *loop;
     struct kept *kept;
@@ -111,12 +111,12 @@ static void on_time(int fd, short what, void *arg)
     start(arg);
 }
 
-static void stop_when_all_ended(struct keeper *keeper)
+static void stop_when_all_ended(struct supervisor *s)
 {
-    for (size_t i = 0; i < keeper->spec->n; i++)
-        if (keeper->kept[i].state != SUPERVISED_STOPPED)
+    for (size_t i = 0; i < s->spec->n; i++)
+        if (s->kept[i].state != SUPERVISED_STOPPED)
             return;
-    loop_stop(keeper->loop);
+    loop_stop(s->loop);
 }
 
 static void tell_why(struct kept *k, int status)
@@ -147,36 +147,36 @@ static void ended(struct kept *k, int status)
 static void on_child(int sig, short what, void *arg)
 {
     (void)sig, (void)what;
-    struct keeper *keeper = arg;
-    for (size_t i = 0; i < keeper->spec->n; i++) {
-        struct kept *k = &keeper->kept[i];
+    struct supervisor *s = arg;
+    for (size_t i = 0; i < s->spec->n; i++) {
+        struct kept *k = &s->kept[i];
         int status;
         if (k->state == SUPERVISED_UP && waitpid(k->pid, &status, WNOHANG) == k->pid)
             ended(k, status);
     }
 }
 
-static void signal_all(struct keeper *keeper, int sig, bool whole_group)
+static void signal_all(struct supervisor *s, int sig, bool whole_group)
 {
-    for (size_t i = 0; i < keeper->spec->n; i++)
-        if (keeper->kept[i].state == SUPERVISED_UP)
-            kill(whole_group ? -keeper->kept[i].pid : keeper->kept[i].pid, sig);
+    for (size_t i = 0; i < s->spec->n; i++)
+        if (s->kept[i].state == SUPERVISED_UP)
+            kill(whole_group ? -s->kept[i].pid : s->kept[i].pid, sig);
 }
 
 static void on_end(int sig, short what, void *arg)
 {
     (void)sig, (void)what;
-    struct keeper *keeper = arg;
-    say(keeper->ending ? "serve.kill" : "serve.end", KV("roles", keeper->spec->n));
-    signal_all(keeper, keeper->ending ? SIGKILL : SIGTERM, keeper->ending);
-    keeper->ending = true;
-    for (size_t i = 0; i < keeper->spec->n; i++) {
-        struct kept *k = &keeper->kept[i];
+    struct supervisor *s = arg;
+    say(s->ending ? "serve.kill" : "serve.end", KV("roles", s->spec->n));
+    signal_all(s, s->ending ? SIGKILL : SIGTERM, s->ending);
+    s->ending = true;
+    for (size_t i = 0; i < s->spec->n; i++) {
+        struct kept *k = &s->kept[i];
         forget_timer(k);
         if (k->state == SUPERVISED_WAITING)
             become(k, SUPERVISED_STOPPED);
     }
-    stop_when_all_ended(keeper);
+    stop_when_all_ended(s);
 }
 
 static void on_hup(int sig, short what, void *arg)
@@ -187,21 +187,21 @@ static void on_hup(int sig, short what, void *arg)
 
 bool supervise(const struct supervise_spec *spec, struct err *e)
 {
-    struct keeper keeper = {.spec = spec, .loop = loop_new(e)};
-    if (!keeper.loop)
+    struct supervisor s = {.spec = spec, .loop = loop_new(e)};
+    if (!s.loop)
         return false;
-    keeper.kept = calloc(spec->n, sizeof *keeper.kept);
-    assert(keeper.kept);
-    loop_signal(keeper.loop, SIGCHLD, on_child, &keeper);
-    loop_signal(keeper.loop, SIGTERM, on_end, &keeper);
-    loop_signal(keeper.loop, SIGINT, on_end, &keeper);
-    loop_signal(keeper.loop, SIGHUP, on_hup, &keeper);
+    s.kept = calloc(spec->n, sizeof *s.kept);
+    assert(s.kept);
+    loop_signal(s.loop, SIGCHLD, on_child, &s);
+    loop_signal(s.loop, SIGTERM, on_end, &s);
+    loop_signal(s.loop, SIGINT, on_end, &s);
+    loop_signal(s.loop, SIGHUP, on_hup, &s);
     for (size_t i = 0; i < spec->n; i++) {
-        keeper.kept[i] = (struct kept){.of = &keeper, .row = &spec->rows[i], .wait_ms = WAIT_FIRST_MS};
-        start(&keeper.kept[i]);
+        s.kept[i] = (struct kept){.of = &s, .row = &spec->rows[i], .wait_ms = WAIT_FIRST_MS};
+        start(&s.kept[i]);
     }
-    loop_run(keeper.loop);
-    free(keeper.kept);
-    loop_free(keeper.loop);
+    loop_run(s.loop);
+    free(s.kept);
+    loop_free(s.loop);
     return true;
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/embed.h"
 #include "base/file.h"
+#include "release/findings.h"
 #include "release/remote.h"
 #include "site/site.h"
 
@@ -14,11 +15,7 @@ enum {
     AT_ONCE = 16,
     DEADLINE_MS = 30000,
     OUTPUT_MAX = 256 << 10,
-    CLOCK_MS = 2000,
-    FULL_WARN_PERCENT = 90,
-    INODES_WARN_PERCENT = 95,
 };
-static const int64_t free_least_kb = 500 << 10;
 
 struct round;
 struct visit {
@@ -38,66 +35,6 @@ struct round {
 };
 
 #define found(v, level, hint, ...)  check_add((v)->of->a, &(v)->found, level, (v)->host->name, hint, __VA_ARGS__)
-
-// What the host said -------------------------------------------------------------------------------------------
-
-// The host's second began somewhere between our start and now; only what no such moment explains is told.
-static void judge_clock(struct visit *v, struct str seconds)
-{
-    int64_t s, ahead, behind;
-    char took[TIME_TEXT_MAX];
-    if (!str_i64(seconds, &s) || s > INT64_MAX / 2000)
-        return;
-    ahead = s * 1000 - now_ms();
-    behind = v->began - (s * 1000 + 999);
-    int64_t off = ahead > behind ? ahead : behind;
-    if (off > CLOCK_MS)
-        found(v, CHECK_FAIL, "let chrony or systemd-timesyncd keep it", "its clock is %s %s", took_text(off, took),
-              ahead > behind ? "ahead" : "behind");
-}
-
-// "dir FREE_KB FULL_PERCENT INODES_PERCENT MAY_WRITE EXISTING PATH"
-static void judge_dir(struct visit *v, struct str rest)
-{
-    int64_t free_kb, full, inodes;
-    if (!str_i64(str_word(&rest), &free_kb) || !str_i64(str_word(&rest), &full))
-        return;
-    struct str inode_word = str_word(&rest), may = str_word(&rest), there = str_word(&rest), path = str_word(&rest);
-    if (!str_i64(inode_word, &inodes))      // "-" on file systems without a fixed number
-        inodes = 0;
-    if (!str_eq(may, S("yes")))
-        found(v, CHECK_FAIL, str_zf(v->of->a, "there: chown " STR_F " " STR_F, STR_A(v->host->ssh.user), STR_A(path)),
-              STR_F " may not write " STR_F, STR_A(v->host->ssh.user), STR_A(there));
-    if (free_kb < free_least_kb)
-        found(v, CHECK_FAIL, "free some space there", STR_F " has only %lld MB free", STR_A(path),
-              (long long)free_kb / 1000);
-    else if (full >= FULL_WARN_PERCENT || inodes >= INODES_WARN_PERCENT)
-        found(v, CHECK_WARN, "free some space there", STR_F " is %lld%% full, its inodes %lld%%", STR_A(path),
-              (long long)full, (long long)inodes);
-}
-
-static void judge(struct visit *v, struct str said)
-{
-    size_t before = v->found.n;
-    bool whole = false;
-    char took[TIME_TEXT_MAX];
-    while (said.n) {
-        struct str line = str_cut(&said, '\n'), word = str_word(&line);
-        if (str_eq(word, S("clock")))
-            judge_clock(v, str_word(&line));
-        else if (str_eq(word, S("missing")))
-            found(v, CHECK_FAIL, "there: apt install rsync util-linux coreutils mawk", "has no " STR_F,
-                  STR_A(line));
-        else if (str_eq(word, S("dir")))
-            judge_dir(v, line);
-        else
-            whole = whole || str_eq(word, S("end"));
-    }
-    if (!whole)
-        found(v, CHECK_FAIL, "has its user a shell that runs commands?", "ssh works, but our script does not end there");
-    else if (v->found.n == before)
-        found(v, CHECK_OK, NULL, "answers in %s, has what a release needs", took_text(now_ms() - v->began, took));
-}
 
 // ssh's own refusals, in its words, and what helps against each.
 static const char *way_in(const struct visit *v, struct str said)
@@ -122,8 +59,6 @@ static struct str last_line(struct str text)
     return last;
 }
 
-// Going there --------------------------------------------------------------------------------------------------
-
 static void start_more(struct round *r);
 
 static void on_done(void *arg, const struct child_result *result)
@@ -134,7 +69,7 @@ static void on_done(void *arg, const struct child_result *result)
         struct str why = last_line(result->err);
         found(v, CHECK_FAIL, way_in(v, result->err), "cannot be reached: " STR_F, STR_A(why.n ? why : S("no answer")));
     } else
-        judge(v, result->out);
+        findings_read(r->a, v->host, v->began, result->out, &v->found);
     r->running--;
     start_more(r);
 }
