@@ -160,8 +160,8 @@ static const struct key approve_keys[] = {
      .help = "a person is asked before production: when the check is unclear, always, never"},
     {"by", KEY_LIST, AT(approve.by), .rule = rule_user, .high = 100, .usual = "", .example = "[kato, lead]",
      .help = "who may say yes; empty: whoever may approve at all"},
-    {"not_author", KEY_BOOL, AT(approve.not_author), .usual = "true",
-     .help = "the author may not approve the own change"},
+    {"not_author", KEY_BOOL, AT(approve.not_author), .usual = "false",
+     .help = "who started a release may not approve it"},
     {"within", KEY_TIME, AT(approve.within_ms), .low = MINUTE, .high = 30 * DAY, .usual = "4h",
      .help = "no answer within it: rolled back"},
     {0}};

@@ -130,7 +130,7 @@ TEST(what_is_not_said_has_its_default)
     CHECK(w->build.run.n == 0 && w->build.timeout_ms == 900000 && w->build.quiet_ms == 300000 && w->build.network);
     CHECK(w->build.memory == (int64_t)2 << 30 && w->build.image.n == 0);
     CHECK(w->restart.kind == RESTART_NONE && w->health.path.n == 0 && w->health.port == 80 && w->health.in_a_row == 2);
-    CHECK(w->migrate.run.n == 0 && w->approve.when == APPROVE_UNCLEAR && w->approve.not_author);
+    CHECK(w->migrate.run.n == 0 && w->approve.when == APPROVE_UNCLEAR && !w->approve.not_author);
     CHECK(w->approve.within_ms == 14400000 && w->windows.allow.n == 0 && w->notify.n == 0);
 }
 
