@@ -285,6 +285,7 @@ void decode_map(struct reading *r, const struct table *t, const struct node *map
     fill_defaults(r, t, at);
     for (const struct node *c = map->first; c; c = c->next) {
         const struct key *k = key_find(t, c->key);
+        assert(!k || k - t->keys < 64);
         if (k)
             seen |= UINT64_C(1) << (k - t->keys);
         if (c->told)

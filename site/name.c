@@ -33,7 +33,7 @@ bool rule_name(struct str s, struct err *e)
 // `rusuban release VERB` would hide a service of that name.
 static const char *const verbs[] = {
     "plan", "status", "show", "watch", "approve", "reject", "abort", "hold", "continue", "leave", "rollback", "hosts",
-    "sync", "prune", "preflight", "adopt", "takeover", "start", "history", "lock",
+    "sync", "prune", "preflight", "adopt", "takeover", "start", "history", "lock", "agent", "pack", "make",
 };
 
 bool rule_service(struct str s, struct err *e)

@@ -83,7 +83,7 @@ static bool key_due(const struct builder *b)
 static void refuse_decorations(struct builder *b, struct place p, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
     if (anchor)
-        mistake_at(b->r, p, "anchors (&%s) are not allowed here", shown(str_z((const char *)anchor)).z)->hint =
+        mistake_at(b->r, p, "anchors (&%s) are not allowed here", shown_bare(str_z((const char *)anchor)).z)->hint =
             S("write the value out at each place");
     if (tag)
         mistake_at(b->r, p, "tags are not allowed here, got %s", shown(str_z((const char *)tag)).z)->hint =
