@@ -40,6 +40,7 @@ static const struct command rows[] = {
     {"release watch", "SERVICE", some, "follow", "rusuban release watch web", note},
     {"lock set", "SERVICE", NULL, "lock", "rusuban lock set web", refuse},
     {"lock show", "", NULL, "locks", "rusuban lock show", note},
+    {"pack", "", NULL, "(inside) pack", "rusuban pack", note},
     {"echo", "[WORD...]", NULL, "echo", "rusuban echo a b", note},
     {0}};
 static const struct command *const tables[] = {rows, NULL};
@@ -151,5 +152,6 @@ TEST(help_knows_rows_groups_and_everything)
         CHECK_INT(run(asks[i].line, &a, &printed), 0);
         if (str_find(printed, str_z(asks[i].says)) < 0)
             test_failed(__FILE__, __LINE__, "%s: " STR_F, asks[i].line, STR_A(printed));
+        CHECK(str_find(printed, S("  pack")) < 0);
     }
 }

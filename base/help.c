@@ -93,12 +93,15 @@ static void one_row(struct buf *b, const struct command *row)
     buf_addf(b, "\nExample:\n  %s\n", row->example);
 }
 
+// One line a row; tables stand apart. What only the program itself calls is left out.
 static void list(struct buf *b, const struct rows_found *rows, const struct command *less)
 {
     for (size_t i = 0; i < rows->n; i++) {
-        size_t from = b->n;
-        if (rows->at[i] == less)
+        if (rows->at[i] == less || str_starts(str_z(rows->at[i]->help), S("(inside)")))
             continue;
+        if (!less && i && rows->at[i] != rows->at[i - 1] + 1)
+            buf_addc(b, '\n');
+        size_t from = b->n;
         buf_addf(b, "  %s %s", rows->at[i]->words, rows->at[i]->args);
         pad(b, from, 38);
         buf_addf(b, "%s\n", rows->at[i]->help);

@@ -156,11 +156,17 @@ static void on_child(int sig, short what, void *arg)
     }
 }
 
+static void signal_one(pid_t pid, int sig, bool whole_group)
+{
+    if (!whole_group || kill(-pid, sig) < 0)    // no group yet: it has only just been born
+        kill(pid, sig);
+}
+
 static void signal_all(struct supervisor *s, int sig, bool whole_group)
 {
     for (size_t i = 0; i < s->spec->n; i++)
         if (s->kept[i].state == SUPERVISED_UP)
-            kill(whole_group ? -s->kept[i].pid : s->kept[i].pid, sig);
+            signal_one(s->kept[i].pid, sig, whole_group);
 }
 
 static void on_end(int sig, short what, void *arg)

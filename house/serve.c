@@ -76,6 +76,8 @@ static bool serve_all(struct call *c, struct err *e)
         return false;
     for (const struct role *r = the_house->roles; r->name && n < ROLES_MAX; r++)
         rows[n++] = (struct supervised){r->name, role_argv(c, r->name)};
+    if (c->terminal && !c->quiet)
+        fprintf(stderr, "Minding %s. Ctrl C ends it after the steps in flight.\n", c->data);
     say("serve.start", KV("version", RUSUBAN_VERSION), KV("site", c->site), KV("data", c->data));
     struct supervise_spec spec = {.path = "/proc/self/exe", .rows = rows, .n = n, .news = write_row, .arg = db};
     return supervise(&spec, e);

@@ -104,6 +104,24 @@ TEST(a_constraint_that_says_no_is_a_conflict)
     CHECK_INT(e.kind, ERR_BUG);
 }
 
+TEST(a_full_disk_a_lock_and_a_late_question_each_have_their_kind)
+{
+    OWN_DB struct db *db = opened();
+    OWN_DB struct db *other = NULL;
+    struct err e;
+    CHECK(sql_do(db, &e, "pragma max_page_count = 60", NO_VALS));
+    CHECK(!sql_do(db, &e, "insert into cup (name) values (hex(zeroblob(1000000)))", NO_VALS));
+    CHECK(e.kind == ERR_IO && strstr(e.text, "no space left") && strstr(e.hint, "free some space"));
+    CHECK_INT(cups(db), 0);
+    CHECK(store_open(test_dir(), &other, &e) && sql_begin(other, &e));
+    sqlite3_busy_timeout(db->s, 20);
+    CHECK(!sql_begin(db, &e));
+    CHECK(e.kind == ERR_LATE && strstr(e.text, "locked"));
+    sql_undo(other);
+    sqlite3_interrupt(db->s);       // no question runs: it must not hit the next one
+    CHECK_INT(cups(db), 0);
+}
+
 TEST(no_row_is_not_found)
 {
     OWN_ARENA struct arena a = arena_make(4096);

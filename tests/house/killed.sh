@@ -14,6 +14,7 @@ for round in 1 2 3; do
 done
 
 # In the middle of the start, too: at no moment is a role left behind.
+touch "$stage/early"
 for wait in 0 0.002 0.005 0.01 0.02 0.05; do
     "$RUSUBAN" --site "$stage/site.yaml" --data "$data" serve >"$stage/early" 2>&1 &
     house=$!

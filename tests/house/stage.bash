@@ -64,6 +64,7 @@ rusuban() {
 }
 
 # Runs it; its exit code in $code, what it printed (both streams) in $said.
+# shellcheck disable=SC2034     # the plays read them
 try() {
     code=0
     said=$(rusuban "$@" 2>&1) || code=$?
