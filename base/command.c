@@ -230,6 +230,17 @@ static bool run(struct call *c, int argc, char **argv, struct err *e)
     return c->command->run(c, e);
 }
 
+// Control characters are below 0x20, 0x7F, and U+0080 to U+009F, which UTF-8 writes as C2 80 to C2 9F.
+void put_foreign(FILE *to, struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i], next = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
+        bool high = c == 0xC2 && next >= 0x80 && next < 0xA0;
+        fputc(c < 0x20 || c == 0x7F || high ? '.' : c, to);
+        i += high;
+    }
+}
+
 static void tell_json(const struct err *e)
 {
     OWN_BUF struct buf b = buf_make(64 << 10);
@@ -247,9 +258,10 @@ static void tell(const struct err *e, bool json)
         tell_json(e);
         return;
     }
-    fprintf(stderr, "%s\n", e->text);
-    if (e->hint[0])
-        fprintf(stderr, "Hint: %s\n", e->hint);
+    put_foreign(stderr, str_z(e->text));
+    fputs(e->hint[0] ? "\nHint: " : "", stderr);
+    put_foreign(stderr, str_z(e->hint));
+    fputc('\n', stderr);
 }
 
 // Files are the owner's alone, and a descriptor that we open never becomes 0, 1 or 2 by accident.

@@ -13,6 +13,7 @@
 // help starts with "(inside)" is called by the program itself and stands in no list.
 #pragma once
 #include "base/base.h"
+#include <stdio.h>
 
 struct option {
     const char *name;           // without the dashes
@@ -45,6 +46,10 @@ struct call {
 const char *call_option(const struct call *c, const char *name);    // NULL when not given
 bool call_flag(const struct call *c, const char *name);
 struct str call_arg(const struct call *c, size_t i);                // empty when not given
+
+// Text that others wrote (a host, a commit, a notifier), for a person's terminal: what could move its cursor or change
+// its colours becomes a dot.
+void put_foreign(FILE *to, struct str s);
 
 // Help for the rows whose words begin with these words (all rows when there are none): one row in full, or a list.
 // ERR_INPUT with a suggestion when no row does.

@@ -136,6 +136,21 @@ TEST(a_refusal_becomes_a_sentence_or_an_object_and_its_exit_code)
     CHECK_STR(printed, S("{\"error\":{\"code\":\"locked\",\"message\":\"web is locked\",\"hint\":\"rusuban lock show web\"}}\n"));
 }
 
+TEST(foreign_text_cannot_move_a_cursor)
+{
+    static const struct { struct str text, shown; } texts[] = {
+        {S("plain"), S("plain")}, {S("a\033[2Jb"), S("a.[2Jb")}, {S("\xC2\x9B" "31m"), S(".31m")},
+        {S("\xE5\xAE\xB6 \xC2\xA0\xC2"), S("\xE5\xAE\xB6 \xC2\xA0\xC2")}, {S("a\r\nb\x7F"), S("a..b.")}, {S(""), S("")},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        char shown[64] = "";
+        FILE *f = fmemopen(shown, sizeof shown, "w");
+        put_foreign(f, texts[i].text);
+        fclose(f);
+        CHECK_STR(str_z(shown), texts[i].shown);
+    }
+}
+
 TEST(help_knows_rows_groups_and_everything)
 {
     static const struct { const char *line, *says; } asks[] = {

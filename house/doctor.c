@@ -5,25 +5,16 @@
 
 static const char *const words[] = {[CHECK_OK] = "ok", [CHECK_WARN] = "warn", [CHECK_FAIL] = "FAIL"};
 
-// Some of it was said by other machines: what could move a terminal's cursor is shown as a dot.
-static void put(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char ch = (unsigned char)s.p[i];
-        putchar(ch < 0x20 || ch == 0x7F ? '.' : ch);
-    }
-}
-
 static void print(const struct call *c, const struct check *k)
 {
     static const char *const colours[] = {"\033[32m", "\033[33m", "\033[31m"};
     printf("%s%-6s%s", c->colour ? colours[k->level] : "", words[k->level], c->colour ? "\033[0m" : "");
-    put(k->about);
+    put_foreign(stdout, k->about);
     fputs(": ", stdout);
-    put(k->text);
+    put_foreign(stdout, k->text);
     if (k->hint.n) {
         fputs("; ", stdout);
-        put(k->hint);
+        put_foreign(stdout, k->hint);
     }
     putchar('\n');
 }

@@ -72,7 +72,8 @@ static bool serve_all(struct call *c, struct err *e)
     OWN_DB struct db *db = NULL;
     OWN_FD fd = -1;
     say_role("house");
-    if (!store_open(c->data, &db, e) || !lock(c, "serve", HOUSE_PATIENCE_MS, &fd, e))
+    if (!store_open(c->data, &db, e) || !lock(c, "serve", HOUSE_PATIENCE_MS, &fd, e)
+        || !sql_do(db, e, "delete from role", NO_VALS))     // how it was is no news
         return false;
     for (const struct role *r = the_house->roles; r->name && n < ROLES_MAX; r++)
         rows[n++] = (struct supervised){r->name, role_argv(c, r->name)};

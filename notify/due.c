@@ -5,7 +5,7 @@
 #include "base/say.h"
 
 enum { RETRY_FIRST_MS = 2000, RETRY_MOST_MS = 30 * 60 * 1000 };
-static const int64_t give_up_ms = 24LL * 3600 * 1000;
+static const int64_t give_up_ms = 24LL * 3600 * 1000, keep_ms = 90LL * 24 * 3600 * 1000;
 
 static const char due_sql[] = "select id, at, release, service, kind, body, notifier, tries from notice"
                               " where next_at is not null and next_at <= ? order by next_at, id limit 5";
@@ -59,6 +59,11 @@ bool due_failed(struct db *db, const struct notice *n, const char *why, struct e
         KV("service", n->service), KV("event", n->kind), KV("tries", n->tries + 1), KV("why", why));
     return sql_do(db, e, "update notice set next_at = ?, tries = tries + 1, error = ? where id = ?",
                   VALS(last ? V_NULL : V(next), V(why), V(n->id)));
+}
+
+bool due_forget(struct db *db, struct err *e)
+{
+    return sql_do(db, e, "delete from notice where next_at is null and at < ?", VALS(V(now_ms() - keep_ms)));
 }
 
 bool due_when(struct db *db, int64_t *at_ms, struct err *e)

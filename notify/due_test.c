@@ -84,3 +84,15 @@ TEST(a_failed_one_waits_longer_each_time_and_a_day_at_most)
     CHECK(sql_int(db, &e, &kept, "select count(*) from notice where error = 'exited with 7' and sent_at is null", NO_VALS));
     CHECK_INT(kept, 1);
 }
+
+TEST(what_is_done_with_is_forgotten_after_90_days)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    OWN_DB struct db *db = with_notices(&a, 3);
+    struct err e;
+    int64_t n = 0;
+    CHECK(sql_do(db, &e, "update notice set at = at - 91 * 86400000 where id < 3", NO_VALS));
+    CHECK(sql_do(db, &e, "update notice set next_at = null where id = 1", NO_VALS));
+    CHECK(due_forget(db, &e) && sql_int(db, &e, &n, "select sum(id) from notice", NO_VALS));
+    CHECK_INT(n, 5);
+}

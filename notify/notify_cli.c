@@ -88,8 +88,10 @@ static void print(struct call *c, const struct rows *r)
 {
     char took[TIME_TEXT_MAX];
     struct str kind = row_str(c->arena, r, 4), to = row_str(c->arena, r, 5), error = row_str(c->arena, r, 9);
-    printf("%-6lld %-10s %-18.*s to %-14.*s %s ago%s" STR_F "\n", (long long)row_int(r, 0), state_of(r), STR_A(kind),
-           STR_A(to), took_text(now_ms() - row_int(r, 1), took), error.n ? ": " : "", STR_A(error));
+    printf("%-6lld %-10s %-18.*s to %-14.*s %s ago%s", (long long)row_int(r, 0), state_of(r), STR_A(kind), STR_A(to),
+           took_text(now_ms() - row_int(r, 1), took), error.n ? ": " : "");
+    put_foreign(stdout, error);
+    putchar('\n');
 }
 
 static void add(struct call *c, struct buf *b, const struct rows *r)

@@ -190,7 +190,7 @@ bool watcher_run(const char *site, const char *data, struct err *e)
 {
     OWN_DB struct db *db = NULL;
     OWN_FD wake = -1;
-    if (!store_open(data, &db, e) || !wake_listen(data, "watcher", &wake, e))
+    if (!store_open(data, &db, e) || !due_forget(db, e) || !wake_listen(data, "watcher", &wake, e))
         return false;
     struct watcher w = {.site = site, .data = data, .db = db, .wake_fd = wake, .loop = loop_new(e)};
     if (!w.loop)

@@ -122,6 +122,20 @@ TEST(a_full_disk_a_lock_and_a_late_question_each_have_their_kind)
     CHECK_INT(cups(db), 0);
 }
 
+TEST(a_change_inside_a_walk_over_older_rows_is_told_as_our_bug)
+{
+    OWN_DB struct db *db = opened();
+    OWN_DB struct db *other = NULL;
+    struct err e;
+    CHECK(store_open(test_dir(), &other, &e));
+    CHECK(sql_do(db, &e, "insert into cup (id) values (1), (2)", NO_VALS));
+    OWN_ROWS struct rows *walk = sql_ask(db, &e, "select id from cup", NO_VALS);
+    CHECK(rows_next(walk, &e));
+    CHECK(sql_do(other, &e, "insert into cup (id) values (3)", NO_VALS));
+    CHECK(!sql_do(db, &e, "insert into cup (id) values (4)", NO_VALS));
+    CHECK(e.kind == ERR_BUG && strstr(e.text, "inside a walk"));
+}
+
 TEST(no_row_is_not_found)
 {
     OWN_ARENA struct arena a = arena_make(4096);

@@ -12,6 +12,8 @@ static bool failed_read_or_write(struct err *e, sqlite3 *s, const char *path)
 
 bool reason_set(struct err *e, sqlite3 *s, const char *path)
 {
+    if (sqlite3_extended_errcode(s) == SQLITE_BUSY_SNAPSHOT)
+        return err_set(e, ERR_BUG, "%s: a change was begun inside a walk over older rows", path);
     switch (sqlite3_errcode(s)) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:

@@ -13,6 +13,9 @@
 //     while (rows_next(r, e))
 //         use(row_str(a, r, 0), row_int(r, 1));
 //     if (rows_failed(r)) return false;
+//
+// Do not write inside a walk: it reads the store as it was when it began, and when another process wrote meanwhile
+// SQLite refuses at once (ERR_BUG says so). Collect first, drop the rows, then write.
 #pragma once
 #include "base/base.h"
 
