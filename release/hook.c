@@ -1,7 +1,7 @@
 // hook.c: a push webhook is foreign text twice over: anybody may send it, and whoever may push chose its words. So the
 // signature is checked over the raw bytes, and of the JSON only what passes narrow rules comes out.
 #include "release/hook.h"
-#include "web/jansson.h"
+#include <jansson.h>
 #include <sodium.h>
 
 enum { BODY_MAX = 4 << 20, LEVELS_MAX = 64, REF_MAX = 1024, PUSHER_MAX = 100 };
