@@ -15,7 +15,7 @@ struct reason_in { struct str reason; };
 typedef bool api_fn(struct ask *q, struct err *e);
 api_fn api_list, api_show, api_output;                                                  // api_see.c
 api_fn api_start, api_approve, api_reject, api_abort, api_hold, api_continue, api_leave, api_rollback;   // api_act.c
-api_fn api_hosts, api_look, api_verify, api_out, api_in, api_plan, api_request;         // api_hosts.c
+api_fn api_hosts, api_look, api_verify, api_out, api_in, api_takeover, api_plan, api_request;         // api_hosts.c
 api_fn api_locks, api_lock, api_lift, api_hook, api_hook_log;                           // api_lock.c
 
 // The release of {service}/{number}: a number, `open` (the running one) or `last` (the newest).

@@ -1,5 +1,6 @@
 // api_hosts.c: which host has what, hosts marked out, and questions that the worker answers (plan, look, verify).
 #include "base/clock.h"
+#include "base/say.h"
 #include "release/api.h"
 
 static void put_host(struct ask *q, const struct service *svc, const struct group *g, struct str name, int64_t live)
@@ -15,7 +16,7 @@ static void put_host(struct ask *q, const struct service *svc, const struct grou
                          KV("current", known ? V(row_int(r, 0)) : V_NULL), KV("holds", known ? row_str(a, r, 1) : S("")),
                          KV("fence", known ? V(row_int(r, 2)) : V_NULL), KV("free_bytes", known ? row_val(a, r, 3) : V_NULL),
                          KV("error", known ? V_OPT(row_str(a, r, 5)) : V_NULL), KV("out_by", known ? V_OPT(row_str(a, r, 6)) : V_NULL),
-                         KV("out_reason", known ? V_OPT(row_str(a, r, 7)) : V_NULL), KV("behind", known && live && row_int(r, 0) != live)));
+                         KV("out_reason", known ? V_OPT(row_str(a, r, 7)) : V_NULL), KV("behind", V_BOOL(known && live && row_int(r, 0) < live))));
     api_put_time(q->out, "seen_at", known ? row_int(r, 4) : 0);
     json_close(q->out, '}');
 }
@@ -88,7 +89,7 @@ bool api_request(struct ask *q, struct err *e)
         return rows_failed(r) ? false : err_set(e, ERR_NOT_FOUND, "no such request; answers are kept for an hour");
     struct arena *a = q->arena;
     json_open(q->out, '{');
-    json_kvs(q->out, KVS(KV("done", row_int(r, 0) != 0), KV("error", V_OPT(row_str(a, r, 2))), KV("code", V_OPT(row_str(a, r, 3))),
+    json_kvs(q->out, KVS(KV("done", V_BOOL(row_int(r, 0) != 0)), KV("error", V_OPT(row_str(a, r, 2))), KV("code", V_OPT(row_str(a, r, 3))),
                          KV("hint", V_OPT(row_str(a, r, 4)))));
     struct str answer = row_str(a, r, 1);
     json_kv(q->out, "answer", answer.n ? V_JSON(answer) : V_NULL);
@@ -113,7 +114,7 @@ static bool mark(struct ask *q, struct str by, struct str reason, struct err *e)
     if (!sql_do(q->db, e, "insert into release_host (service, host, out_by, out_reason) values (?1, ?2, ?3, ?4) "
                 "on conflict (service, host) do update set out_by = ?3, out_reason = ?4", VALS(V(svc->name), V(host), V(by), V(reason))))
         return false;
-    json_object(q->out, KV("service", svc->name), KV("host", host), KV("out", by.n > 0));
+    json_object(q->out, KV("service", svc->name), KV("host", host), KV("out", V_BOOL(by.n > 0)));
     return true;
 }
 
@@ -121,6 +122,27 @@ bool api_out(struct ask *q, struct err *e)
 {
     const struct reason_in *in = q->in;
     return mark(q, q->who.name, in->reason, e);
+}
+
+// Our numbers start above every number that a host has seen: for a server that replaces one that is gone for good.
+bool api_takeover(struct ask *q, struct err *e)
+{
+    const struct reason_in *in = q->in;
+    const struct service *svc;
+    int64_t running, highest;
+    if (!api_service(q, ask_param(q, "service"), &svc, e))
+        return false;
+    if (!sql_int(q->db, e, &running, "select count(*) from turn where service = ?", VALS(V(svc->name))) ||
+        !sql_int(q->db, e, &highest, "select coalesce(max(fence), 0) from release_host where service = ?", VALS(V(svc->name))))
+        return false;
+    if (running)
+        return err_set(e, ERR_STATE, "a release of " STR_F " is running: leave or abort it first", STR_A(svc->name));
+    if (!sql_do(q->db, e, "insert into fence (service, number) values (?1, ?2) on conflict (service) do update set number = max(number, ?2)",
+                VALS(V(svc->name), V(highest))))
+        return false;
+    say("release.takeover", KV("service", svc->name), KV("who", q->who.name), KV("reason", in->reason), KV("fence", highest));
+    json_object(q->out, KV("service", svc->name), KV("fence", highest));
+    return true;
 }
 
 bool api_in(struct ask *q, struct err *e)

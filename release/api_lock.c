@@ -86,7 +86,7 @@ bool api_hook(struct ask *q, struct err *e)
                      V_BLOB(q->body), V(now_ms()))))
         return false;
     q->status = 202;
-    json_object(q->out, KV("accepted", true));
+    json_object(q->out, KV("accepted", V_BOOL(true)));
     return true;
 }
 

@@ -6,7 +6,7 @@
 typedef bool cmd_fn(struct call *c, struct err *e);
 cmd_fn cmd_start, cmd_watch;                                                        // cmd_start.c
 cmd_fn cmd_plan, cmd_history, cmd_status_of, cmd_show;                              // cmd_see.c
-cmd_fn cmd_hosts;                                                                   // cmd_hosts.c
+cmd_fn cmd_hosts, cmd_takeover;                                                     // cmd_hosts.c
 cmd_fn cmd_approve, cmd_reject, cmd_abort, cmd_hold, cmd_continue, cmd_leave, cmd_rollback;     // cmd_act.c
 cmd_fn cmd_lock_set, cmd_lock_show, cmd_lock_lift;                                  // cmd_lock.c
 cmd_fn cmd_pack, cmd_make_plan;                                                     // cmd_inside.c

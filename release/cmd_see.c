@@ -5,11 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Text of strangers (commit subjects, build output) on a terminal: no control characters.
 static void put_clean(const char *z)
 {
-    for (; *z; z++)
-        putchar((unsigned char)*z < 0x20 && *z != '\n' && *z != '\t' ? '?' : *z == 0x7F ? '?' : *z);
+    put_foreign(stdout, str_z(z));
 }
 
 // ---- plan ----

@@ -159,7 +159,7 @@ static bool count_done(struct fetch *f, const struct child_result *r, struct err
 
 static bool checkout_words(struct fetch *f, struct strs *argv)
 {
-    WORDS(f, argv, "checkout", "--force", "--quiet", "--detach", "--end-of-options");
+    WORDS(f, argv, "checkout", "--force", "--quiet", "--detach");      // the revision is a checked hash by now
     vec_push(&f->arena, argv, run_of(f)->rec.rev);
     return true;
 }

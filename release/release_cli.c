@@ -40,6 +40,7 @@ const struct command release_commands[] = {
     {"release leave", "SERVICE [NUMBER]", detach_options, "end it, hosts stay as they are", "rusuban release leave web", cmd_leave},
     {"release rollback", "SERVICE", rollback_options, "go back one release, without git, build or forge", "rusuban release rollback web", cmd_rollback},
     {"release hosts", "SERVICE", hosts_options, "which host has what", "rusuban release hosts web", cmd_hosts},
+    {"release takeover", "SERVICE", reason_options, "this server replaces another that is gone for good", "rusuban release takeover web --reason \"new server\"", cmd_takeover},
     {"release pack", "ID", NULL, "(inside) make a build's tree immutable", "rusuban release pack 12", cmd_pack},
     {"release make-plan", "SERVICE [REV]", NULL, "(inside) the plan as JSON", "rusuban release make-plan web", cmd_make_plan},
     {"lock set", "SERVICE", lock_options, "nothing of SERVICE starts until it is lifted", "rusuban lock set web --reason \"DB migration\" --for 2h", cmd_lock_set},

@@ -65,8 +65,8 @@ struct remote *remote_new(struct loop *l, const char *data_dir)
     struct remote *m = calloc(1, sizeof *m);
     assert(m);
     m->loop = l;
-    if (asprintf(&m->run_dir, "%s/run", data_dir) < 0)
-        assert(!"out of memory");
+    bool named = asprintf(&m->run_dir, "%s/run", data_dir) > 0;
+    assert(named && "out of memory");
     LIST_INIT(&m->lines);
     return m;
 }

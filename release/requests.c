@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/say.h"
 #include "release/run.h"
+#include "release/there.h"
 #include "site/site.h"
 #include <assert.h>
 #include <stdlib.h>
@@ -65,7 +66,7 @@ static void host_json(struct looker *k, const struct outcome *o, const struct ho
 {
     struct buf *b = &k->request->hosts;
     json_open(b, '{');
-    json_kvs(b, KVS(KV("host", k->host->name), KV("zone", k->host->zone), KV("reached", o->err.kind == ERR_NONE),
+    json_kvs(b, KVS(KV("host", k->host->name), KV("zone", k->host->zone), KV("reached", V_BOOL(o->err.kind == ERR_NONE)),
                     KV("error", o->err.kind ? o->err.text : NULL), KV("current", s->current), KV("fence", s->fence),
                     KV("free_bytes", s->free_bytes), KV("clock_off_s", s->time_s ? s->time_s - now_ms() / 1000 : 0)));
     json_key(b, "holds");
@@ -80,15 +81,9 @@ static void save_look(struct looker *k, const struct outcome *o, const struct ho
 {
     struct request *q = k->request;
     struct err e = {0};
-    bool ok = o->err.kind == ERR_NONE;
-    const char *sql = ok ? "insert into release_host (service, host, current, fence, free_bytes, seen_at, error) values "
-                           "(?1, ?2, ?3, ?4, ?5, ?6, '') on conflict (service, host) do update set current = ?3, fence = ?4, "
-                           "free_bytes = ?5, seen_at = ?6, error = ''"
-                         : "insert into release_host (service, host, error) values (?1, ?2, ?3) on conflict (service, host) "
-                           "do update set error = ?3";
-    struct vals good = VALS(V(q->service), V(k->host->name), V(s->current), V(s->fence), V(s->free_bytes), V(now_ms()));
-    struct vals bad = VALS(V(q->service), V(k->host->name), V(o->err.text));
-    if (!sql_do(q->worker->db, &e, sql, ok ? good : bad))
+    bool ok = o->err.kind == ERR_NONE ? there_remember(q->worker->db, q->service, k->host->name, s, &e)
+                                      : there_failed(q->worker->db, q->service, k->host->name, &o->err, &e);
+    if (!ok)
         say_err("release.look", &e);
 }
 
@@ -136,7 +131,7 @@ static void on_verified(void *arg, const struct outcome *o)
     struct request *q = k->request;
     struct str text = o->out;
     json_open(&q->hosts, '{');
-    json_kvs(&q->hosts, KVS(KV("host", k->host->name), KV("reached", o->err.kind == ERR_NONE), KV("error", o->err.kind ? o->err.text : NULL)));
+    json_kvs(&q->hosts, KVS(KV("host", k->host->name), KV("reached", V_BOOL(o->err.kind == ERR_NONE)), KV("error", o->err.kind ? o->err.text : NULL)));
     json_key(&q->hosts, "differs");
     json_open(&q->hosts, '[');
     while (text.n) {

@@ -6,6 +6,7 @@
 // after talking about it: see bench/release. Price: hard links, so an app that writes into its release's files in
 // place changes every kept release that shares them; `release hosts --verify` names such files.
 #include "base/clock.h"
+#include "release/there.h"
 #include "release/transport.h"
 #include <assert.h>
 #include <stdlib.h>

@@ -263,8 +263,10 @@ static void failed(struct run *r)
         for (size_t i = 0; i < r->lanes_n; i++)
             if (r->lanes[i].state == LANE_FAILED && r->lanes[i].there->group->on_error == ERROR_ROLLBACK)
                 to = ROLLING_BACK;
-    if (refused(r) && !early(r))
-        to = NEEDS_HUMAN;
+    if (refused(r)) {
+        to = early(r) ? to : NEEDS_HUMAN;
+        why = str_zf(&r->arena, "%s (is that server gone for good? rusuban release takeover " STR_F ")", why, STR_A(r->rec.service));
+    }
     if (r->rec.state == MIGRATING)
         why = str_zf(&r->arena, "%s (the migration may be half done)", why);
     if (r->rec.state == FINISHING) {

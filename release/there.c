@@ -2,10 +2,11 @@
 //
 // Each is begun by one function and ended by one callback. What the transport does for `stage` (prepare, copy, seal)
 // is transport.h's business; everything else is one verb of host.sh.
-#include "release/run.h"
+#include "release/there.h"
 #include "release/transport.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/say.h"
 #include <assert.h>
 #include <stdlib.h>
 
@@ -31,18 +32,23 @@ static bool start(struct lane *l, const struct verb *v, outcome_fn *fn)
 
 // ---- claim ----
 
-static bool remember_state(struct run *r, struct run_host *h, const struct host_state *s, struct err *e)
+bool there_remember(struct db *db, struct str service, struct str host, const struct host_state *s, struct err *e)
 {
     OWN_ARENA struct arena a = arena_make(1 << 20);
     OWN_BUF struct buf receipts = buf_make(64 << 10);
     for (size_t i = 0; i < s->receipts.n; i++)
         buf_addf(&receipts, "%s%lld", i ? " " : "", (long long)s->receipts.at[i]);
-    return sql_do(r->worker->db, e, "insert into release_host (service, host, current, receipts, fence, free_bytes, seen_at, error) "
+    return sql_do(db, e, "insert into release_host (service, host, current, receipts, fence, free_bytes, seen_at, error) "
                   "values (?, ?, ?, ?, ?, ?, ?, '') on conflict (service, host) do update set current = excluded.current, "
                   "receipts = excluded.receipts, fence = excluded.fence, free_bytes = excluded.free_bytes, "
                   "seen_at = excluded.seen_at, error = ''",
-                  VALS(V(r->rec.service), V(h->host->name), V(s->current), V(buf_str(&receipts)), V(s->fence),
-                       V(s->free_bytes), V(now_ms())));
+                  VALS(V(service), V(host), V(s->current), V(buf_str(&receipts)), V(s->fence), V(s->free_bytes), V(now_ms())));
+}
+
+bool there_failed(struct db *db, struct str service, struct str host, const struct err *why, struct err *e)
+{
+    return sql_do(db, e, "insert into release_host (service, host, error) values (?1, ?2, ?3) "
+                  "on conflict (service, host) do update set error = ?3", VALS(V(service), V(host), V(why->text)));
 }
 
 // Where a roll back of this release goes on this host: what was live when it was first claimed.
@@ -73,17 +79,7 @@ static bool learn(struct lane *l, const struct outcome *o, struct err *e)
     h->receipts = (struct strs){0};
     for (size_t i = 0; i < s.receipts.n; i++)
         vec_push(&r->arena, &h->receipts, run_number(r, s.receipts.at[i]));
-    return remember_state(r, h, &s, e) && remember_base(r, h, e);
-}
-
-static void host_failed(struct lane *l, const struct err *why)
-{
-    struct err e = {0};
-    struct run *r = l->run;
-    if (!sql_do(r->worker->db, &e, "insert into release_host (service, host, error) values (?1, ?2, ?3) "
-                "on conflict (service, host) do update set error = ?3",
-                VALS(V(r->rec.service), V(l->there->host->name), V(why->text))))
-        return;         // only what people see; the journal says it too
+    return there_remember(r->worker->db, r->rec.service, h->host->name, &s, e) && remember_base(r, h, e);
 }
 
 static void on_claimed(void *arg, const struct outcome *o)
@@ -93,8 +89,9 @@ static void on_claimed(void *arg, const struct outcome *o)
     if (e.kind == ERR_NONE && !learn(l, o, &e)) {
         // answered, but not usably
     }
-    if (e.kind != ERR_NONE)
-        host_failed(l, &e);
+    struct err ignored = {0};       // only what people see; the journal says it too
+    if (e.kind != ERR_NONE && !there_failed(l->run->worker->db, l->run->rec.service, l->there->host->name, &e, &ignored))
+        say_err("release.store", &ignored);
     lane_done(l, &e, e.kind == ERR_NONE ? str_f(&l->run->arena, "runs %lld", (long long)l->there->current) : S(""));
 }
 

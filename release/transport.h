@@ -11,5 +11,3 @@
 typedef void staged_fn(void *arg, const struct err *err, struct str detail);
 bool transport_stage(struct lane *l, staged_fn *fn, struct err *e) MUST_USE;
 void transport_stop(struct lane *l);
-
-struct verb there_verb(struct lane *l, const char *name, int64_t deadline_ms);

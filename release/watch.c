@@ -10,14 +10,15 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { POLL_MS = 200, PLAIN_EVERY_MS = 5000 };
+enum { POLL_MS = 200, PLAIN_EVERY_MS = 5000, PLAIN_AGAIN_MS = 60000 };
 
 struct watch {
     struct call *call;
     struct str service;
     int64_t number;
     bool printed[STATES];
-    int64_t last_plain, since;
+    int64_t last_plain;
+    char said[200];             // the last plain line: not said again for a minute
     int turn;                   // of the spinner
     bool live;                  // a live line stands on the terminal
 };
@@ -171,13 +172,6 @@ static int64_t took(const json_t *steps, const char *state)
     return last > first ? last - first : 0;
 }
 
-// Foreign text (subjects, details) must not move the cursor or colour the terminal.
-static void print_clean(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        fputc((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7F ? '?' : s.p[i], stderr);
-}
-
 static void line(struct watch *w, const char *label, struct str text, int64_t ms)
 {
     char t[TIME_TEXT_MAX];
@@ -185,20 +179,22 @@ static void line(struct watch *w, const char *label, struct str text, int64_t ms
         return;
     clear_live(w);
     fprintf(stderr, "%-11s ", label);
-    print_clean(text);
+    put_foreign(stderr, text);
     if (ms >= 0)
         fprintf(stderr, "  %s", took_text(ms, t));
     fputc('\n', stderr);
 }
 
-static bool has_steps(const json_t *steps, const char *state)
+// The state was entered, and the last thing it did went well: how it failed is told at the end.
+static bool went_well(const json_t *steps, const char *state)
 {
+    bool well = false;
     size_t i;
     json_t *s;
     json_array_foreach(steps, i, s)
         if (strcmp(j_text(s, "state"), state) == 0)
-            return true;
-    return false;
+            well = strcmp(j_text(s, "result"), "ok") == 0;
+    return well;
 }
 
 static void print_passed(struct watch *w, const json_t *r)
@@ -207,7 +203,7 @@ static void print_passed(struct watch *w, const json_t *r)
     for (size_t i = 0; i < ARRAY_LEN(tellers); i++) {
         const struct state_row *row = state_row(tellers[i].state);
         bool now = strcmp(j_text(r, "state"), row->name) == 0;
-        if (w->printed[tellers[i].state] || now || !has_steps(steps, row->name))
+        if (w->printed[tellers[i].state] || now || !went_well(steps, row->name))
             continue;
         OWN_BUF struct buf b = buf_make(4096);
         tellers[i].tell(&b, r, steps);
@@ -239,16 +235,18 @@ static void show_now(struct watch *w, const json_t *r)
         return;
     now_text(&b, r);
     if (!w->call->terminal) {
-        if (tick_ms() - w->last_plain < PLAIN_EVERY_MS)
+        bool same = str_eq(str_z(w->said), str_head(buf_str(&b), sizeof w->said - 1));
+        if (tick_ms() - w->last_plain < (same ? PLAIN_AGAIN_MS : PLAIN_EVERY_MS))
             return;
         w->last_plain = tick_ms();
+        snprintf(w->said, sizeof w->said, "%s", buf_z(&b));
         line(w, j_text(r, "label"), buf_str(&b), ms);
         return;
     }
     int room = columns() - 12 - 14;
     clear_live(w);
     fprintf(stderr, "%-11s ", j_text(r, "label"));
-    print_clean(str_head(buf_str(&b), room > 0 ? (size_t)room : 0));
+    put_foreign(stderr, str_head(buf_str(&b), room > 0 ? (size_t)room : 0));
     fprintf(stderr, " %c %s", turns[w->turn++ % 4], took_text(ms < 0 ? 0 : ms, t));
     fflush(stderr);
     w->live = true;
