@@ -4,6 +4,7 @@
 
 extern const struct house *the_house;
 const struct role *role_find(struct str name);      // NULL when unknown
+const char *counted(struct arena *a, int64_t n, const char *noun);  // "1 host", "2 hosts"
 
 bool cmd_serve(struct call *c, struct err *e);
 bool cmd_status(struct call *c, struct err *e);

@@ -16,6 +16,11 @@ const struct role *role_find(struct str name)
     return NULL;
 }
 
+const char *counted(struct arena *a, int64_t n, const char *noun)
+{
+    return str_zf(a, "%lld %s%s", (long long)n, noun, n == 1 ? "" : "s");
+}
+
 static const struct option role_option[] = {
     {"role", "ROLE", "the role that may open it, releaser unless said"}, {0}};
 

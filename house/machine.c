@@ -1,7 +1,7 @@
 // machine.c: what doctor looks at on this machine: the programs that we drive, the site file, the data directory.
 #include "base/child.h"
 #include "base/file.h"
-#include "house/house.h"
+#include "house/commands.h"
 #include <dirent.h>
 #include <errno.h>
 #include <event2/event.h>
@@ -43,8 +43,8 @@ static void look_at_site(struct place *p)
     if (m.n > MISTAKES_SHOWN)
         fail(p, S("site file"), "rusuban site check", "%zu more mistakes", m.n - MISTAKES_SHOWN);
     if (p->site)
-        ok(p, str_z(p->site_path), "%zu services, %zu hosts, %zu zones", p->site->services.n, p->site->hosts.n,
-           p->site->zones.n);
+        ok(p, str_z(p->site_path), "%s, %s, %s", counted(p->a, (int64_t)p->site->services.n, "service"),
+           counted(p->a, (int64_t)p->site->hosts.n, "host"), counted(p->a, (int64_t)p->site->zones.n, "zone"));
 }
 
 // Programs -----------------------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ static void look_at_keys(struct place *p)
     if (d)
         closedir(d);
     if (n && !bad)
-        ok(p, S("keys"), "%zu files, readable by us alone", n);
+        ok(p, S("keys"), "%s, readable by us alone", counted(p->a, (int64_t)n, "file"));
     if (!path_exists(str_zf(p->a, "%s/deploy", dir)))
         warn(p, S("keys"), "rusuban host key", "there is no key for the hosts yet");
 }

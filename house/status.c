@@ -15,7 +15,7 @@ static int64_t number_of(const json_t *o, const char *key)
     return json_integer_value(json_object_get(o, key));
 }
 
-static void print_site(const json_t *root)
+static void print_site(struct arena *a, const json_t *root)
 {
     const json_t *site = json_object_get(root, "site");
     const char *mistake = text_of(site, "mistake");
@@ -23,8 +23,8 @@ static void print_site(const json_t *root)
     if (*mistake)
         printf("a site whose file has a mistake: %s\n", mistake);
     else
-        printf("%s: %lld services, %lld hosts, %lld zones\n", text_of(site, "name"), (long long)number_of(site, "services"),
-               (long long)number_of(site, "hosts"), (long long)number_of(site, "zones"));
+        printf("%s: %s, %s, %s\n", text_of(site, "name"), counted(a, number_of(site, "services"), "service"),
+               counted(a, number_of(site, "hosts"), "host"), counted(a, number_of(site, "zones"), "zone"));
 }
 
 static const char *colour_of(const struct call *c, const char *state)
@@ -34,20 +34,19 @@ static const char *colour_of(const struct call *c, const char *state)
     return *state == 'u' ? "\033[32m" : "\033[33m";     // up is green, all else amber
 }
 
+// "  web       up       pid 71     for 3 days, restarted 2 times, last: exited with 1"
 static void print_role(const struct call *c, const json_t *role)
 {
-    char took[TIME_TEXT_MAX];
+    char took[TIME_TEXT_MAX], pid[32] = "";
     const char *state = text_of(role, "state"), *why = text_of(role, "why");
-    int64_t pid = number_of(role, "pid"), restarts = number_of(role, "restarts");
-    printf("  %-10s%s%-9s%sfor %-14s", text_of(role, "name"), colour_of(c, state), state, c->colour ? "\033[0m" : "",
-           took_text(number_of(role, "for_ms"), took));
-    if (pid)
-        printf("pid %-9lld", (long long)pid);
+    int64_t restarts = number_of(role, "restarts");
+    if (number_of(role, "pid"))
+        snprintf(pid, sizeof pid, "pid %lld", (long long)number_of(role, "pid"));
+    printf("  %-10s%s%-9s%s%-13s for %s", text_of(role, "name"), colour_of(c, state), state, c->colour ? "\033[0m" : "",
+           pid, took_text(number_of(role, "for_ms"), took));
     if (restarts)
-        printf("%lld restart%s", (long long)restarts, restarts == 1 ? "" : "s");
-    if (*why)
-        printf("%s%s", restarts ? ", last: " : "", why);
-    putchar('\n');
+        printf(", restarted %s", counted(c->arena, restarts, "time"));
+    printf("%s%s\n", *why ? ", last: " : "", why);
 }
 
 bool cmd_status(struct call *c, struct err *e)
@@ -64,7 +63,7 @@ bool cmd_status(struct call *c, struct err *e)
     OWN_JSON *root = NULL;
     if (!api_json(c->arena, c->data, "GET", "/api/v1/status", S(""), &root, e))
         return false;
-    print_site(root);
+    print_site(c->arena, root);
     json_array_foreach(json_object_get(root, "roles"), i, role)
         print_role(c, role);
     return true;

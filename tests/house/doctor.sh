@@ -17,7 +17,7 @@ site <"$stage/hosts"
 # Nothing is there yet.
 try doctor
 expect "doctor of an empty house" "$code" 3
-expect_in "the site file" "$said" "1 services, 2 hosts, 1 zones"
+expect_in "the site file" "$said" "1 service, 2 hosts, 1 zone"
 expect_in "no data" "$said" "warn  $data: is not there yet"
 expect_in "no key" "$said" "FAIL  hosts: we have no key to come to them with; rusuban host key"
 

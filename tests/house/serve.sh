@@ -22,7 +22,7 @@ back() {
 }
 until_true 5 back || fail "the watcher did not come back"
 expect "web's process" "$(role_pid web)" "$web"
-expect_in "status of the restarted" "$(rusuban status | grep watcher)" "1 restart, last: ended by signal 9 (Killed)"
+expect_in "status of the restarted" "$(rusuban status | grep watcher)" "restarted 1 time, last: ended by signal 9 (Killed)"
 
 # It falls again and again: each wait is longer than the one before.
 for _ in 1 2 3; do
