@@ -1,5 +1,6 @@
 # Sent to every host by `rusuban doctor`, on the standard input of sh -s; it looks and changes nothing. Behind it come
 # the directories to look at, one a line. It answers with lines "WORD VALUE...".
+# shellcheck shell=sh disable=SC2046     # df's line is cut into words on purpose
 look() {
     echo "clock $(date +%s)"
     for program in rsync flock awk cp df ln mv readlink sync timeout; do

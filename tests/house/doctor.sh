@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # A new house is furnished step by step, and doctor says each time what is still to do. Then things go wrong.
+# shellcheck source=tests/house/stage.bash
 source "$(dirname "$0")/stage.bash"
 
 start_host app1

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # kill -9 of the house: no role outlives it, and the next one starts at once as if nothing had been.
+# shellcheck source=tests/house/stage.bash
 source "$(dirname "$0")/stage.bash"
 
 site </dev/null
@@ -21,9 +22,9 @@ for wait in 0 0.002 0.005 0.01 0.02 0.05; do
     sleep "$wait"
     kill -9 "$house"
     wait "$house" 2>/dev/null || true
-    for pid in $(sed -n 's/.*what:role.up.*child:\([0-9]*\).*/\1/p' "$stage/early"); do
+    while read -r pid; do
         until_true 2 gone "$pid" || fail "process $pid outlived the house killed after $wait s"
-    done
+    done < <(sed -n 's/.*what:role.up.*child:\([0-9]*\).*/\1/p' "$stage/early")
 done
 
 # SIGINT twice ends it at once even when a role hangs.

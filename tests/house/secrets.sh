@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A secret is planted; then we look everywhere for it: arguments, environments, logs, answers, files. A notice that is
 # signed with it arrives with the right signature.
+# shellcheck source=tests/house/stage.bash
 source "$(dirname "$0")/stage.bash"
 
 secret=swordfish-$$-$RANDOM-4711

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The house is served; a role falls and comes back; a second house is refused; the end is orderly.
+# shellcheck source=tests/house/stage.bash
 source "$(dirname "$0")/stage.bash"
 
 site </dev/null

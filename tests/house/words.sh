@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # What the command line says to somebody who does not know it yet.
+# shellcheck source=tests/house/stage.bash
 source "$(dirname "$0")/stage.bash"
 
 site </dev/null
