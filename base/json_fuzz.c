@@ -2,6 +2,7 @@
 // reads, and a text that was UTF-8 comes back as it was.
 #include <jansson.h>    // first: json.h has a macro that is named like a function of jansson's
 #include "base/json.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +38,8 @@ static void write_scalar(struct buf *b, struct str *in, unsigned kind)
     struct str raw = str_head(*in, sizeof n);
     memcpy(&n, raw.p, raw.n);
     memcpy(&d, raw.p, raw.n);
+    if (fabs(d) > 1e308)
+        d = 0;      // the 15 digits we write round the very largest up, beyond what readers can hold
     switch (kind) {
     case 0: json_val(b, V_NULL); return;
     case 1: json_val(b, V((bool)(n & 1))); return;
