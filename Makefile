@@ -51,6 +51,7 @@ ensure-build:
 
 # build/rusuban is the release variant; others keep their names under their own folder.
 program: $(OUT)/rusuban $(if $(filter release,$(V)),build/rusuban compile_commands.json)
+	@:
 
 build/rusuban: $(OUT)/rusuban
 	@ln -sf release/rusuban $@
@@ -73,6 +74,7 @@ $(OUT)/%.o: %.c Makefile VERSION
 
 # Files inside the program (base/embed.h).
 $(OUT)/store/schema.o: $(wildcard store/schema/*.sql)
+$(OUT)/site/example.o: site/example.yaml
 $(OUT)/release/remote.o: release/host.sh
 $(OUT)/release/doctor.o: release/doctor.sh
 
@@ -82,3 +84,59 @@ compile_commands.json: Makefile $(all) main.c
 	done | sed -e '1s/^/[/' -e '$$!s/$$/,/' -e '$$s/$$/]/' > $@
 
 -include $(patsubst %.c,$(OUT)/%.d,main.c $(all))
+
+# ---- proving it ----
+
+# `make test T=release` runs what has release in its name. TEST_V=asan runs the same with sanitizers.
+TEST_V ?= test
+test:
+	@scripts/ensure build run
+	@$(MAKE) --no-print-directory -j$$(nproc) V=$(TEST_V) program units
+	@tests/run $(TEST_V) '$(T)'
+
+# Both compilers, the arrows of the include order, shell scripts, sanitizers over all tests, a minute of each fuzz target.
+check:
+	@scripts/ensure build run check
+	@scripts/arrows
+	@scripts/shell-check
+	@$(MAKE) --no-print-directory -j$$(nproc) V=release program
+	@$(MAKE) --no-print-directory -j$$(nproc) V=clang program units
+	@$(MAKE) --no-print-directory test TEST_V=asan T='$(T)'
+	@$(MAKE) --no-print-directory fuzz FOR=60
+
+# Each fuzz target for FOR seconds, F=site narrows. Findings stay under build/fuzz-found.
+FOR ?= 60
+F ?=
+fuzz:
+	@scripts/ensure build check
+	@$(MAKE) --no-print-directory -j$$(nproc) V=fuzz fuzz-targets
+	@scripts/fuzz $(FOR) '$(F)'
+
+# Longer than a test may take: crash proof with 300 moments, load proof, sanitizers under load.
+soak:
+	@scripts/ensure build run
+	@$(MAKE) --no-print-directory -j$$(nproc) V=test program
+	@tests/soak '$(T)'
+
+# `make bench B=release`: against the rivals, in one run, ratios and goal lines.
+B ?= release
+bench:
+	@scripts/ensure build run bench
+	@$(MAKE) --no-print-directory -j$$(nproc) V=release program
+	@bench/$(B)
+
+# ---- showing it ----
+
+demo: default
+	@demo/start
+
+demo-stop:
+	@demo/stop
+
+install: default
+	install -D -m 755 build/release/rusuban $(DESTDIR)$(PREFIX)/bin/rusuban
+	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/rusuban/LICENSE
+	install -D -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/rusuban/README.md
+
+clean:
+	rm -rf build compile_commands.json

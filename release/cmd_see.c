@@ -160,6 +160,21 @@ bool cmd_status_of(struct call *c, struct err *e)
 
 // ---- show ----
 
+// Lines and tabs stay, whatever else would move the cursor does not.
+static void print_output(struct str text)
+{
+    while (text.n) {
+        struct str line = str_cut(&text, '\n');
+        while (line.n) {
+            bool tab = str_has(line, '\t');
+            put_foreign(stdout, str_cut(&line, '\t'));
+            if (tab)
+                putchar('\t');
+        }
+        putchar('\n');
+    }
+}
+
 static bool show_output(struct call *c, const char *number, const char *step, struct err *e)
 {
     OWN_JSON *j = NULL;
@@ -169,7 +184,7 @@ static bool show_output(struct call *c, const char *number, const char *step, st
     if (!cli_get(c, str_zf(c->arena, "/api/v1/releases/" STR_F "/%s/output?step=%s%s%s", STR_A(call_arg(c, 0)), number, step, host ? "&host=" : "", host ? host : ""), &j, e))
         return false;
     if (!cli_json(c, j))
-        put_clean(j_text(j, "text"));
+        print_output(str_z(j_text(j, "text")));
     return true;
 }
 

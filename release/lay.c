@@ -96,8 +96,11 @@ static bool put_same(const struct lay *l, const struct found *f, struct err *e)
     e->kind = ERR_NONE;
     if (l->last >= 0 && !fault_hit(FAULT_FILE) && linkat(l->last, path, l->stage, path, 0) == 0)
         return true;
-    // Too many links, another file system, or gone: the content is in the tree too, and keeps its old time.
-    bool copy = l->last < 0 || errno == EMLINK || errno == EXDEV || errno == ENOENT;
+    // Too many links, gone, or no hard links here: the content is in the tree too, and keeps its old time.
+    static const int reasons[] = {EMLINK, ENOENT, EXDEV, EPERM, EOPNOTSUPP};
+    bool copy = l->last < 0;
+    for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
+        copy |= errno == reasons[i];
     return copy ? false : failed(l, "link", f->entry.path, e);
 }
 
