@@ -23,7 +23,7 @@ enum { KILL_AFTER_MS = 10000, LINGER_MS = 1000, READ_SIZE = 16384 };
 
 struct child {
     struct loop *loop;
-    pid_t pid = -1;
+    pid_t pid;
     int pidfd, in, out, err;
     struct event *ev_exit, *ev_in, *ev_out, *ev_err, *ev_deadline, *ev_linger;
     struct str input;
@@ -51,7 +51,11 @@ extern char **environ;
 // PATH, HOME, LANG, then what the caller gives.
 static char **environment(struct arena *a, const char *const *more)
 {
-    static const char *const kept[] = {"PATH", "HOME"};
+    static const char *const kept[] = {"PATH", "HOME",
+#ifdef RUSUBAN_FAULTS
+                                       "RUSUBAN_DIE_ONCE",
+#endif
+    };
     struct { char **at; size_t n, cap; } env = {0};
     for (size_t i = 0; i < ARRAY_LEN(kept); i++)
         if (getenv(kept[i]))

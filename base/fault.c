@@ -3,8 +3,10 @@
 #ifdef RUSUBAN_FAULTS
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *const words[FAULT_KINDS] = {"file", "sql", "child"};
@@ -54,11 +56,24 @@ unsigned fault_count(enum fault kind)
     return count[kind];
 }
 
+// true: the file of this point is ours, and was the last.
+static bool wanted_once(const char *point)
+{
+    const char *dir = getenv("RUSUBAN_DIE_ONCE");
+    char path[4200];
+    struct stat st;
+    if (!dir || snprintf(path, sizeof path, "%s/%s", dir, point) >= (int)sizeof path || stat(path, &st) < 0)
+        return false;
+    if (st.st_size > 0)     // a counter that cannot be counted down would let the crash never come: die at once
+        return truncate(path, st.st_size - 1) < 0 && errno != ENOENT;
+    return unlink(path) == 0;
+}
+
 void fault_die_at(const char *point)
 {
     static unsigned passed;
     unsigned nth = wanted("RUSUBAN_DIE", point);
-    if (nth && ++passed == nth)
+    if ((nth && ++passed == nth) || wanted_once(point))
         kill(getpid(), SIGKILL);
 }
 #endif

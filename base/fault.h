@@ -13,6 +13,8 @@ bool fault_hit(enum fault kind);                // counts the call; true: preten
 void fault_set(enum fault kind, unsigned nth);  // 1 = the next call; 0 = none
 unsigned fault_count(enum fault kind);          // calls since the last fault_set
 // For crash tests: RUSUBAN_DIE=WORD[#N] kills this process (SIGKILL) at the Nth passing of the point named WORD.
+// RUSUBAN_DIE_ONCE=DIR kills it at a point whose name is a file in DIR, and takes the file away, so that the process
+// started after it passes. Each byte in the file lets one passing go by before. Children inherit this variable.
 void fault_die_at(const char *point);
 #else
 static inline bool fault_hit(enum fault kind)       { (void)kind; return false; }
