@@ -159,6 +159,8 @@ static void become(char *const *words, const sigset_t *before, pid_t keeper)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != keeper)
         _exit(127);
+    // A TERM to our process group must reach the keeper alone, who tells everybody once.
+    setpgid(0, 0);
     sigprocmask(SIG_SETMASK, before, NULL);
     execvp(words[0], words);
     int why = errno;

@@ -23,6 +23,7 @@ static struct kept start(const char *script)
     char *words[] = {strdup("sh"), strdup("-c"), strdup(script), NULL};
     struct kept k = {fork(), ends[0]};
     if (k.keeper == 0) {
+        setpgid(0, 0);      // as child.c starts it
         // Shells announce whom a signal ended; the test's output is not the place.
         if (chdir(dir) < 0 || !freopen("/dev/null", "w", stderr))
             _exit(99);
@@ -107,7 +108,7 @@ TEST(term_is_sent_once_and_leaves_time_to_clean_up)
 {
     struct kept k = start("trap 'echo x >>terms; sleep 0.3; exit 5' TERM; touch ready; while :; do sleep 0.05; done");
     wait_for("ready");
-    CHECK(kill(k.keeper, SIGTERM) == 0);
+    CHECK(kill(-k.keeper, SIGTERM) == 0);       // as child_stop ends it
     CHECK_INT(status_of(k.keeper), 5);
     OWN_ARENA struct arena a = arena_make(1 << 16);
     struct str text = S("");
