@@ -49,3 +49,5 @@ static inline struct val val_val(struct val v)      { return v; }
 #define KV(k, x)        ((struct kv){k, V(x)})
 #define KVS(...)        ((struct kvs){(const struct kv[]){__VA_ARGS__},                                           \
                             sizeof((const struct kv[]){__VA_ARGS__}) / sizeof(struct kv)})
+// A comparison is an int in C; this says that it is meant as true or false.
+#define V_BOOL(x)       val_bool(x)

@@ -34,7 +34,6 @@ static bool start(struct lane *l, const struct verb *v, outcome_fn *fn)
 
 bool there_remember(struct db *db, struct str service, struct str host, const struct host_state *s, struct err *e)
 {
-    OWN_ARENA struct arena a = arena_make(1 << 20);
     OWN_BUF struct buf receipts = buf_make(64 << 10);
     for (size_t i = 0; i < s->receipts.n; i++)
         buf_addf(&receipts, "%s%lld", i ? " " : "", (long long)s->receipts.at[i]);
@@ -85,14 +84,11 @@ static bool learn(struct lane *l, const struct outcome *o, struct err *e)
 static void on_claimed(void *arg, const struct outcome *o)
 {
     struct lane *l = arg;
-    struct err e = o->err;
-    if (e.kind == ERR_NONE && !learn(l, o, &e)) {
-        // answered, but not usably
-    }
-    struct err ignored = {0};       // only what people see; the journal says it too
-    if (e.kind != ERR_NONE && !there_failed(l->run->worker->db, l->run->rec.service, l->there->host->name, &e, &ignored))
-        say_err("release.store", &ignored);
-    lane_done(l, &e, e.kind == ERR_NONE ? str_f(&l->run->arena, "runs %lld", (long long)l->there->current) : S(""));
+    struct err e = o->err, ignored = {0};
+    bool ok = e.kind == ERR_NONE && learn(l, o, &e);
+    if (!ok && !there_failed(l->run->worker->db, l->run->rec.service, l->there->host->name, &e, &ignored))
+        say_err("release.store", &ignored);     // only what people see; the journal says it too
+    lane_done(l, &e, ok ? str_f(&l->run->arena, "runs %lld", (long long)l->there->current) : S(""));
 }
 
 bool effect_claim(struct lane *l, struct err *e)
@@ -128,10 +124,8 @@ static bool remember_current(struct lane *l, int64_t number, struct err *e)
 static void switched(struct lane *l, const struct outcome *o, int64_t to)
 {
     struct err e = o->err;
-    if (e.kind == ERR_NONE && !remember_current(l, to, &e)) {
-        // the host has switched; the journal's open row makes the next start ask
-    }
-    lane_done(l, &e, to ? str_f(&l->run->arena, "runs %lld", (long long)to) : S("runs nothing, as before"));
+    bool ok = e.kind == ERR_NONE && remember_current(l, to, &e);
+    lane_done(l, &e, ok && to ? str_f(&l->run->arena, "runs %lld", (long long)to) : ok ? S("runs nothing, as before") : S(""));
 }
 
 static void on_switched(void *arg, const struct outcome *o)
@@ -218,11 +212,9 @@ static void on_migrated(void *arg, const struct outcome *o)
 {
     struct lane *l = arg;
     struct err e = {0};
-    OWN_ARENA struct arena a = arena_make(4 << 20);
     const char *path = run_log(l->run, STEP_MIGRATE, l->there->host->name, l->intent.attempt);
-    if (!file_write(path, o->out, 0640, &e)) {
-        // the output is for people; the step's own result decides
-    }
+    if (!file_write(path, o->out, 0640, &e))
+        say_err("release.output", &e);      // the output is for people; the step's own result decides
     struct str last = S(""), rest = o->out;
     while (rest.n) {
         struct str line = str_trim(str_cut(&rest, '\n'));
