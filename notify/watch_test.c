@@ -112,7 +112,7 @@ TEST(a_failed_try_is_made_again)
 TEST(a_watcher_killed_on_the_way_sends_again)
 {
     OWN_ARENA struct arena a = arena_make(4 << 20);
-    furnish(&a, "[ -e tried ] || { touch tried; sleep 30; }");
+    furnish(&a, "[ -e tried ] || { touch tried; exec sleep 30; }");
     pid_t pid = start_watcher(&a);
     write_notices(&a, 1);
     for (int i = 0; i < 500 && !path_exists(str_zf(&a, "%s/tried", test_dir())); i++)
