@@ -12,15 +12,15 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { GIT_MS = 600000, GIT_OUTPUT = 256 << 10 };
+enum { GIT_MS = 600000, GIT_OUTPUT = 256 << 10, WAIT_MS = 100 };
 
 struct fetch {
     struct lane *lane;
     struct arena arena;
     struct child *child;
+    struct event *wait;         // a plan's git is still in the mirror
     struct output *output;
     size_t at;
-    bool stopped;
 };
 
 struct git_step {
@@ -195,8 +195,16 @@ static const struct git_step steps[] = {
     {"clean", clean_words, save, false},
 };
 
+static void drop_wait(struct fetch *f)
+{
+    if (f->wait)
+        event_free(f->wait);
+    f->wait = NULL;
+}
+
 static void finish(struct fetch *f, const struct err *err)
 {
+    drop_wait(f);
     struct lane *l = f->lane;
     const struct record *rec = &l->run->rec;
     struct str detail = str_f(&l->run->arena, STR_F " " STR_F, STR_A(str_head(rec->rev, 12)), STR_A(rec->subject));
@@ -248,25 +256,42 @@ static bool go(struct fetch *f, struct err *e)
 static void stop(struct lane *l)
 {
     struct fetch *f = l->effect;
-    child_stop(f->child);
+    struct err stopped = {0};
+    if (f->child) {
+        child_stop(f->child);
+        return;
+    }
+    err_set(&stopped, ERR_STATE, "stopped");
+    finish(f, &stopped);
 }
 
 static bool make_room(struct run *r, struct err *e)
 {
     OWN_ARENA struct arena a = arena_make(64 << 10);
     char *mirror = git_mirror(&a, r->worker->data, r->svc);
-    if (!dir_make(mirror, 0700, e) || !dir_make(run_path(r, "tree"), 0755, e) ||
-        !dir_make(run_path(r, "log/%lld", (long long)r->rec.number), 0750, e))
+    if (!dir_make(mirror, 0700, e) || !dir_make(run_path(r, "tree"), 0755, e))
         return false;
     git_unlock(mirror);
     unlink(run_path(r, "index.lock"));
     return true;
 }
 
+static void on_free(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    struct fetch *f = arg;
+    struct err e = {0};
+    if (requests_plan_runs(run_of(f)->worker, run_of(f)->rec.service))
+        return;
+    drop_wait(f);
+    if (!make_room(run_of(f), &e) || !go(f, &e))
+        finish(f, &e);
+}
+
 bool effect_fetch(struct lane *l, struct err *e)
 {
     struct run *r = l->run;
-    if (!make_room(r, e))
+    if (!dir_make(run_path(r, "log/%lld", (long long)r->rec.number), 0750, e))
         return false;
     struct output *output = output_open(run_log(r, STEP_FETCH, S(""), l->intent.attempt), NULL, e);
     if (!output)
@@ -276,10 +301,7 @@ bool effect_fetch(struct lane *l, struct err *e)
     *f = (struct fetch){.lane = l, .arena = arena_make(16 << 20), .output = output};
     l->effect = f;
     l->stop = stop;
-    if (go(f, e))
-        return true;
-    output_close(f->output);
-    arena_drop(&f->arena);
-    free(f);
-    return false;
+    f->wait = loop_every(r->worker->loop, WAIT_MS, on_free, f);
+    event_active(f->wait, EV_TIMEOUT, 1);
+    return true;
 }

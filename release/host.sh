@@ -11,7 +11,7 @@
 # Exit status: 0 done; 28 no space; 75 busy, try again; 76 a higher fence was here; 77 somebody else's hand;
 # 78 something on this host must be mended by a person. The last line on stderr is the sentence.
 # Needs POSIX sh, awk, coreutils (cp, mv, ln, sync, df, readlink, timeout) and flock; Debian's minimal base has all.
-# shellcheck disable=SC2015,SC2317
+# shellcheck shell=sh disable=SC2015,SC2317
 
 rusuban_host() {
     set -u
@@ -102,6 +102,11 @@ rusuban_host() {
 
     do_state() { print_state; }
 
+    # A directory the app may write: it often runs as another user of the deploy user's group.
+    make_writable() {
+        mkdir -p "$1" && chmod 2775 "$1" || full_or "cannot make $1"
+    }
+
     has_receipt() { # NUMBER TREE
         [ -d "$dir/releases/$1" ] && grep -q "	tree:$2	" "$own/receipts/$1" 2>/dev/null
     }
@@ -113,7 +118,7 @@ rusuban_host() {
         shift 6
         take_turn
         while [ "$1" != -- ]; do
-            mkdir -p "$dir/shared/$1" || full_or "cannot make $dir/shared/$1"
+            [ -d "$dir/shared/$1" ] || make_writable "$dir/shared/$1"
             shift
         done
         shift
@@ -158,7 +163,7 @@ rusuban_host() {
         fi
         stage=$dir/.stage-$number-$fence
         for scratch in "$@"; do
-            mkdir -p "$stage/$scratch" || full_or "cannot make $stage/$scratch"
+            make_writable "$stage/$scratch"
         done
         sync -f "$stage" || full_or "cannot flush $stage"
         take_turn

@@ -23,6 +23,7 @@ struct request {
     const struct service *svc;
     struct buf hosts;           // look: the answer so far
     size_t waiting;             // look: hosts that have not answered
+    LIST_ENTRY(request) next;   // plan
 };
 
 struct looker { struct request *request; const struct host *host; };
@@ -46,6 +47,7 @@ static void on_planned(void *arg, const struct child_result *r)
 {
     struct request *q = arg;
     struct err e = {0};
+    LIST_REMOVE(q, next);
     if (!child_err("rusuban release plan", r, &e) && r->status > 0)
         err_set(&e, r->status == 2 ? ERR_INPUT : r->status == 5 ? ERR_PEER : ERR_IO, STR_F, STR_A(str_trim(str_head(r->err, 1000))));
     answer(q, r->out, &e);
@@ -57,7 +59,19 @@ static bool plan(struct request *q, struct err *e)
     const char *const argv[] = {"/proc/self/exe", "--data", w->data, "--site", w->site_path, "release", "make-plan",
                                 str_zdup(&q->arena, q->service), str_zdup(&q->arena, q->args), NULL};
     struct child_spec spec = {.argv = argv, .deadline_ms = PLAN_MS, .max_output = ANSWER_MAX};
-    return child_start(w->loop, &spec, on_planned, q, e) != NULL;
+    if (!child_start(w->loop, &spec, on_planned, q, e))
+        return false;
+    LIST_INSERT_HEAD(&w->plans, q, next);
+    return true;
+}
+
+bool requests_plan_runs(const struct worker *w, struct str service)
+{
+    const struct request *q;
+    LIST_FOREACH(q, &w->plans, next)
+        if (str_eq(q->service, service))
+            return true;
+    return false;
 }
 
 // ---- look: every host says what it holds ----
@@ -221,7 +235,9 @@ static struct request *take(struct worker *w)
 {
     struct err e = {0};
     OWN_ROWS struct rows *r = sql_ask(w->db, &e, "select id, coalesce(release, 0), kind, service, args from request "
-                                      "where answered_at is null and (taken_at is null or taken_at < ?) order by id limit 1",
+                                      "where answered_at is null and (taken_at is null or taken_at < ?) and not (kind = 'plan' and "
+                                      "exists (select 1 from release r where r.service = request.service and r.state = 'building')) "
+                                      "order by id limit 1",
                                       VALS(V(now_ms() - PLAN_MS - 10000)));
     if (!r || !rows_next(r, &e))
         return NULL;

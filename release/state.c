@@ -21,7 +21,7 @@ static const struct state_row states[STATES] = {
 };
 
 static const struct step_row steps[STEPS] = {
-    [STEP_FETCH] = {"fetch", 0, 0},
+    [STEP_FETCH] = {"fetch", 2, 0},
     [STEP_BUILD] = {"build", 0, 3},
     [STEP_PACK] = {"pack", 0, 0},
     [STEP_CLAIM] = {"claim", 3, 0},

@@ -228,6 +228,7 @@ bool releaser_run(const char *site_path, const char *data_dir, struct err *e)
 {
     struct worker w = {.site_path = site_path, .data = data_dir, .wake_fd = -1, .lock_fd = -1, .idle_since = tick_ms()};
     LIST_INIT(&w.runs);
+    LIST_INIT(&w.plans);
     say_role("releaser");
     umask(022);
     if (!open_all(&w, e))

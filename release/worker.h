@@ -18,6 +18,7 @@ struct worker {
     int wake_fd, lock_fd;
     int64_t idle_since;
     LIST_HEAD(, run) runs;
+    LIST_HEAD(, request) plans;     // in flight: their git works in the mirror that a fetch works in
 };
 
 void worker_poke(struct worker *w);         // look again, soon
@@ -26,3 +27,4 @@ struct run *worker_run_of(struct worker *w, int64_t release_id);    // NULL when
 // requests.c, hook_in.c: rows that wait for us.
 void requests_serve(struct worker *w);
 void hooks_serve(struct worker *w);
+bool requests_plan_runs(const struct worker *w, struct str service);
