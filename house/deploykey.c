@@ -1,4 +1,5 @@
-// deploykey.c: `rusuban host key`: the one key with which this house comes to its hosts, DIR/keys/deploy.
+// deploykey.c: `rusuban host key`: the one key with which this house comes to its hosts, DIR/keys/deploy, and, with
+// --forge, the other one with which it reads repositories, DIR/keys/forge. Two keys, so that neither opens both doors.
 #include "base/child.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -12,7 +13,7 @@ static bool make_key(struct call *c, const char *path, struct err *e)
 {
     struct arena *a = c->arena;
     char host[256] = "house";
-    const char *mine = str_zf(a, "%s/keys/.deploy.%d", c->data, (int)getpid()), *public = str_zf(a, "%s.pub", mine);
+    const char *mine = str_zf(a, "%s/keys/.new.%d", c->data, (int)getpid()), *public = str_zf(a, "%s.pub", mine);
     gethostname(host, sizeof host - 1);
     const char *argv[] = {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", str_zf(a, "rusuban@%s", host), "-f", mine,
                           NULL};
@@ -42,11 +43,12 @@ static bool public_key(struct call *c, const char *path, struct str *out, struct
 // restrict: no terminal, no forwarding; what we need of a host is its commands.
 bool cmd_host_key(struct call *c, struct err *e)
 {
-    const char *path = str_zf(c->arena, "%s/keys/deploy", c->data);
+    bool forge = call_flag(c, "forge");
+    const char *path = str_zf(c->arena, "%s/keys/%s", c->data, forge ? "forge" : "deploy");
     struct str key = {0};
     bool new = !path_exists(path);
     if ((new && !make_key(c, path, e)) || !public_key(c, path, &key, e))
-        return err_in(e, "our key for the hosts");
+        return err_in(e, "our key for the %s", forge ? "forge" : "hosts");
     if (c->json) {
         OWN_BUF struct buf b = buf_make(8192);
         json_object(&b, KV("public", key), KV("authorized_keys", str_f(c->arena, "restrict " STR_F, STR_A(key))),
@@ -55,8 +57,9 @@ bool cmd_host_key(struct call *c, struct err *e)
         return true;
     }
     if (!c->quiet)
-        fprintf(stderr, "%s %s. On every host, as one line of the deploy user's ~/.ssh/authorized_keys:\n",
-                new ? "Made" : "Our key is", path);
-    printf("restrict " STR_F "\n", STR_A(key));
+        fprintf(stderr, "%s %s. %s:\n", new ? "Made" : "Our key is", path,
+                forge ? "At the forge, as a read-only deploy key of each repository"
+                      : "On every host, as one line of the deploy user's ~/.ssh/authorized_keys");
+    printf("%s" STR_F "\n", forge ? "" : "restrict ", STR_A(key));
     return true;
 }

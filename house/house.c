@@ -28,7 +28,10 @@ static const struct option trust_options[] = {
     {"yes", NULL, "say yes to the fingerprints that are shown"},
     {"fingerprint", "SHA256:...", "accept only the key with this fingerprint, and do not ask"},
     {"replace", NULL, "the host has a new key: forget the pinned one"},
+    {"forge", NULL, "HOST is where repositories live, NAME or NAME:PORT, and needs no place in the site file"},
     {0}};
+
+static const struct option key_options[] = {{"forge", NULL, "the key for reading repositories instead"}, {0}};
 
 const struct command house_commands[] = {
     {"serve", "[ROLE]", NULL, "mind the house: run every role, or one role alone", "rusuban serve", cmd_serve},
@@ -36,7 +39,7 @@ const struct command house_commands[] = {
     {"doctor", "", NULL, "look at this machine and every host, and say what to do", "rusuban doctor", cmd_doctor},
     {"host trust", "HOST", trust_options, "show a host's key to a person and pin it", "rusuban host trust app1",
      cmd_host_trust},
-    {"host key", "", NULL, "print our public key and the line for authorized_keys", "rusuban host key", cmd_host_key},
+    {"host key", "", key_options, "print our public key and the line for authorized_keys", "rusuban host key", cmd_host_key},
     {"secret set", "NAME", role_option, "keep a secret; its value is read from stdin",
      "rusuban secret set web_hook < hook.txt", cmd_secret_set},
     {"secret list", "", NULL, "the names of the secrets, never a value", "rusuban secret list", cmd_secret_list},

@@ -151,10 +151,29 @@ static struct str host_name(const void *site, size_t i)
     return ((const struct site *)site)->hosts.at[i].name;
 }
 
+// Where repositories live: NAME or NAME:PORT, as in an ssh address of a repository.
+static bool forge_host(struct str arg, struct host *h, struct err *e)
+{
+    uint64_t port = 22;
+    struct str rest = arg, name = str_cut(&rest, ':');
+    if (!str_plain(name, ".-") || name.p[0] == '-' || (rest.n && (!str_u64(rest, &port) || port == 0 || port > 65535)))
+        return err_set(e, ERR_INPUT, "\"" STR_F "\" is not NAME or NAME:PORT", STR_A(arg));
+    *h = (struct host){.name = name, .address = name, .ssh.port = (int)port};
+    return true;
+}
+
 bool cmd_host_trust(struct call *c, struct err *e)
 {
     struct site *site;
+    struct host forge;
     struct str name = call_arg(c, 0);
+    struct trust f = {.c = c, .host = &forge, .file = str_zf(c->arena, "%s/known_hosts", c->data)};
+    if (call_flag(c, "forge")) {
+        if (!forge_host(name, &forge, e))
+            return false;
+        f.name = hostkey_name(c->arena, forge.address, forge.ssh.port);
+        return trust(&f, e);
+    }
     if (!site_load(c->arena, c->site, &site, e))
         return false;
     struct trust t = {.c = c, .host = site_host(site, name), .file = str_zf(c->arena, "%s/known_hosts", c->data)};
