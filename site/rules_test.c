@@ -34,7 +34,7 @@ static const struct row rows[] = {
       "ssh://forge", "ssh:///web", "https://a@forge/web", "git://forge/web", "git@forge:we b"}},
     {rule_branch, {"main", "feature/login", "v1.2", "a@b", "\xE3\x81\x82"},
      {"", "@", "HEAD", ".a", "a/.b", "a.lock", "a.lock/b", "a..b", "a.", "/a", "a/", "a//b", "a b", "a~1", "a@{1}", "a\\b"}},
-    {rule_https, {"https://chat.example", "https://chat.example:8443/a?b=c"}, {"", "http://a", "https://", "https://a b", "https://-a/", "https://a:0/", "chat.example"}},
+    {rule_https, {"https://chat.example", "https://chat.example:8443/a?b=c", "http://127.0.0.1:9000/x", "http://localhost/x"}, {"", "http://a", "http://127.0.0.1@evil.example/", "https://", "https://a b", "https://-a/", "https://a:0/", "chat.example"}},
     {rule_window, {"Mon", "Mon-Thu 10:00-18:00", "Fri-Mon", "22:00-02:00", "Mon,Wed 00:00-24:00", "Sat, Sun 10:00-11:00, 12:00-13:00"},
      {"", " ", "mon", "Mon-", "-Mon", "10:00", "10:00-", "10:60-11:00", "25:00-26:00", "24:00-01:00", "1:00-2:00", "10:00-10:00", "10:00-11:00 Mon"}},
     {rule_freeze, {"2026-12-28", "2026-12-28/2027-01-04", "2028-02-29", "2000-02-29"},
