@@ -175,6 +175,21 @@ static enum err_kind meaning(enum task_kind kind, int status)
     return ERR_IO;
 }
 
+// rsync says what happened to which path in its first lines, and in the last only which of its own lines noticed.
+static struct str copy_reason(struct str text)
+{
+    struct str first = str_cut(&text, '\n'), line = first;
+    while (str_find(line, S("No space left")) < 0 && text.n)
+        line = str_cut(&text, '\n');
+    if (str_find(line, S("No space left")) < 0)
+        line = first;
+    if (str_starts(line, S("rsync: ")))
+        line = str_from(line, 7);
+    if (str_starts(line, S("[")))
+        str_cut(&line, ' ');        // [receiver]
+    return str_head(str_trim(line), 500);
+}
+
 static void explain(const struct task *t, const struct child_result *r, struct err *e)
 {
     static const char *const programs[] = {[TASK_VERB] = "ssh", [TASK_COPY] = "rsync", [TASK_TUNNEL] = "ssh -W"};
@@ -185,14 +200,12 @@ static void explain(const struct task *t, const struct child_result *r, struct e
         if (!child_err(program, r, e))
             return;
     }
-    struct str said = last_line(r->err);
+    struct str said = t->kind == TASK_COPY ? copy_reason(r->err) : last_line(r->err);
     if (t->kind == TASK_VERB && r->status != 255 && said.n)
         err_set(e, meaning(t->kind, r->status), STR_F, STR_A(said));
     else
         err_set(e, meaning(t->kind, r->status), "%s exited with %d%s" STR_F, program, r->status, said.n ? ": " : "",
                 STR_A(said));
-    if (t->kind == TASK_COPY && str_find(r->err, S("No space left")) >= 0)
-        err_set(e, ERR_IO, "no space left on the host (rsync exited with %d)", r->status);
 }
 
 static void on_task_done(void *arg, const struct child_result *r)
