@@ -72,23 +72,37 @@ static bool resolve_words(struct fetch *f, struct strs *argv)
     return true;
 }
 
+// A push names a revision of the branch. When the branch was forced elsewhere meanwhile, that revision is not on it,
+// and a fetch may not even bring it any more.
+static bool not_on_branch(const struct run *run, struct str rev, struct err *e)
+{
+    return err_set(e, ERR_INPUT, "revision " STR_F " is not on " STR_F " (any more): was the branch force-pushed?",
+                   STR_A(str_head(rev, 12)), STR_A(run->svc->branch));
+}
+
+static bool by_push(const struct run *r)
+{
+    return str_eq(r->rec.via, S("webhook"));
+}
+
 static bool resolve_done(struct fetch *f, const struct child_result *r, struct err *e)
 {
     struct run *run = run_of(f);
     struct str rev = str_trim(r->out);
     if (!child_ok(r) || !str_plain(rev, "") || (rev.n != 40 && rev.n != 64)) {
         struct str asked = run->rec.wanted.n ? run->rec.wanted : run->svc->branch;
+        if (by_push(run))
+            return not_on_branch(run, asked, e);
         return err_set(e, ERR_INPUT, STR_F " has no revision " STR_F, STR_A(run->svc->repository), STR_A(asked));
     }
     run->rec.rev = str_dup(&run->arena, rev);
     return true;
 }
 
-// A push names a revision of the branch. When the branch was forced elsewhere meanwhile, that revision is not on it.
 static bool contained_words(struct fetch *f, struct strs *argv)
 {
     const struct run *r = run_of(f);
-    if (!str_eq(r->rec.via, S("webhook")))
+    if (!by_push(r))
         return false;
     WORDS(f, argv, "merge-base", "--is-ancestor");
     vec_push(&f->arena, argv, r->rec.rev);
@@ -99,8 +113,7 @@ static bool contained_words(struct fetch *f, struct strs *argv)
 static bool contained_done(struct fetch *f, const struct child_result *r, struct err *e)
 {
     const struct run *run = run_of(f);
-    return child_ok(r) || err_set(e, ERR_INPUT, "revision " STR_F " is not on " STR_F " (any more): was the branch force-pushed?",
-                                  STR_A(str_head(run->rec.rev, 12)), STR_A(run->svc->branch));
+    return child_ok(r) || not_on_branch(run, run->rec.rev, e);
 }
 
 static bool describe_words(struct fetch *f, struct strs *argv)
@@ -151,8 +164,10 @@ static bool count_done(struct fetch *f, const struct child_result *r, struct err
     if (!child_ok(r) || !str_u64(left, &behind) || !str_u64(text, &ahead))
         run->rec.warnings = S("the revision that is live is not in the repository any more");
     else if (behind)
-        run->rec.warnings = str_f(&run->arena, "%llu commits of release %lld are not in this one: was " STR_F " force-pushed?",
-                                  (unsigned long long)behind, (long long)run->rec.base, STR_A(run->svc->branch));
+        run->rec.warnings =
+            str_f(&run->arena, "%llu commit%s of release %lld %s not in this one: was " STR_F " force-pushed?",
+                  (unsigned long long)behind, behind == 1 ? "" : "s", (long long)run->rec.base,
+                  behind == 1 ? "is" : "are", STR_A(run->svc->branch));
     run->rec.commits = (int64_t)ahead;
     return true;
 }
@@ -179,9 +194,11 @@ static bool save(struct fetch *f, const struct child_result *r, struct err *e)
 {
     const struct run *run = run_of(f);
     (void)r;
-    return sql_do(run->worker->db, e, "update release set rev = ?, subject = ?, author = ?, branch = ?, commits = ?, warnings = ? "
-                  "where id = ?", VALS(V(run->rec.rev), V(run->rec.subject), V(run->rec.author), V(run->svc->branch),
-                                       V(run->rec.commits), V(run->rec.warnings), V(run->rec.id)));
+    return sql_do(run->worker->db, e,
+                  "update release set rev = ?, subject = ?, author = ?, branch = ?, commits = ?, warnings = ? "
+                  "where id = ?",
+                  VALS(V(run->rec.rev), V(run->rec.subject), V(run->rec.author), V(run->svc->branch),
+                       V(run->rec.commits), V(run->rec.warnings), V(run->rec.id)));
 }
 
 static const struct git_step steps[] = {
@@ -243,8 +260,10 @@ static bool go(struct fetch *f, struct err *e)
         if (!steps[f->at].words(f, &argv))
             continue;
         output_line(f->output, "git %s", steps[f->at].name);
-        struct child_spec spec = {.argv = git_argv(&f->arena, &argv), .env = git_env(&f->arena, r->worker->data, r->svc),
-                                  .dir = str_zf(&f->arena, "%s/run", r->worker->data), .deadline_ms = GIT_MS,
+        struct child_spec spec = {.argv = git_argv(&f->arena, &argv),
+                                  .env = git_env(&f->arena, r->worker->data, r->svc),
+                                  .dir = str_zf(&f->arena, "%s/run", r->worker->data),
+                                  .deadline_ms = GIT_MS,
                                   .max_output = GIT_OUTPUT};
         f->child = child_start(r->worker->loop, &spec, on_git, f, e);
         return f->child != NULL;
