@@ -160,7 +160,8 @@ TEST(input_larger_than_a_pipe_goes_in_while_output_comes_out)
         buf_addf(&big, "%08d\n", i);
     CHECK(sh(&a, "cat", (struct child_spec){.input = buf_str(&big), .max_output = 4 << 20}, &r, &e));
     CHECK(str_eq(r.out, buf_str(&big)));
-    CHECK(sh(&a, "head -c 10", (struct child_spec){.input = buf_str(&big), .max_output = 100}, &r, &e));     // reads no further
+    CHECK(sh(&a, "head -c 10", (struct child_spec){.input = buf_str(&big), .max_output = 100}, &r,
+             &e)); // reads no further
     CHECK_STR(r.out, S("00000000\n0"));
     CHECK(sh(&a, "wc -c", (struct child_spec){.max_output = 100}, &r, &e));     // nothing given: at its end at once
     CHECK_STR(str_trim(r.out), S("0"));
@@ -171,7 +172,8 @@ TEST(output_beyond_its_bound_is_counted)
     OWN_ARENA struct arena a = arena_make(1 << 20);
     struct child_result r;
     struct err e;
-    CHECK(sh(&a, "head -c 1000000 /dev/zero; head -c 150 /dev/zero >&2", (struct child_spec){.max_output = 100}, &r, &e));
+    CHECK(
+        sh(&a, "head -c 1000000 /dev/zero; head -c 150 /dev/zero >&2", (struct child_spec){.max_output = 100}, &r, &e));
     CHECK_INT(r.out.n, 100);
     CHECK_INT(r.err.n, 100);
     CHECK_INT(r.dropped, 999900 + 50);
@@ -275,7 +277,8 @@ TEST(a_child_does_not_outlive_us)
     pid_t pid = fork();
     if (pid == 0) {
         struct child_result r;
-        _exit(sh(&a, str_zf(&a, "echo $$ >%s.new; mv %s.new %s; exec sleep 600", file, file, file), (struct child_spec){0}, &r, &e));
+        _exit(sh(&a, str_zf(&a, "echo $$ >%s.new; mv %s.new %s; exec sleep 600", file, file, file),
+                 (struct child_spec){0}, &r, &e));
     }
     for (int i = 0; i < 500 && !path_exists(file); i++)
         usleep(10000);

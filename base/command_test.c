@@ -133,7 +133,9 @@ TEST(a_refusal_becomes_a_sentence_or_an_object_and_its_exit_code)
     CHECK_INT(run("lock set web", &a, &printed), 6);
     CHECK_STR(printed, S("web is locked\nHint: rusuban lock show web\n"));
     CHECK_INT(run("lock set web --json", &a, &printed), 6);
-    CHECK_STR(printed, S("{\"error\":{\"code\":\"locked\",\"message\":\"web is locked\",\"hint\":\"rusuban lock show web\"}}\n"));
+    CHECK_STR(
+        printed,
+        S("{\"error\":{\"code\":\"locked\",\"message\":\"web is locked\",\"hint\":\"rusuban lock show web\"}}\n"));
 }
 
 TEST(foreign_text_cannot_move_a_cursor)

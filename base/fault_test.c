@@ -23,8 +23,9 @@ TEST(the_nth_call_of_its_kind_fails_once)
 
 TEST(a_process_dies_at_the_named_point_and_passing)
 {
-    static const struct { const char *wish; bool dies; } rows[] = {
-        {"step", true}, {"step#1", true}, {"step#2", true}, {"step#3", false}, {"other", false}, {"ste", false}, {"stepp", false}};
+    static const struct { const char *wish; bool dies;
+    } rows[] = {{"step", true},   {"step#1", true}, {"step#2", true}, {"step#3", false},
+                {"other", false}, {"ste", false},   {"stepp", false}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         int status = 0;
         pid_t pid = fork();

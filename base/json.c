@@ -1,6 +1,8 @@
 // json.c: the writer knows from the last byte whether a comma is due, so it needs no state of its own.
 #include "base/json.h"
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 static void comma(struct buf *b)
 {
@@ -63,6 +65,16 @@ void json_key(struct buf *b, const char *key)
     buf_addc(b, ':');
 }
 
+// The shorter of the two that reads back as the same number.
+static void add_real(struct buf *b, double d)
+{
+    char text[40];
+    snprintf(text, sizeof text, "%.15g", d);
+    if (strtod(text, NULL) != d)
+        snprintf(text, sizeof text, "%.17g", d);
+    buf_addz(b, isfinite(d) ? text : "null");
+}
+
 void json_val(struct buf *b, struct val v)
 {
     static const int64_t exact = (int64_t)1 << 53;
@@ -78,7 +90,7 @@ void json_val(struct buf *b, struct val v)
         buf_addf(b, v.i > exact || v.i < -exact ? "\"%lld\"" : "%lld", (long long)v.i);
         break;
     case VAL_REAL:
-        buf_addf(b, isfinite(v.real) ? "%.15g" : "null", v.real);
+        add_real(b, v.real);
         break;
     case VAL_TEXT:
     case VAL_BLOB:

@@ -71,5 +71,6 @@ TEST(commas_come_by_themselves)
     json_kv(&b, "last:", (bool)true);
     json_kvs(&b, (struct kvs){0});
     json_close(&b, '}');
-    CHECK_STR(buf_str(&b), S("{\"hosts\":[{\"name\":\"a,\",\"n\":1},{\"name\":\"{\",\"n\":2},[],\"[\",3],\"last:\":true}"));
+    CHECK_STR(buf_str(&b),
+              S("{\"hosts\":[{\"name\":\"a,\",\"n\":1},{\"name\":\"{\",\"n\":2},[],\"[\",3],\"last:\":true}"));
 }

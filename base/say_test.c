@@ -32,13 +32,16 @@ TEST(a_line_has_its_time_role_pid_and_what)
     OWN_ARENA struct arena a = arena_make(1 << 20);
     struct heard h = begin();
     say_role("releaser");
-    say("release.done", KV("service", "web"), KV("took_ms", 12), KV("ok", (bool)true), KV("share", 0.5), KV("none", (const char *)NULL));
+    say("release.done", KV("service", "web"), KV("took_ms", 12), KV("ok", (bool)true), KV("share", 0.5),
+        KV("none", (const char *)NULL));
     say_role("rusuban");
     struct str line = end(&a, h);
     CHECK(str_starts(line, S("time:20")));
     str_cut(&line, '\t');
-    CHECK_STR(line, str_f(&a, "role:releaser\tpid:%d\twhat:release.done\tservice:web\ttook_ms:12\tok:true\tshare:0.5\tnone:-\n",
-                          (int)getpid()));
+    CHECK_STR(line,
+              str_f(&a,
+                    "role:releaser\tpid:%d\twhat:release.done\tservice:web\ttook_ms:12\tok:true\tshare:0.5\tnone:-\n",
+                    (int)getpid()));
 }
 
 TEST(a_value_never_makes_a_second_line_or_field)

@@ -10,8 +10,9 @@ TEST(a_colon_in_the_value_stays_in_the_value)
 
 TEST(cutting_gives_what_stands_before_and_leaves_what_stands_behind)
 {
-    static const struct { const char *text, *head, *rest; } rows[] = {
-        {"a,b", "a", "b"}, {"a,", "a", ""}, {",b", "", "b"}, {"ab", "ab", ""}, {"", "", ""}, {",", "", ""}, {"a,b,c", "a", "b,c"}};
+    static const struct { const char *text, *head, *rest;
+    } rows[] = {{"a,b", "a", "b"}, {"a,", "a", ""}, {",b", "", "b"},      {"ab", "ab", ""},
+                {"", "", ""},      {",", "", ""},   {"a,b,c", "a", "b,c"}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct str rest = str_z(rows[i].text);
         CHECK_STR(str_cut(&rest, ','), str_z(rows[i].head));
@@ -30,8 +31,9 @@ TEST(words_stand_between_runs_of_blanks)
 
 TEST(comparing_goes_by_bytes_shorter_first)
 {
-    static const struct { const char *a, *b; int order; } rows[] = {
-        {"", "", 0}, {"a", "a", 0}, {"", "a", -1}, {"a", "b", -1}, {"a", "aa", -1}, {"b", "aa", 1}, {"\xFF", "a", 1}, {"A", "a", -1}};
+    static const struct { const char *a, *b; int order;
+    } rows[] = {{"", "", 0},     {"a", "a", 0},  {"", "a", -1},    {"a", "b", -1},
+                {"a", "aa", -1}, {"b", "aa", 1}, {"\xFF", "a", 1}, {"A", "a", -1}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         int order = str_cmp(str_z(rows[i].a), str_z(rows[i].b)), back = str_cmp(str_z(rows[i].b), str_z(rows[i].a));
         CHECK_INT((order > 0) - (order < 0), rows[i].order);
@@ -145,8 +147,9 @@ static struct str name_at(const void *list, size_t i)
 TEST(a_suggestion_is_near_or_there_is_none)
 {
     static const char *const names[] = {"keep", "branch", "hosts", "on"};
-    static const struct { const char *word, *near; } rows[] = {
-        {"kepe", "keep"}, {"host", "hosts"}, {"brnach", "branch"}, {"no", "on"}, {"timeout", ""}, {"", ""}, {"xyz", ""}};
+    static const struct { const char *word, *near;
+    } rows[] = {{"kepe", "keep"}, {"host", "hosts"}, {"brnach", "branch"}, {"no", "on"},
+                {"timeout", ""},  {"", ""},          {"xyz", ""}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         CHECK_STR(str_nearest(str_z(rows[i].word), ARRAY_LEN(names), name_at, names), str_z(rows[i].near));
 }

@@ -41,7 +41,8 @@ static void become(struct kept *k, enum supervised_state state)
     k->state = state;
     say(words[state], KV("name", k->row->name), KV("child", k->pid), KV("restarts", k->restarts), KV("why", k->why));
     if (k->of->spec->news)
-        k->of->spec->news(k->of->spec->arg, &(struct supervised_news){k->row->name, state, k->pid, k->restarts, k->why});
+        k->of->spec->news(k->of->spec->arg,
+                          &(struct supervised_news){k->row->name, state, k->pid, k->restarts, k->why});
 }
 
 // Runs in the child. Its own process group, so that a Ctrl C at the terminal reaches us alone and the end is orderly.

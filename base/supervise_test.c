@@ -16,7 +16,8 @@ static void write_news(void *arg, const struct supervised_news *n)
     struct err e;
     OWN_BUF struct buf b = buf_make(1024);
     int *fd = arg;
-    buf_addf(&b, "%s %d %d %u %lld %s\n", n->name, (int)n->state, (int)n->pid, n->restarts, (long long)tick_ms(), n->why);
+    buf_addf(&b, "%s %d %d %u %lld %s\n", n->name, (int)n->state, (int)n->pid, n->restarts, (long long)tick_ms(),
+             n->why);
     CHECK(fd_write_all(*fd, buf_str(&b), &e));
 }
 

@@ -15,8 +15,8 @@ static bool make_key(struct call *c, const char *path, struct err *e)
     char host[256] = "house";
     const char *mine = str_zf(a, "%s/keys/.new.%d", c->data, (int)getpid()), *public = str_zf(a, "%s.pub", mine);
     gethostname(host, sizeof host - 1);
-    const char *argv[] = {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", str_zf(a, "rusuban@%s", host), "-f", mine,
-                          NULL};
+    const char *argv[] = {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", str_zf(a, "rusuban@%s", host),
+                          "-f",         mine, NULL};
     struct child_spec spec = {.argv = argv, .deadline_ms = 30000, .max_output = 4096};
     struct child_result r;
     if (!dir_make(str_zf(a, "%s/keys", c->data), 0700, e) || !child_run(a, &spec, &r, e))

@@ -2,7 +2,8 @@
 #include "base/test.h"
 
 #define ED "AAAAC3NzaC1lZDI1NTE5AAAAICu5shnsTUFELz7OAjghCQbF5yaw+CfU7nq9oDYvrmAu"
-#define EC "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBN6bCNyOcZ8Vc+ji2VQhguV5L3dVPjc65ApTCV7Mnn+MrkpyQVBFz/CSpM+X8Ueb/+yBdHHhd0kbhKAka4Bc7q4="
+#define EC \
+    "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBN6bCNyOcZ8Vc+ji2VQhguV5L3dVPjc65ApTCV7Mnn+MrkpyQVBFz/CSpM+X8Ueb/+yBdHHhd0kbhKAka4Bc7q4="
 
 TEST(fingerprints_are_those_of_ssh_keygen)
 {
@@ -40,7 +41,9 @@ TEST(the_better_key_of_the_named_host)
 {
     OWN_ARENA struct arena a = arena_make(1 << 16);
     struct hostkeys keys = {0};
-    hostkey_collect(&a, S("# app1:22 SSH-2.0\n[a]:2211 ecdsa-sha2-nistp256 " EC "\n[a]:2211 ssh-ed25519 " ED "\nb ssh-ed25519 " ED "\n"),
+    hostkey_collect(&a,
+                    S("# app1:22 SSH-2.0\n[a]:2211 ecdsa-sha2-nistp256 " EC "\n[a]:2211 ssh-ed25519 " ED
+                      "\nb ssh-ed25519 " ED "\n"),
                     hostkey_name(&a, S("a"), 2211), &keys);
     CHECK_INT(keys.n, 2);
     CHECK_STR(hostkey_best(&keys)->type, S("ssh-ed25519"));

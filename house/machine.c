@@ -90,7 +90,8 @@ static void look_at_containers(struct place *p)
     if (version.n)
         ok(p, S("containers"), STR_F, STR_A(version));
     else
-        fail(p, S("containers"), "apt install podman", "a service builds in an image, but there is no podman or docker");
+        fail(p, S("containers"), "apt install podman",
+             "a service builds in an image, but there is no podman or docker");
 }
 
 static void look_at_programs(struct place *p)
@@ -169,7 +170,8 @@ static void look_at_data(struct place *p)
 {
     struct stat st;
     if (stat(p->data, &st) < 0) {
-        warn(p, str_z(p->data), "rusuban serve makes it", "%s", errno == ENOENT ? "is not there yet" : "cannot be read");
+        warn(p, str_z(p->data), "rusuban serve makes it", "%s",
+             errno == ENOENT ? "is not there yet" : "cannot be read");
         return;
     }
     if (st.st_mode & 007)

@@ -24,8 +24,9 @@ static bool scan(struct trust *t, struct err *e)
 {
     struct arena *a = t->c->arena;
     const struct host *h = t->host;
-    const char *argv[] = {"ssh-keyscan", "-T", "10", "-p", str_zf(a, "%d", h->ssh.port), "-t", "ed25519,ecdsa,rsa", "--",
-                          str_zdup(a, h->address), NULL};
+    const char *argv[] = {
+        "ssh-keyscan",           "-T", "10", "-p", str_zf(a, "%d", h->ssh.port), "-t", "ed25519,ecdsa,rsa", "--",
+        str_zdup(a, h->address), NULL};
     struct child_spec spec = {.argv = argv, .deadline_ms = 30000, .max_output = 64 << 10};
     struct child_result r;
     if (!child_run(a, &spec, &r, e))

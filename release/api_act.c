@@ -6,14 +6,14 @@
 
 static bool is_state(const struct record *r, enum state s, const char *verb, struct err *e)
 {
-    return r->state == s || err_set(e, ERR_STATE, "release %lld of " STR_F " is %s: there is nothing to %s", (long long)r->number,
-                                    STR_A(r->service), state_row(r->state)->name, verb);
+    return r->state == s || err_set(e, ERR_STATE, "release %lld of " STR_F " is %s: there is nothing to %s",
+                                    (long long)r->number, STR_A(r->service), state_row(r->state)->name, verb);
 }
 
 static bool not_over(const struct record *r, struct err *e)
 {
-    return !state_row(r->state)->end ||
-        err_set(e, ERR_STATE, "release %lld of " STR_F " is over (%s)", (long long)r->number, STR_A(r->service), state_row(r->state)->name);
+    return !state_row(r->state)->end || err_set(e, ERR_STATE, "release %lld of " STR_F " is over (%s)",
+                                                (long long)r->number, STR_A(r->service), state_row(r->state)->name);
 }
 
 static bool put_started(struct ask *q, const struct record *r)
@@ -28,7 +28,9 @@ static int64_t running(struct ask *q, struct str service)
 {
     struct err ignored = {0};
     int64_t n = 0;
-    if (!sql_int(q->db, &ignored, &n, "select number from release where service = ? and ended_at is null and state <> 'queued'", VALS(V(service))))
+    if (!sql_int(q->db, &ignored, &n,
+                 "select number from release where service = ? and ended_at is null and state <> 'queued'",
+                 VALS(V(service))))
         return 0;
     return n;
 }
@@ -41,7 +43,9 @@ static bool may_start(struct ask *q, const struct service *svc, const struct sta
     if (gate_open(q->arena, q->db, q->site, svc, &c))
         return true;
     err_set(e, ERR_LOCKED, STR_F, STR_A(c.why));
-    return err_hint(e, c.locked ? "rusuban lock show " STR_F : "rusuban release start " STR_F " --override --reason WHY", STR_A(svc->name));
+    return err_hint(e,
+                    c.locked ? "rusuban lock show " STR_F : "rusuban release start " STR_F " --override --reason WHY",
+                    STR_A(svc->name));
 }
 
 bool api_start(struct ask *q, struct err *e)
@@ -53,13 +57,18 @@ bool api_start(struct ask *q, struct err *e)
         return false;
     if (in->rev.n && !git_revision_ok(in->rev))
         return ask_wrong(q, e, "rev", "a branch, a tag or a commit", "this is no revision");
-    r = (struct record){.service = svc->name, .wanted = in->rev, .branch = svc->branch, .asked_by = q->who.name, .via = S("cli"),
+    r = (struct record){.service = svc->name,
+                        .wanted = in->rev,
+                        .branch = svc->branch,
+                        .asked_by = q->who.name,
+                        .via = S("cli"),
                         .override = in->override ? in->reason : S("")};
     if (!record_site(q->arena, q->db, q->site->text, &r.site, e) || !record_add(q->db, &r, e))
         return false;
     int64_t other = running(q, svc->name);
     q->status = 201;
-    json_object(q->out, KV("service", r.service), KV("number", r.number), KV("state", "queued"), KV("behind", other ? V(other) : V_NULL));
+    json_object(q->out, KV("service", r.service), KV("number", r.number), KV("state", "queued"),
+                KV("behind", other ? V(other) : V_NULL));
     return true;
 }
 
@@ -69,8 +78,9 @@ static bool may_answer(struct ask *q, const struct record *r, const struct servi
 {
     bool named = svc->approve.by.n == 0 || strs_have(&svc->approve.by, q->who.name);
     if (!named)
-        return err_set(e, ERR_DENIED, "release %lld of " STR_F " may be approved by: " STR_F "%s", (long long)r->number, STR_A(r->service),
-                       STR_A(svc->approve.by.at[0]), svc->approve.by.n > 1 ? " and others of approve.by" : "");
+        return err_set(e, ERR_DENIED, "release %lld of " STR_F " may be approved by: " STR_F "%s", (long long)r->number,
+                       STR_A(r->service), STR_A(svc->approve.by.at[0]),
+                       svc->approve.by.n > 1 ? " and others of approve.by" : "");
     if (svc->approve.not_author && str_eq(r->asked_by, q->who.name))
         return err_set(e, ERR_DENIED, "who started a release does not approve it (approve.not_author)");
     return true;
@@ -81,11 +91,13 @@ static bool answer(struct ask *q, const char *what, struct err *e)
     const struct note_in *in = q->in;
     const struct service *svc;
     struct record r;
-    if (!api_record(q, &r, e) || !is_state(&r, ASKING, what, e) || !api_service(q, r.service, &svc, e) || !may_answer(q, &r, svc, e))
+    if (!api_record(q, &r, e) || !is_state(&r, ASKING, what, e) || !api_service(q, r.service, &svc, e) ||
+        !may_answer(q, &r, svc, e))
         return false;
     int64_t until;
     struct str why;
-    if (str_eq(str_z(what), S("approve")) && !in->override && !window_open(q->arena, q->site, svc, now_ms(), &until, &why)) {
+    if (str_eq(str_z(what), S("approve")) && !in->override &&
+        !window_open(q->arena, q->site, svc, now_ms(), &until, &why)) {
         err_set(e, ERR_LOCKED, STR_F, STR_A(why));
         return err_hint(e, "rusuban release approve " STR_F " --override --note WHY", STR_A(r.service));
     }
@@ -112,9 +124,10 @@ bool api_reject(struct ask *q, struct err *e)
 static bool set_aborting(struct ask *q, const struct record *r, bool leave, struct err *e)
 {
     if (r->state == FINISHING || r->state == ROLLING_BACK)
-        return err_set(e, ERR_STATE, "release %lld of " STR_F " is %s and ends by itself", (long long)r->number, STR_A(r->service),
-                       state_row(r->state)->name);
-    return sql_do(q->db, e, "update release set aborting = ? where id = ?", VALS(V(leave ? "leave" : "rollback"), V(r->id)));
+        return err_set(e, ERR_STATE, "release %lld of " STR_F " is %s and ends by itself", (long long)r->number,
+                       STR_A(r->service), state_row(r->state)->name);
+    return sql_do(q->db, e, "update release set aborting = ? where id = ?",
+                  VALS(V(leave ? "leave" : "rollback"), V(r->id)));
 }
 
 bool api_abort(struct ask *q, struct err *e)
@@ -138,7 +151,8 @@ bool api_hold(struct ask *q, struct err *e)
 
 static bool choose(struct ask *q, const struct record *r, const char *choice, struct err *e)
 {
-    if (!sql_do(q->db, e, "insert into request (kind, service, release, args, who, at) values ('choose', ?, ?, ?, ?, ?)",
+    if (!sql_do(q->db, e,
+                "insert into request (kind, service, release, args, who, at) values ('choose', ?, ?, ?, ?, ?)",
                 VALS(V(r->service), V(r->id), V(choice), V(q->who.name), V(now_ms()))))
         return false;
     q->status = 202;
@@ -195,9 +209,11 @@ static bool pick_target(struct ask *q, const struct service *svc, int64_t to, in
 // The next push must not bring the bad code back by itself.
 static bool lock_after(struct ask *q, const struct service *svc, int64_t from, struct str reason, struct err *e)
 {
-    return sql_do(q->db, e, "insert into lock (service, reason, author, since) values (?, ?, ?, ?)",
-                  VALS(V(svc->name), V(str_f(q->arena, "rolled back from %lld%s" STR_F, (long long)from, reason.n ? ": " : "", STR_A(reason))),
-                       V(q->who.name), V(now_ms())));
+    return sql_do(
+        q->db, e, "insert into lock (service, reason, author, since) values (?, ?, ?, ?)",
+        VALS(V(svc->name),
+             V(str_f(q->arena, "rolled back from %lld%s" STR_F, (long long)from, reason.n ? ": " : "", STR_A(reason))),
+             V(q->who.name), V(now_ms())));
 }
 
 bool api_rollback(struct ask *q, struct err *e)
@@ -209,20 +225,30 @@ bool api_rollback(struct ask *q, struct err *e)
         return false;
     if (record_open(q->arena, q->db, svc->name, &open, e) && open.state != QUEUED) {
         if (in->to && in->to != open.base)
-            return err_set(e, ERR_STATE, "release %lld of " STR_F " is running: it can go back to %lld only", (long long)open.number,
-                           STR_A(svc->name), (long long)open.base);
-        return open.state == NEEDS_HUMAN ? choose(q, &open, "rollback", e) : set_aborting(q, &open, false, e) && put_started(q, &open);
+            return err_set(e, ERR_STATE, "release %lld of " STR_F " is running: it can go back to %lld only",
+                           (long long)open.number, STR_A(svc->name), (long long)open.base);
+        return open.state == NEEDS_HUMAN ? choose(q, &open, "rollback", e)
+                                         : set_aborting(q, &open, false, e) && put_started(q, &open);
     }
     e->kind = ERR_NONE;
-    r = (struct record){.service = svc->name, .branch = svc->branch, .asked_by = q->who.name, .via = S("cli"), .kind = S("rollback"), .rollback = true};
+    r = (struct record){.service = svc->name,
+                        .branch = svc->branch,
+                        .asked_by = q->who.name,
+                        .via = S("cli"),
+                        .kind = S("rollback"),
+                        .rollback = true};
     int64_t live;
     if (!pick_target(q, svc, in->to, &r.target, e) || !record_live(q->db, svc->name, &live, e) ||
-        !record_site(q->arena, q->db, q->site->text, &r.site, e) || !record_add(q->db, &r, e) || !lock_after(q, svc, live, in->reason, e))
+        !record_site(q->arena, q->db, q->site->text, &r.site, e) || !record_add(q->db, &r, e) ||
+        !lock_after(q, svc, live, in->reason, e))
         return false;
-    if (!sql_do(q->db, e, "update release set (rev, tree, subject, author) = (select rev, tree, subject, author from release "
-                "where service = ?1 and number = ?2) where id = ?3", VALS(V(svc->name), V(r.target), V(r.id))))
+    if (!sql_do(q->db, e,
+                "update release set (rev, tree, subject, author) = (select rev, tree, subject, author from release "
+                "where service = ?1 and number = ?2) where id = ?3",
+                VALS(V(svc->name), V(r.target), V(r.id))))
         return false;
     q->status = 201;
-    json_object(q->out, KV("service", r.service), KV("number", r.number), KV("to", r.target), KV("from", live), KV("state", "queued"));
+    json_object(q->out, KV("service", r.service), KV("number", r.number), KV("to", r.target), KV("from", live),
+                KV("state", "queued"));
     return true;
 }

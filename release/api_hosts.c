@@ -7,16 +7,21 @@ static void put_host(struct ask *q, const struct service *svc, const struct grou
 {
     struct err e = {0};
     const struct host *h = site_host(q->site, name);
-    OWN_ROWS struct rows *r = sql_ask(q->db, &e, "select current, receipts, fence, free_bytes, seen_at, error, out_by, out_reason "
-                                      "from release_host where service = ? and host = ?", VALS(V(svc->name), V(name)));
+    OWN_ROWS struct rows *r = sql_ask(q->db, &e,
+                                      "select current, receipts, fence, free_bytes, seen_at, error, out_by, out_reason "
+                                      "from release_host where service = ? and host = ?",
+                                      VALS(V(svc->name), V(name)));
     bool known = r && rows_next(r, &e);
     struct arena *a = q->arena;
     json_open(q->out, '{');
-    json_kvs(q->out, KVS(KV("host", name), KV("zone", h ? V(h->zone) : V_NULL), KV("group", g->name),
-                         KV("current", known ? V(row_int(r, 0)) : V_NULL), KV("holds", known ? row_str(a, r, 1) : S("")),
-                         KV("fence", known ? V(row_int(r, 2)) : V_NULL), KV("free_bytes", known ? row_val(a, r, 3) : V_NULL),
-                         KV("error", known ? V_OPT(row_str(a, r, 5)) : V_NULL), KV("out_by", known ? V_OPT(row_str(a, r, 6)) : V_NULL),
-                         KV("out_reason", known ? V_OPT(row_str(a, r, 7)) : V_NULL), KV("behind", V_BOOL(known && live && row_int(r, 0) < live))));
+    json_kvs(q->out,
+             KVS(KV("host", name), KV("zone", h ? V(h->zone) : V_NULL), KV("group", g->name),
+                 KV("current", known ? V(row_int(r, 0)) : V_NULL), KV("holds", known ? row_str(a, r, 1) : S("")),
+                 KV("fence", known ? V(row_int(r, 2)) : V_NULL), KV("free_bytes", known ? row_val(a, r, 3) : V_NULL),
+                 KV("error", known ? V_OPT(row_str(a, r, 5)) : V_NULL),
+                 KV("out_by", known ? V_OPT(row_str(a, r, 6)) : V_NULL),
+                 KV("out_reason", known ? V_OPT(row_str(a, r, 7)) : V_NULL),
+                 KV("behind", V_BOOL(known && live && row_int(r, 0) < live))));
     api_put_time(q->out, "seen_at", known ? row_int(r, 4) : 0);
     json_close(q->out, '}');
 }
@@ -82,15 +87,17 @@ bool api_request(struct ask *q, struct err *e)
     int64_t id;
     if (!ask_number(q, "id", &id, e))
         return false;
-    OWN_ROWS struct rows *r = sql_ask(q->db, e, "select answered_at is not null, answer, error, error_kind, hint from request where id = ?", VALS(V(id)));
+    OWN_ROWS struct rows *r =
+        sql_ask(q->db, e, "select answered_at is not null, answer, error, error_kind, hint from request where id = ?",
+                VALS(V(id)));
     if (!r)
         return false;
     if (!rows_next(r, e))
         return rows_failed(r) ? false : err_set(e, ERR_NOT_FOUND, "no such request; answers are kept for an hour");
     struct arena *a = q->arena;
     json_open(q->out, '{');
-    json_kvs(q->out, KVS(KV("done", V_BOOL(row_int(r, 0) != 0)), KV("error", V_OPT(row_str(a, r, 2))), KV("code", V_OPT(row_str(a, r, 3))),
-                         KV("hint", V_OPT(row_str(a, r, 4)))));
+    json_kvs(q->out, KVS(KV("done", V_BOOL(row_int(r, 0) != 0)), KV("error", V_OPT(row_str(a, r, 2))),
+                         KV("code", V_OPT(row_str(a, r, 3))), KV("hint", V_OPT(row_str(a, r, 4)))));
     struct str answer = row_str(a, r, 1);
     json_kv(q->out, "answer", answer.n ? V_JSON(answer) : V_NULL);
     json_close(q->out, '}');
@@ -111,8 +118,10 @@ static bool mark(struct ask *q, struct str by, struct str reason, struct err *e)
     struct str host = ask_param(q, "host");
     if (!api_service(q, ask_param(q, "service"), &svc, e) || !host_of_service(svc, host, e))
         return false;
-    if (!sql_do(q->db, e, "insert into release_host (service, host, out_by, out_reason) values (?1, ?2, ?3, ?4) "
-                "on conflict (service, host) do update set out_by = ?3, out_reason = ?4", VALS(V(svc->name), V(host), V(by), V(reason))))
+    if (!sql_do(q->db, e,
+                "insert into release_host (service, host, out_by, out_reason) values (?1, ?2, ?3, ?4) "
+                "on conflict (service, host) do update set out_by = ?3, out_reason = ?4",
+                VALS(V(svc->name), V(host), V(by), V(reason))))
         return false;
     json_object(q->out, KV("service", svc->name), KV("host", host), KV("out", V_BOOL(by.n > 0)));
     return true;
@@ -133,14 +142,18 @@ bool api_takeover(struct ask *q, struct err *e)
     if (!api_service(q, ask_param(q, "service"), &svc, e))
         return false;
     if (!sql_int(q->db, e, &running, "select count(*) from turn where service = ?", VALS(V(svc->name))) ||
-        !sql_int(q->db, e, &highest, "select coalesce(max(fence), 0) from release_host where service = ?", VALS(V(svc->name))))
+        !sql_int(q->db, e, &highest, "select coalesce(max(fence), 0) from release_host where service = ?",
+                 VALS(V(svc->name))))
         return false;
     if (running)
         return err_set(e, ERR_STATE, "a release of " STR_F " is running: leave or abort it first", STR_A(svc->name));
-    if (!sql_do(q->db, e, "insert into fence (service, number) values (?1, ?2) on conflict (service) do update set number = max(number, ?2)",
-                VALS(V(svc->name), V(highest))))
+    if (!sql_do(
+            q->db, e,
+            "insert into fence (service, number) values (?1, ?2) on conflict (service) do update set number = max(number, ?2)",
+            VALS(V(svc->name), V(highest))))
         return false;
-    say("release.takeover", KV("service", svc->name), KV("who", q->who.name), KV("reason", in->reason), KV("fence", highest));
+    say("release.takeover", KV("service", svc->name), KV("who", q->who.name), KV("reason", in->reason),
+        KV("fence", highest));
     json_object(q->out, KV("service", svc->name), KV("fence", highest));
     return true;
 }

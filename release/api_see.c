@@ -25,8 +25,10 @@ bool api_record(struct ask *q, struct record *out, struct err *e)
     if (str_eq(number, S("open")))
         return record_open(q->arena, q->db, service, out, e);
     if (str_eq(number, S("last"))) {
-        if (!sql_int(q->db, e, &n, "select number from release where service = ? order by number desc limit 1", VALS(V(service))))
-            return e->kind == ERR_NOT_FOUND ? err_set(e, ERR_NOT_FOUND, STR_F " has no release yet", STR_A(service)) : false;
+        if (!sql_int(q->db, e, &n, "select number from release where service = ? order by number desc limit 1",
+                     VALS(V(service))))
+            return e->kind == ERR_NOT_FOUND ? err_set(e, ERR_NOT_FOUND, STR_F " has no release yet", STR_A(service))
+                                            : false;
         return record_find(q->arena, q->db, service, n, out, e);
     }
     return ask_number(q, "number", &n, e) && record_find(q->arena, q->db, service, n, out, e);
@@ -34,13 +36,15 @@ bool api_record(struct ask *q, struct record *out, struct err *e)
 
 void api_put_record(struct buf *b, const struct record *r)
 {
-    json_kvs(b, KVS(KV("service", r->service), KV("number", r->number), KV("kind", r->kind), KV("state", state_row(r->state)->name),
-                    KV("label", state_row(r->state)->label), KV("over", state_row(r->state)->end), KV("why", r->why),
-                    KV("target", r->target), KV("base", r->base), KV("wanted", V_OPT(r->wanted)), KV("rev", V_OPT(r->rev)),
-                    KV("tree", V_OPT(r->tree)), KV("branch", V_OPT(r->branch)), KV("subject", r->subject), KV("author", r->author),
-                    KV("commits", r->commits), KV("files", r->files), KV("files_changed", r->changed), KV("size_bytes", r->bytes),
-                    KV("asked_by", r->asked_by), KV("via", r->via), KV("override", V_OPT(r->override)),
-                    KV("aborting", V_OPT(r->aborting)), KV("warnings", r->warnings)));
+    json_kvs(b,
+             KVS(KV("service", r->service), KV("number", r->number), KV("kind", r->kind),
+                 KV("state", state_row(r->state)->name), KV("label", state_row(r->state)->label),
+                 KV("over", state_row(r->state)->end), KV("why", r->why), KV("target", r->target), KV("base", r->base),
+                 KV("wanted", V_OPT(r->wanted)), KV("rev", V_OPT(r->rev)), KV("tree", V_OPT(r->tree)),
+                 KV("branch", V_OPT(r->branch)), KV("subject", r->subject), KV("author", r->author),
+                 KV("commits", r->commits), KV("files", r->files), KV("files_changed", r->changed),
+                 KV("size_bytes", r->bytes), KV("asked_by", r->asked_by), KV("via", r->via),
+                 KV("override", V_OPT(r->override)), KV("aborting", V_OPT(r->aborting)), KV("warnings", r->warnings)));
     api_put_time(b, "created_at", r->created_at);
     api_put_time(b, "started_at", r->started_at);
     api_put_time(b, "state_at", r->state_at);
@@ -71,16 +75,19 @@ bool api_list(struct ask *q, struct err *e)
 
 static bool put_steps(struct ask *q, const struct record *r, struct err *e)
 {
-    OWN_ROWS struct rows *rows = sql_ask(q->db, e, "select state, host, step, attempt, intent_at, done_at, result, detail "
-                                         "from release_step where release = ? order by id", VALS(V(r->id)));
+    OWN_ROWS struct rows *rows = sql_ask(q->db, e,
+                                         "select state, host, step, attempt, intent_at, done_at, result, detail "
+                                         "from release_step where release = ? order by id",
+                                         VALS(V(r->id)));
     json_key(q->out, "steps");
     json_open(q->out, '[');
     while (rows && rows_next(rows, e)) {
         struct arena *a = q->arena;
         int64_t begun = row_int(rows, 4), done = row_int(rows, 5);
         json_open(q->out, '{');
-        json_kvs(q->out, KVS(KV("state", row_str(a, rows, 0)), KV("host", V_OPT(row_str(a, rows, 1))), KV("step", row_str(a, rows, 2)),
-                             KV("attempt", row_int(rows, 3)), KV("result", V_OPT(row_str(a, rows, 6))), KV("detail", row_str(a, rows, 7)),
+        json_kvs(q->out, KVS(KV("state", row_str(a, rows, 0)), KV("host", V_OPT(row_str(a, rows, 1))),
+                             KV("step", row_str(a, rows, 2)), KV("attempt", row_int(rows, 3)),
+                             KV("result", V_OPT(row_str(a, rows, 6))), KV("detail", row_str(a, rows, 7)),
                              KV("took_ms", done ? V(done - begun) : V_NULL)));
         api_put_time(q->out, "begun_at", begun);
         api_put_time(q->out, "done_at", done);
@@ -92,12 +99,14 @@ static bool put_steps(struct ask *q, const struct record *r, struct err *e)
 
 static bool put_approvals(struct ask *q, const struct record *r, struct err *e)
 {
-    OWN_ROWS struct rows *rows = sql_ask(q->db, e, "select who, answer, note, at from approval where release = ? order by id", VALS(V(r->id)));
+    OWN_ROWS struct rows *rows =
+        sql_ask(q->db, e, "select who, answer, note, at from approval where release = ? order by id", VALS(V(r->id)));
     json_key(q->out, "approvals");
     json_open(q->out, '[');
     while (rows && rows_next(rows, e)) {
         json_open(q->out, '{');
-        json_kvs(q->out, KVS(KV("who", row_str(q->arena, rows, 0)), KV("answer", row_str(q->arena, rows, 1)), KV("note", row_str(q->arena, rows, 2))));
+        json_kvs(q->out, KVS(KV("who", row_str(q->arena, rows, 0)), KV("answer", row_str(q->arena, rows, 1)),
+                             KV("note", row_str(q->arena, rows, 2))));
         api_put_time(q->out, "at", row_int(rows, 3));
         json_close(q->out, '}');
     }
@@ -130,11 +139,16 @@ bool api_output(struct ask *q, struct err *e)
     struct str text;
     if (!api_record(q, &r, e))
         return false;
-    if (!sql_int(q->db, e, &attempt, "select attempt from release_step where release = ? and step = ? and host = ? order by attempt desc limit 1",
-                 VALS(V(r.id), V(in->step), V(in->host))))
-        return e->kind == ERR_NOT_FOUND ? err_set(e, ERR_NOT_FOUND, "release %lld has no step " STR_F, (long long)r.number, STR_A(in->step)) : false;
-    const char *path = str_zf(q->arena, "%s/builds/" STR_F "/log/%lld/" STR_F "%s" STR_F ".%lld", q->data, STR_A(r.service), (long long)r.number,
-                              STR_A(in->step), in->host.n ? "." : "", STR_A(in->host), (long long)attempt);
+    if (!sql_int(
+            q->db, e, &attempt,
+            "select attempt from release_step where release = ? and step = ? and host = ? order by attempt desc limit 1",
+            VALS(V(r.id), V(in->step), V(in->host))))
+        return e->kind == ERR_NOT_FOUND
+                   ? err_set(e, ERR_NOT_FOUND, "release %lld has no step " STR_F, (long long)r.number, STR_A(in->step))
+                   : false;
+    const char *path =
+        str_zf(q->arena, "%s/builds/" STR_F "/log/%lld/" STR_F "%s" STR_F ".%lld", q->data, STR_A(r.service),
+               (long long)r.number, STR_A(in->step), in->host.n ? "." : "", STR_A(in->host), (long long)attempt);
     if (!file_read(q->arena, path, OUTPUT_SHOWN, &text, e)) {
         if (e->kind != ERR_NOT_FOUND)
             return false;

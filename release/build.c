@@ -128,7 +128,8 @@ static void container_words(struct build *b, struct strs *argv)
     const struct service *svc = r->svc;
     struct arena *a = &b->arena;
     const char *tree = run_path(b->lane->run, "tree");
-    static const char *const fixed[] = {"podman", "run", "--rm", "--pull=never", "--pids-limit=2048", "--security-opt=no-new-privileges"};
+    static const char *const fixed[] = {
+        "podman", "run", "--rm", "--pull=never", "--pids-limit=2048", "--security-opt=no-new-privileges"};
     for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
         vec_push(a, argv, str_z(fixed[i]));
     push_z(b, argv, "--name=", b->container);
@@ -336,7 +337,8 @@ static void read_pack(struct run *r, struct str text)
     }
     struct str more = str_trim(text);
     if (more.n)
-        r->rec.warnings = str_f(&r->arena, STR_F "%s" STR_F, STR_A(r->rec.warnings), r->rec.warnings.n ? "\n" : "", STR_A(more));
+        r->rec.warnings =
+            str_f(&r->arena, STR_F "%s" STR_F, STR_A(r->rec.warnings), r->rec.warnings.n ? "\n" : "", STR_A(more));
 }
 
 static void on_packed(void *arg, const struct child_result *res)
@@ -355,11 +357,14 @@ static void on_packed(void *arg, const struct child_result *res)
         read_pack(r, res->out);
         if (r->rec.tree.n != 64)
             err_set(&e, ERR_BUG, "pack did not say which tree it made");
-        else if (!sql_do(r->worker->db, &e, "update release set tree = ?, files = ?, bytes = ?, changed = ?, warnings = ? where id = ?",
-                         VALS(V(r->rec.tree), V(r->rec.files), V(r->rec.bytes), V(r->rec.changed), V(r->rec.warnings), V(r->rec.id))))
+        else if (!sql_do(r->worker->db, &e,
+                         "update release set tree = ?, files = ?, bytes = ?, changed = ?, warnings = ? where id = ?",
+                         VALS(V(r->rec.tree), V(r->rec.files), V(r->rec.bytes), V(r->rec.changed), V(r->rec.warnings),
+                              V(r->rec.id))))
             r->rec.tree = S("");
     }
-    struct str detail = str_f(&r->arena, "%lld of %lld files changed", (long long)r->rec.changed, (long long)r->rec.files);
+    struct str detail =
+        str_f(&r->arena, "%lld of %lld files changed", (long long)r->rec.changed, (long long)r->rec.files);
     arena_drop(&p->arena);
     free(p);
     lane_done(l, &e, detail);

@@ -7,7 +7,9 @@
 static bool act(struct call *c, const char *verb, struct kvs body, json_t **j, struct err *e)
 {
     const char *number = cli_number(c, 1, "open", e);
-    return number && cli_post(c, str_zf(c->arena, "/api/v1/releases/" STR_F "/%s/%s", STR_A(call_arg(c, 0)), number, verb), body, j, e);
+    return number &&
+           cli_post(c, str_zf(c->arena, "/api/v1/releases/" STR_F "/%s/%s", STR_A(call_arg(c, 0)), number, verb), body,
+                    j, e);
 }
 
 // Follows what the act set in motion. Going back is success here: it is what was asked for.
@@ -22,10 +24,14 @@ static bool follow(struct call *c, const json_t *j, bool back_is_good, struct er
     if (!ok && back_is_good && (e->kind == ERR_CHECK || e->kind == ERR_STATE)) {
         OWN_JSON *r = NULL;
         struct err ignored = {0};
-        if (!cli_get(c, str_zf(c->arena, "/api/v1/releases/" STR_F "/%lld", STR_A(call_arg(c, 0)), (long long)j_int(j, "number")), &r, &ignored))
+        if (!cli_get(c,
+                     str_zf(c->arena, "/api/v1/releases/" STR_F "/%lld", STR_A(call_arg(c, 0)),
+                            (long long)j_int(j, "number")),
+                     &r, &ignored))
             return false;
         struct str state = str_z(j_text(r, "state"));
-        ok = str_eq(state, S("rolled_back")) || str_eq(state, S("failed")) || str_eq(state, S("left")) || str_eq(state, S("cancelled"));
+        ok = str_eq(state, S("rolled_back")) || str_eq(state, S("failed")) || str_eq(state, S("left")) ||
+             str_eq(state, S("cancelled"));
     }
     return ok;
 }
@@ -39,7 +45,9 @@ static const char *text_option(const struct call *c, const char *name)
 bool cmd_approve(struct call *c, struct err *e)
 {
     OWN_JSON *j = NULL;
-    return act(c, "approve", KVS(KV("note", text_option(c, "note")), KV("override", call_flag(c, "override"))), &j, e) && follow(c, j, false, e);
+    return act(c, "approve", KVS(KV("note", text_option(c, "note")), KV("override", call_flag(c, "override"))), &j,
+               e) &&
+           follow(c, j, false, e);
 }
 
 bool cmd_reject(struct call *c, struct err *e)
@@ -61,8 +69,8 @@ bool cmd_hold(struct call *c, struct err *e)
         return err_set(e, ERR_INPUT, "a hold needs --reason: the others will ask why");
     if (!act(c, "hold", KVS(KV("reason", text_option(c, "reason"))), &j, e))
         return false;
-    cli_say(c, "Release %lld of " STR_F " goes no further than its step. Lift it: rusuban release continue " STR_F, (long long)j_int(j, "number"),
-            STR_A(call_arg(c, 0)), STR_A(call_arg(c, 0)));
+    cli_say(c, "Release %lld of " STR_F " goes no further than its step. Lift it: rusuban release continue " STR_F,
+            (long long)j_int(j, "number"), STR_A(call_arg(c, 0)), STR_A(call_arg(c, 0)));
     return cli_json(c, j) || true;
 }
 
@@ -85,11 +93,15 @@ bool cmd_rollback(struct call *c, struct err *e)
     const char *wanted = call_option(c, "to");
     if (wanted && (!str_u64(str_z(wanted), &to) || to == 0))
         return err_set(e, ERR_INPUT, "--to: \"%s\" is not a release number", wanted);
-    if (!cli_post(c, "/api/v1/rollbacks", KVS(KV("service", call_arg(c, 0)), KV("to", to ? V(to) : V_NULL), KV("reason", text_option(c, "reason"))), &j, e))
+    if (!cli_post(
+            c, "/api/v1/rollbacks",
+            KVS(KV("service", call_arg(c, 0)), KV("to", to ? V(to) : V_NULL), KV("reason", text_option(c, "reason"))),
+            &j, e))
         return false;
     if (!follow(c, j, true, e))
         return false;
     if (j_int(j, "to"))
-        cli_say(c, "Locked      so that the next push does not bring %lld back. Lift it: rusuban lock lift " STR_F, (long long)j_int(j, "from"), STR_A(call_arg(c, 0)));
+        cli_say(c, "Locked      so that the next push does not bring %lld back. Lift it: rusuban lock lift " STR_F,
+                (long long)j_int(j, "from"), STR_A(call_arg(c, 0)));
     return true;
 }

@@ -7,8 +7,9 @@
 static bool ask_hosts(struct call *c, const char *what, json_t **holder, struct err *e)
 {
     OWN_JSON *j = NULL;
-    return cli_post(c, str_zf(c->arena, "/api/v1/services/" STR_F "/%s", STR_A(call_arg(c, 0)), what), (struct kvs){0}, &j, e) &&
-        cli_wait(c, j_int(j, "request"), holder, e);
+    return cli_post(c, str_zf(c->arena, "/api/v1/services/" STR_F "/%s", STR_A(call_arg(c, 0)), what), (struct kvs){0},
+                    &j, e) &&
+           cli_wait(c, j_int(j, "request"), holder, e);
 }
 
 static void print_host(const json_t *h)
@@ -99,7 +100,8 @@ static bool mark(struct call *c, const char *host, const char *how, struct err *
     const char *path = str_zf(c->arena, "/api/v1/services/" STR_F "/hosts/%s/%s", STR_A(call_arg(c, 0)), host, how);
     if (!cli_post(c, path, out ? KVS(KV("reason", reason)) : (struct kvs){0}, &j, e))
         return false;
-    cli_say(c, out ? "%s gets no releases until --in %s." : "%s takes part again; the next release brings %s level.", host, host);
+    cli_say(c, out ? "%s gets no releases until --in %s." : "%s takes part again; the next release brings %s level.",
+            host, host);
     return cli_json(c, j) || true;
 }
 
@@ -111,9 +113,11 @@ bool cmd_takeover(struct call *c, struct err *e)
     if (!reason)
         return err_set(e, ERR_INPUT, "a takeover needs --reason: two servers that both release are two minds");
     if (!ask_hosts(c, "look", &looked, e) ||
-        !cli_post(c, str_zf(c->arena, "/api/v1/services/" STR_F "/takeover", STR_A(call_arg(c, 0))), KVS(KV("reason", reason)), &j, e))
+        !cli_post(c, str_zf(c->arena, "/api/v1/services/" STR_F "/takeover", STR_A(call_arg(c, 0))),
+                  KVS(KV("reason", reason)), &j, e))
         return false;
-    cli_say(c, "The next release of " STR_F " comes from here: every host will refuse the other server.", STR_A(call_arg(c, 0)));
+    cli_say(c, "The next release of " STR_F " comes from here: every host will refuse the other server.",
+            STR_A(call_arg(c, 0)));
     return cli_json(c, j) || true;
 }
 

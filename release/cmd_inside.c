@@ -33,13 +33,20 @@ bool cmd_pack(struct call *c, struct err *e)
     if (!str_u64(call_arg(c, 0), &id) || !store_open(c->data, &db, e) || !load(c, db, (int64_t)id, &r, &svc, e))
         return e->kind ? false : err_set(e, ERR_INPUT, "not a release id");
     struct str dir = str_f(c->arena, "%s/builds/" STR_F, c->data, STR_A(r.service));
-    struct pack_job job = {.tree = str_f(c->arena, STR_F "/tree", STR_A(dir)), .dir = dir, .number = r.number, .service = r.service, .rev = r.rev,
-                           .exclude = svc->exclude, .scratch = svc->scratch, .shared_dirs = svc->shared.dirs, .shared_files = svc->shared.files,
+    struct pack_job job = {.tree = str_f(c->arena, STR_F "/tree", STR_A(dir)),
+                           .dir = dir,
+                           .number = r.number,
+                           .service = r.service,
+                           .rev = r.rev,
+                           .exclude = svc->exclude,
+                           .scratch = svc->scratch,
+                           .shared_dirs = svc->shared.dirs,
+                           .shared_files = svc->shared.files,
                            .keep = TREES_KEPT};
     if (!pack_run(c->arena, &job, &out, e))
         return false;
-    printf("tree:%.64s\tfiles:%llu\tbytes:%llu\tchanged:%llu\n" STR_F "\n", out.tree, (unsigned long long)out.files, (unsigned long long)out.bytes,
-           (unsigned long long)out.changed, STR_A(out.warnings));
+    printf("tree:%.64s\tfiles:%llu\tbytes:%llu\tchanged:%llu\n" STR_F "\n", out.tree, (unsigned long long)out.files,
+           (unsigned long long)out.bytes, (unsigned long long)out.changed, STR_A(out.warnings));
     return true;
 }
 
@@ -49,7 +56,8 @@ bool cmd_make_plan(struct call *c, struct err *e)
     OWN_BUF struct buf json = buf_make(4 << 20);
     struct site *site;
     const struct service *svc;
-    if (!site_load(c->arena, c->site, &site, e) || !site_need_service(site, call_arg(c, 0), &svc, e) || !store_open(c->data, &db, e))
+    if (!site_load(c->arena, c->site, &site, e) || !site_need_service(site, call_arg(c, 0), &svc, e) ||
+        !store_open(c->data, &db, e))
         return false;
     if (!plan_make(c->arena, db, c->data, site, svc, call_arg(c, 1), &json, e))
         return false;

@@ -12,7 +12,8 @@ bool cmd_lock_set(struct call *c, struct err *e)
         return err_set(e, ERR_INPUT, "a lock needs --reason: it is what the others will read");
     if (time && !duration_parse(str_z(time), &ms))
         return err_set(e, ERR_INPUT, "--for: \"%s\" is not a time; write 30m, 4h or 2d", time);
-    if (!cli_post(c, "/api/v1/locks", KVS(KV("service", call_arg(c, 0)), KV("reason", reason), KV("for_ms", ms ? V(ms) : V_NULL)), &j, e))
+    if (!cli_post(c, "/api/v1/locks",
+                  KVS(KV("service", call_arg(c, 0)), KV("reason", reason), KV("for_ms", ms ? V(ms) : V_NULL)), &j, e))
         return false;
     cli_say(c, STR_F " is locked. Lift it: rusuban lock lift " STR_F, STR_A(call_arg(c, 0)), STR_A(call_arg(c, 0)));
     return cli_json(c, j) || true;
@@ -24,14 +25,16 @@ bool cmd_lock_show(struct call *c, struct err *e)
     struct str service = call_arg(c, 0);
     size_t i;
     json_t *l;
-    if (!cli_get(c, service.n ? str_zf(c->arena, "/api/v1/locks?service=" STR_F, STR_A(service)) : "/api/v1/locks", &j, e))
+    if (!cli_get(c, service.n ? str_zf(c->arena, "/api/v1/locks?service=" STR_F, STR_A(service)) : "/api/v1/locks", &j,
+                 e))
         return false;
     if (cli_json(c, j))
         return true;
     if (json_array_size(json_object_get(j, "items")) == 0)
         puts("Nothing is locked.");
     json_array_foreach(json_object_get(j, "items"), i, l) {
-        printf("%-12s %s by %s since %s", j_text(l, "service"), j_int(l, "release") ? "held" : "locked", j_text(l, "author"), j_text(l, "since"));
+        printf("%-12s %s by %s since %s", j_text(l, "service"), j_int(l, "release") ? "held" : "locked",
+               j_text(l, "author"), j_text(l, "since"));
         if (j_int(l, "release"))
             printf(", release %lld", (long long)j_int(l, "release"));
         if (j_text(l, "until")[0])

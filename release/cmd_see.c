@@ -17,7 +17,8 @@ static void print_commits(const json_t *p)
     const json_t *commits = json_object_get(p, "commits");
     size_t i;
     json_t *x;
-    printf("Commits     %zu since %s\n", json_array_size(commits), j_int(p, "live") ? "the live release" : "the beginning");
+    printf("Commits     %zu since %s\n", json_array_size(commits),
+           j_int(p, "live") ? "the live release" : "the beginning");
     json_array_foreach(commits, i, x) {
         printf("            %.7s ", j_text(x, "rev"));
         put_clean(j_text(x, "subject"));
@@ -80,7 +81,8 @@ bool cmd_plan(struct call *c, struct err *e)
 {
     OWN_JSON *j = NULL;
     OWN_JSON *holder = NULL;
-    if (!cli_post(c, "/api/v1/plans", KVS(KV("service", call_arg(c, 0)), KV("rev", call_arg(c, 1))), &j, e) || !cli_wait(c, j_int(j, "request"), &holder, e))
+    if (!cli_post(c, "/api/v1/plans", KVS(KV("service", call_arg(c, 0)), KV("rev", call_arg(c, 1))), &j, e) ||
+        !cli_wait(c, j_int(j, "request"), &holder, e))
         return false;
     const json_t *p = json_object_get(holder, "answer");
     if (cli_json(c, p))
@@ -110,8 +112,8 @@ static void print_row(const json_t *r)
     bool back = strcmp(j_text(r, "kind"), "rollback") == 0;
     if (j_int(r, "took_ms"))
         took_text(j_int(r, "took_ms"), t);
-    printf("%-10s %5lld  %-12s %.16sZ  %-7s %-10s ", j_text(r, "service"), (long long)j_int(r, "number"), j_text(r, "state"), j_text(r, "created_at"), t,
-           j_text(r, "asked_by"));
+    printf("%-10s %5lld  %-12s %.16sZ  %-7s %-10s ", j_text(r, "service"), (long long)j_int(r, "number"),
+           j_text(r, "state"), j_text(r, "created_at"), t, j_text(r, "asked_by"));
     if (back)
         printf("back to %lld  ", (long long)j_int(r, "target"));
     printf("%.7s ", j_text(r, "rev"));
@@ -133,7 +135,10 @@ static bool history(struct call *c, const char *limit, bool open_only, struct er
     json_t *r;
     if (!str_u64(str_z(limit), &n) || n == 0 || n > 500)
         return err_set(e, ERR_INPUT, "--limit: 1 to 500");
-    if (!cli_get(c, str_zf(c->arena, "/api/v1/releases?limit=%s%s" STR_F, limit, service.n ? "&service=" : "", STR_A(service)), &j, e))
+    if (!cli_get(
+            c,
+            str_zf(c->arena, "/api/v1/releases?limit=%s%s" STR_F, limit, service.n ? "&service=" : "", STR_A(service)),
+            &j, e))
         return false;
     if (cli_json(c, j))
         return true;
@@ -181,7 +186,10 @@ static bool show_output(struct call *c, const char *number, const char *step, st
     const char *host = call_option(c, "host");
     if (!str_plain(str_z(step), "_-") || (host && !str_plain(str_z(host), "_-")))
         return err_set(e, ERR_INPUT, "--output and --host take a plain word");
-    if (!cli_get(c, str_zf(c->arena, "/api/v1/releases/" STR_F "/%s/output?step=%s%s%s", STR_A(call_arg(c, 0)), number, step, host ? "&host=" : "", host ? host : ""), &j, e))
+    if (!cli_get(c,
+                 str_zf(c->arena, "/api/v1/releases/" STR_F "/%s/output?step=%s%s%s", STR_A(call_arg(c, 0)), number,
+                        step, host ? "&host=" : "", host ? host : ""),
+                 &j, e))
         return false;
     if (!cli_json(c, j))
         print_output(str_z(j_text(j, "text")));
@@ -196,7 +204,8 @@ static void print_steps(const json_t *r)
         char t[TIME_TEXT_MAX];
         const json_t *took = json_object_get(s, "took_ms");
         const char *result = j_text(s, "result");
-        printf("  %.19sZ  %-12s %-13s %-8s ", j_text(s, "begun_at"), j_text(s, "host")[0] ? j_text(s, "host") : "here", j_text(s, "step"), result[0] ? result : "open");
+        printf("  %.19sZ  %-12s %-13s %-8s ", j_text(s, "begun_at"), j_text(s, "host")[0] ? j_text(s, "host") : "here",
+               j_text(s, "step"), result[0] ? result : "open");
         printf("%8s  ", json_is_integer(took) ? took_text(json_integer_value(took), t) : "");
         put_clean(j_text(s, "detail"));
         putchar('\n');
@@ -215,18 +224,21 @@ bool cmd_show(struct call *c, struct err *e)
         return false;
     if (cli_json(c, r))
         return true;
-    printf("%s %lld, %s: %s", j_text(r, "service"), (long long)j_int(r, "number"), j_text(r, "kind"), j_text(r, "state"));
+    printf("%s %lld, %s: %s", j_text(r, "service"), (long long)j_int(r, "number"), j_text(r, "kind"),
+           j_text(r, "state"));
     if (j_text(r, "why")[0]) {
         printf(", ");
         put_clean(j_text(r, "why"));
     }
-    printf("\n  %.12s on %s, %lld commits since %lld: ", j_text(r, "rev"), j_text(r, "branch"), (long long)j_int(r, "commits"), (long long)j_int(r, "base"));
+    printf("\n  %.12s on %s, %lld commits since %lld: ", j_text(r, "rev"), j_text(r, "branch"),
+           (long long)j_int(r, "commits"), (long long)j_int(r, "base"));
     put_clean(j_text(r, "subject"));
     printf(" (");
     put_clean(j_text(r, "author"));
     printf(")\n  asked for by %s (%s) at %s\n", j_text(r, "asked_by"), j_text(r, "via"), j_text(r, "created_at"));
     if (j_text(r, "tree")[0])
-        printf("  tree %.16s, %lld files, %lld changed, %lld bytes\n", j_text(r, "tree"), (long long)j_int(r, "files"), (long long)j_int(r, "files_changed"), (long long)j_int(r, "size_bytes"));
+        printf("  tree %.16s, %lld files, %lld changed, %lld bytes\n", j_text(r, "tree"), (long long)j_int(r, "files"),
+               (long long)j_int(r, "files_changed"), (long long)j_int(r, "size_bytes"));
     if (j_text(r, "warnings")[0]) {
         printf("  note: ");
         put_clean(j_text(r, "warnings"));

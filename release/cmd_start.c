@@ -13,10 +13,13 @@ bool cmd_start(struct call *c, struct err *e)
     struct str service = call_arg(c, 0);
     const char *reason = call_option(c, "reason");
     if (!cli_post(c, "/api/v1/releases",
-                  KVS(KV("service", service), KV("rev", call_arg(c, 1)), KV("override", call_flag(c, "override")), KV("reason", reason ? reason : "")), &j, e))
+                  KVS(KV("service", service), KV("rev", call_arg(c, 1)), KV("override", call_flag(c, "override")),
+                      KV("reason", reason ? reason : "")),
+                  &j, e))
         return false;
     if (j_int(j, "behind"))
-        cli_say(c, "Release %lld of " STR_F " waits for %lld to end.", (long long)j_int(j, "number"), STR_A(service), (long long)j_int(j, "behind"));
+        cli_say(c, "Release %lld of " STR_F " waits for %lld to end.", (long long)j_int(j, "number"), STR_A(service),
+                (long long)j_int(j, "behind"));
     if (!call_flag(c, "detach"))
         return follow(c, service, j_int(j, "number"), e);
     if (!cli_json(c, j))

@@ -66,7 +66,8 @@ void findings_read(struct arena *a, const struct host *h, int64_t began, struct 
             whole = whole || str_eq(word, S("end"));
     }
     if (!whole)
-        found(&r, CHECK_FAIL, "has its user a shell that runs commands?", "ssh works, but our script does not end there");
+        found(&r, CHECK_FAIL, "has its user a shell that runs commands?",
+              "ssh works, but our script does not end there");
     else if (out->n == before)
         found(&r, CHECK_OK, NULL, "answers in %s, has what a release needs", took_text(now_ms() - began, took));
 }

@@ -11,7 +11,8 @@ static struct str until_text(struct arena *a, int64_t until)
 bool gate_lock(struct arena *a, struct db *db, struct str service, struct closed *c)
 {
     struct err e = {0};
-    OWN_ROWS struct rows *r = sql_ask(db, &e, "select author, reason, until from lock where service = ? and release is null "
+    OWN_ROWS struct rows *r = sql_ask(db, &e,
+                                      "select author, reason, until from lock where service = ? and release is null "
                                       "and lifted_at is null and (until is null or until > ?) order by id limit 1",
                                       VALS(V(service), V(now_ms())));
     *c = (struct closed){.locked = true};

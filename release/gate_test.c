@@ -11,9 +11,12 @@ TEST(a_lock_closes_until_it_is_lifted_or_over)
     struct err e = {0};
     struct closed c;
     CHECK(gate_open(&a, db, site, web, &c));
-    CHECK(sql_do(db, &e, "insert into lock (service, reason, author, since, until) values ('web', 'over', 'kato', 1, ?)", VALS(V(now_ms() - 1))));
+    CHECK(sql_do(db, &e,
+                 "insert into lock (service, reason, author, since, until) values ('web', 'over', 'kato', 1, ?)",
+                 VALS(V(now_ms() - 1))));
     CHECK(gate_open(&a, db, site, web, &c));
-    CHECK(sql_do(db, &e, "insert into lock (service, reason, author, since) values ('web', 'DB migration', 'kato', 1)", NO_VALS));
+    CHECK(sql_do(db, &e, "insert into lock (service, reason, author, since) values ('web', 'DB migration', 'kato', 1)",
+                 NO_VALS));
     CHECK(!gate_open(&a, db, site, web, &c) && c.locked);
     CHECK_STR(c.why, S("web is locked by kato: \"DB migration\""));
     CHECK(sql_do(db, &e, "update lock set lifted_at = 2", NO_VALS));
@@ -28,7 +31,9 @@ TEST(a_hold_on_a_release_does_not_lock_the_service)
     struct err e = {0};
     struct closed c;
     stage_release(&a, db, "canary", false, 0);
-    CHECK(sql_do(db, &e, "insert into lock (service, release, reason, author, since) values ('web', 1, 'looking', 'kato', 1)", NO_VALS));
+    CHECK(sql_do(db, &e,
+                 "insert into lock (service, release, reason, author, since) values ('web', 1, 'looking', 'kato', 1)",
+                 NO_VALS));
     CHECK(gate_open(&a, db, site, site_service(site, S("web")), &c));
 }
 

@@ -13,9 +13,10 @@ char *git_mirror(struct arena *a, const char *data, const struct service *svc)
 
 void git_words(struct arena *a, const char *data, const struct service *svc, struct strs *argv)
 {
-    static const char *const options[] = {"-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", "-c", "maintenance.auto=false",
-                                          "-c", "advice.detachedHead=false", "-c", "core.autocrlf=false",
-                                          "-c", "safe.directory=*", "-c", "fetch.recurseSubmodules=false", NULL};
+    static const char *const options[] = {"-c", "core.hooksPath=/dev/null",      "-c", "gc.auto=0",
+                                          "-c", "maintenance.auto=false",        "-c", "advice.detachedHead=false",
+                                          "-c", "core.autocrlf=false",           "-c", "safe.directory=*",
+                                          "-c", "fetch.recurseSubmodules=false", NULL};
     vec_push(a, argv, S("git"));
     vec_push(a, argv, str_f(a, "--git-dir=%s", git_mirror(a, data, svc)));
     vec_push(a, argv, str_f(a, "--work-tree=%s/builds/" STR_F "/tree", data, STR_A(svc->name)));
@@ -60,7 +61,8 @@ static int remove_lock(const char *path, const struct stat *st, int type, struct
 void git_unlock(const char *mirror)
 {
     char path[4200];
-    static const char *const single[] = {"HEAD.lock", "config.lock", "packed-refs.lock", "shallow.lock", "FETCH_HEAD.lock"};
+    static const char *const single[] = {"HEAD.lock", "config.lock", "packed-refs.lock", "shallow.lock",
+                                         "FETCH_HEAD.lock"};
     for (size_t i = 0; i < ARRAY_LEN(single); i++) {
         snprintf(path, sizeof path, "%s/%s", mirror, single[i]);
         unlink(path);

@@ -4,9 +4,20 @@
 
 TEST(a_revision_is_a_name_and_never_an_option)
 {
-    static const struct { const char *rev; bool ok; } rows[] = {
-        {"main", true}, {"v1.2.3", true}, {"feature/x@{1}", true}, {"9f3c2ab", true}, {"HEAD~3", true},
-        {"", false}, {"--upload-pack=touch x", false}, {"-x", false}, {"a b", false}, {"a\tb", false}, {"a\nb", false}, {"a\x7f", false},
+    static const struct { const char *rev; bool ok;
+    } rows[] = {
+        {"main", true},
+        {"v1.2.3", true},
+        {"feature/x@{1}", true},
+        {"9f3c2ab", true},
+        {"HEAD~3", true},
+        {"", false},
+        {"--upload-pack=touch x", false},
+        {"-x", false},
+        {"a b", false},
+        {"a\tb", false},
+        {"a\nb", false},
+        {"a\x7f", false},
     };
     char longest[202];
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
@@ -22,9 +33,11 @@ TEST(locks_of_a_dead_git_are_removed_and_nothing_else)
 {
     OWN_ARENA struct arena a = arena_make(1 << 20);
     struct err e;
-    static const char *const gone[] = {"HEAD.lock", "packed-refs.lock", "refs/heads/main.lock", "refs/heads/deep/x.lock"};
+    static const char *const gone[] = {"HEAD.lock", "packed-refs.lock", "refs/heads/main.lock",
+                                       "refs/heads/deep/x.lock"};
     static const char *const stays[] = {"HEAD", "refs/heads/main", "objects/pack.lock"};
-    CHECK(dir_make(str_zf(&a, "%s/refs/heads/deep", test_dir()), 0700, &e) && dir_make(str_zf(&a, "%s/objects", test_dir()), 0700, &e));
+    CHECK(dir_make(str_zf(&a, "%s/refs/heads/deep", test_dir()), 0700, &e) &&
+          dir_make(str_zf(&a, "%s/objects", test_dir()), 0700, &e));
     for (size_t i = 0; i < ARRAY_LEN(gone); i++)
         CHECK(file_write(str_zf(&a, "%s/%s", test_dir(), gone[i]), S("x"), 0600, &e));
     for (size_t i = 0; i < ARRAY_LEN(stays); i++)

@@ -124,7 +124,8 @@ static bool load(struct str body, json_t **out, struct err *e)
 {
     json_error_t where;
     if (body.n > BODY_MAX || too_deep(body))
-        return err_set(e, ERR_INPUT, "the webhook's body is larger than %d MiB or nested deeper than %d", BODY_MAX >> 20, LEVELS_MAX);
+        return err_set(e, ERR_INPUT, "the webhook's body is larger than %d MiB or nested deeper than %d",
+                       BODY_MAX >> 20, LEVELS_MAX);
     *out = json_loadb(body.p, body.n, JSON_REJECT_DUPLICATES, &where);
     if (*out)
         return true;

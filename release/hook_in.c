@@ -37,14 +37,18 @@ static bool queue_release(struct arena *a, struct worker *w, const struct site *
     struct record r = {.service = svc->name, .wanted = push->after, .branch = svc->branch, .via = S("webhook"),
                        .asked_by = push->pusher.n ? push->pusher : S("push")};
     // Only the newest push waits.
-    if (!sql_do(w->db, e, "update release set state = 'superseded', why = 'a newer push came', state_at = ?1, ended_at = ?1 "
-                "where service = ?2 and state = 'queued' and via = 'webhook'", VALS(V(now_ms()), V(svc->name))))
+    if (!sql_do(w->db, e,
+                "update release set state = 'superseded', why = 'a newer push came', state_at = ?1, ended_at = ?1 "
+                "where service = ?2 and state = 'queued' and via = 'webhook'",
+                VALS(V(now_ms()), V(svc->name))))
         return false;
     if (!record_site(a, w->db, site->text, &r.site, e) || !record_add(w->db, &r, e))
         return false;
     if (svc->on_push == PUSH_ASK &&
-        !sql_do(w->db, e, "insert into lock (service, release, reason, author, since) values (?, ?, 'on_push: ask', 'the site file', ?)",
-                VALS(V(svc->name), V(r.id), V(now_ms()))))
+        !sql_do(
+            w->db, e,
+            "insert into lock (service, release, reason, author, since) values (?, ?, 'on_push: ask', 'the site file', ?)",
+            VALS(V(svc->name), V(r.id), V(now_ms()))))
         return false;
     *fate = (struct fate){"queued", str_f(a, "release %lld", (long long)r.number)};
     return true;
@@ -61,8 +65,10 @@ static bool judge_push(struct arena *a, struct worker *w, const struct site *sit
     }
     struct str ref = str_f(a, "refs/heads/" STR_F, STR_A(svc->branch));
     if (svc->on_push == PUSH_OFF || push.deleted || !str_eq(push.ref, ref)) {
-        *fate = (struct fate){"ignored", push.deleted ? S("a branch was deleted") : svc->on_push == PUSH_OFF
-                              ? S("on_push is off") : str_f(a, "not the branch: " STR_F, STR_A(str_head(push.ref, 200)))};
+        *fate = (struct fate){"ignored", push.deleted ? S("a branch was deleted")
+                                         : svc->on_push == PUSH_OFF
+                                             ? S("on_push is off")
+                                             : str_f(a, "not the branch: " STR_F, STR_A(str_head(push.ref, 200)))};
         return true;
     }
     return queue_release(a, w, site, svc, &push, fate, e);
@@ -126,7 +132,8 @@ static bool next_hook(struct arena *a, struct worker *w, struct hook *h)
                                       "order by id limit 1", NO_VALS);
     if (!r || !rows_next(r, &e))
         return false;
-    *h = (struct hook){row_int(r, 0), row_str(a, r, 1), row_str(a, r, 2), row_str(a, r, 3), row_str(a, r, 4), row_str(a, r, 5)};
+    *h = (struct hook){row_int(r, 0),    row_str(a, r, 1), row_str(a, r, 2),
+                       row_str(a, r, 3), row_str(a, r, 4), row_str(a, r, 5)};
     return true;
 }
 

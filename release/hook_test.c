@@ -37,10 +37,12 @@ TEST(without_a_secret_nothing_is_signed)
 
 TEST(a_push_is_read_as_github_and_gitea_send_it)
 {
-    static const struct { const char *body, *ref, *pusher; bool deleted; } rows[] = {
+    static const struct { const char *body, *ref, *pusher; bool deleted;
+    } rows[] = {
         {"{\"ref\":\"refs/heads/main\",\"after\":\"" HASH "\",\"pusher\":{\"name\":\"kato\",\"email\":\"k@x\"}}",
          "refs/heads/main", "kato", false},
-        {"{\"after\":\"" HASH "\",\"ref\":\"refs/heads/main\",\"pusher\":{\"login\":\"kato\",\"full_name\":\"Kato K\"}}",
+        {"{\"after\":\"" HASH
+         "\",\"ref\":\"refs/heads/main\",\"pusher\":{\"login\":\"kato\",\"full_name\":\"Kato K\"}}",
          "refs/heads/main", "kato", false},
         {"{\"ref\":\"refs/heads/caf\xC3\xA9\",\"after\":\"" HASH "\"}", "refs/heads/caf\xC3\xA9", "", false},
         {"{\"ref\":\"refs/tags/v1\",\"after\":\"0000000000000000000000000000000000000000\",\"pusher\":null}",

@@ -145,7 +145,8 @@ static bool passes(enum err_kind k)
 static bool may_retry(const struct lane *l)
 {
     const struct worker *w = l->run->worker;
-    return passes(l->err.kind) && l->tries < step_row(l->steps[l->at])->retries && !l->run->rec.aborting.n && !w->stopping;
+    return passes(l->err.kind) && l->tries < step_row(l->steps[l->at])->retries && !l->run->rec.aborting.n &&
+           !w->stopping;
 }
 
 static bool retry(struct lane *l)

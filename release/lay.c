@@ -57,7 +57,9 @@ static bool put_file(const struct lay *l, const struct found *f, struct err *e)
 {
     struct str path = f->entry.path;
     struct timespec times[2];
-    OWN_FD to = fault_hit(FAULT_FILE) ? -1 : openat(l->stage, path.p, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    OWN_FD to = fault_hit(FAULT_FILE)
+                    ? -1
+                    : openat(l->stage, path.p, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (to < 0)
         return failed(l, "create", path, e);
     if (f->text.n && !fd_write_all(to, f->text, e))

@@ -301,7 +301,8 @@ static bool head_fill(struct disk_head *h, const struct entry *entries, uint32_t
     return true;
 }
 
-bool manifest_write(const char *path, struct entry *entries, uint32_t n, int64_t stamp, unsigned char tree[32], struct err *e)
+bool manifest_write(const char *path, struct entry *entries, uint32_t n, int64_t stamp, unsigned char tree[32],
+                    struct err *e)
 {
     struct disk_head h = {0};
     OWN_BUF struct buf b = buf_make(SIZE_MAX / 4);      // its true bounds: ENTRIES_MAX and 32 bits of strings

@@ -141,7 +141,8 @@ static void print_lines(struct output *o, unsigned count)
 
 TEST(the_first_and_the_last_stay_and_the_middle_is_counted)
 {
-    static const unsigned counts[] = {65535, 65536, 65537, 8 * 65536, 8 * 65536 + 1, 9 * 65536, 15 * 65536, 16 * 65536 + 7, 30 * 65536};
+    static const unsigned counts[] = {65535,     65536,      65537,          8 * 65536, 8 * 65536 + 1,
+                                      9 * 65536, 15 * 65536, 16 * 65536 + 7, 30 * 65536};
     for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
         OWN_ARENA struct arena a = arena_make(32 << 20);
         struct output *o = opened(&a, S(""));

@@ -149,7 +149,9 @@ static bool flush(const struct pack *k, int fd, const char *stage, struct err *e
 static bool make_stage(struct pack *k, const struct packed *last, const char *stage, struct err *e)
 {
     OWN_FD fd = -1;
-    OWN_FD old = last && last->tree ? open(shelf_tree(k->arena, k->shelf, last->number), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    OWN_FD old = last && last->tree
+                     ? open(shelf_tree(k->arena, k->shelf, last->number), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+                     : -1;
     struct lay lay = {.tree = k->tree, .last = old, .stage_path = stage, .wanted = &k->founds};
     if (!stage_recycled(k, stage, &lay.there, &fd, e) || (fd < 0 && !stage_fresh(stage, &fd, e)))
         return false;

@@ -130,8 +130,9 @@ TEST(the_manifest_describes_every_entry)
 
 TEST(modes_lose_what_others_could_write_and_owners_can_always_read)
 {
-    static const struct { mode_t before, after; } rows[] = {
-        {0644, 0644}, {0664, 0644}, {0777, 0755}, {0400, 0600}, {0500, 0700}, {0640, 0640}, {04755, 0755}, {0700, 0700}};
+    static const struct { mode_t before, after;
+    } rows[] = {{0644, 0644}, {0664, 0644}, {0777, 0755},  {0400, 0600},
+                {0500, 0700}, {0640, 0640}, {04755, 0755}, {0700, 0700}};
     OWN_PLAY p = begin();
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         put(&p, str_zf(&p.arena, "m/%zu", i), "x");
@@ -216,7 +217,8 @@ TEST(links_may_point_anywhere_inside_and_nowhere_else)
         put_link(&p, rows[i].path, rows[i].target);
         bool travels = pack(&p, 1);
         if (travels != rows[i].travels)
-            test_failed(__FILE__, __LINE__, "%s -> %s: %s", rows[i].path, rows[i].target, travels ? "packed" : p.e.text);
+            test_failed(__FILE__, __LINE__, "%s -> %s: %s", rows[i].path, rows[i].target,
+                        travels ? "packed" : p.e.text);
         if (!travels) {
             CHECK_INT(p.e.kind, ERR_INPUT);
             CHECK(strstr(p.e.text, rows[i].path) && strstr(p.e.text, rows[i].target));
@@ -503,7 +505,8 @@ static void check_done(struct play *p, int64_t n)
 {
     check_rules(p);
     CHECK_STR(text_of(p, str_zf(&p->arena, "pack/out/%d/src/a.php", (int)n)), S("A"));
-    CHECK(there(p, str_zf(&p->arena, "pack/out/%d/d/e", (int)n)) && !there(p, str_zf(&p->arena, "pack/out/%d/x", (int)n)));
+    CHECK(there(p, str_zf(&p->arena, "pack/out/%d/d/e", (int)n)) &&
+          !there(p, str_zf(&p->arena, "pack/out/%d/x", (int)n)));
     CHECK(there(p, "pack/out/3") && !there(p, "pack/out/.new-4") && !there(p, "pack/out/.old-3"));
 }
 

@@ -44,8 +44,10 @@ static bool make_mirror(struct planning *p, struct err *e)
     struct child_result r;
     if (path_exists(str_zf(p->a, "%s/HEAD", mirror)))
         return true;
-    const char *const argv[] = {"git", "init", "--quiet", "--bare", "--initial-branch=rusuban-none", "--", mirror, NULL};
-    struct child_spec spec = {.argv = argv, .env = git_env(p->a, p->data, p->svc), .deadline_ms = GIT_MS, .max_output = 4096};
+    const char *const argv[] = {"git", "init", "--quiet", "--bare", "--initial-branch=rusuban-none",
+                                "--",  mirror, NULL};
+    struct child_spec spec = {
+        .argv = argv, .env = git_env(p->a, p->data, p->svc), .deadline_ms = GIT_MS, .max_output = 4096};
     return child_run(p->a, &spec, &r, e);
 }
 
@@ -117,7 +119,9 @@ static void put_groups(struct planning *p, struct buf *b)
     json_open(b, '[');
     for (size_t g = 0; g < p->svc->servers.n; g++) {
         const struct group *x = &p->svc->servers.at[g];
-        int size = x->limit_percent ? (int)x->hosts.n * x->limit_percent / 100 : x->limit_count ? x->limit_count : (int)x->hosts.n;
+        int size = x->limit_percent ? (int)x->hosts.n * x->limit_percent / 100
+                   : x->limit_count ? x->limit_count
+                                    : (int)x->hosts.n;
         json_open(b, '{');
         json_kvs(b, KVS(KV("name", x->name), KV("at_once", size < 1 ? 1 : size), KV("wait_ms", x->wait_ms)));
         json_key(b, "hosts");
@@ -152,12 +156,14 @@ static struct str joined(struct arena *a, const struct words *w)
 bool plan_make(struct arena *a, struct db *db, const char *data, const struct site *site, const struct service *svc,
                struct str wanted, struct buf *b, struct err *e)
 {
-    static const char *const when[] = {[APPROVE_UNCLEAR] = "unclear", [APPROVE_ALWAYS] = "always", [APPROVE_NEVER] = "never"};
+    static const char *const when[] = {
+        [APPROVE_UNCLEAR] = "unclear", [APPROVE_ALWAYS] = "always", [APPROVE_NEVER] = "never"};
     struct planning p = {.a = a, .db = db, .data = data, .site = site, .svc = svc};
     if (!resolve(&p, wanted, e) || !find_base(&p, e))
         return false;
     json_open(b, '{');
-    json_kvs(b, KVS(KV("service", svc->name), KV("rev", p.rev), KV("branch", svc->branch), KV("live", p.live), KV("live_rev", p.base_rev)));
+    json_kvs(b, KVS(KV("service", svc->name), KV("rev", p.rev), KV("branch", svc->branch), KV("live", p.live),
+                    KV("live_rev", p.base_rev)));
     put_commits(&p, b);
     put_files(&p, b);
     json_key(b, "build");

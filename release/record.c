@@ -3,14 +3,15 @@
 #include "base/clock.h"
 #include <sodium.h>
 
-#define COLUMNS "id, number, target, base, commits, files, changed, bytes, created_at, started_at, state_at, ended_at, " \
-    "service, kind, wanted, rev, tree, branch, subject, author, asked_by, via, override, why, aborting, site, "       \
+#define COLUMNS \
+    "id, number, target, base, commits, files, changed, bytes, created_at, started_at, state_at, ended_at, " \
+    "service, kind, wanted, rev, tree, branch, subject, author, asked_by, via, override, why, aborting, site, " \
     "warnings, state"
 
 static void read_row(struct arena *a, const struct rows *r, struct record *x)
 {
-    int64_t *const numbers[] = {&x->id, &x->number, &x->target, &x->base, &x->commits, &x->files, &x->changed, &x->bytes,
-                                &x->created_at, &x->started_at, &x->state_at, &x->ended_at};
+    int64_t *const numbers[] = {&x->id,      &x->number, &x->target,     &x->base,       &x->commits,  &x->files,
+                                &x->changed, &x->bytes,  &x->created_at, &x->started_at, &x->state_at, &x->ended_at};
     struct str *const texts[] = {&x->service, &x->kind, &x->wanted, &x->rev, &x->tree, &x->branch, &x->subject,
                                  &x->author, &x->asked_by, &x->via, &x->override, &x->why, &x->aborting, &x->site,
                                  &x->warnings};
@@ -93,7 +94,8 @@ bool record_unfinished(struct arena *a, struct db *db, struct records *out, stru
 
 bool record_live(struct db *db, struct str service, int64_t *out, struct err *e)
 {
-    if (sql_int(db, e, out, "select target from release where service = ? and state = 'done' order by number desc limit 1",
+    if (sql_int(db, e, out,
+                "select target from release where service = ? and state = 'done' order by number desc limit 1",
                 VALS(V(service))))
         return true;
     *out = 0;
@@ -120,7 +122,8 @@ bool record_add(struct db *db, struct record *r, struct err *e)
         r->target = r->number;
     r->state = QUEUED;
     r->created_at = r->state_at = now;
-    if (!sql_do(db, e, "insert into release (service, number, kind, wanted, target, branch, asked_by, via, override, site, "
+    if (!sql_do(db, e,
+                "insert into release (service, number, kind, wanted, target, branch, asked_by, via, override, site, "
                 "state, state_at, created_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)",
                 VALS(V(r->service), V(r->number), V(r->rollback ? "rollback" : "release"), V(r->wanted), V(r->target),
                      V(r->branch), V(r->asked_by), V(r->via), V(r->override), V(r->site), V(now), V(now))))

@@ -47,5 +47,6 @@ TEST(the_running_release_comes_before_the_queued_one)
     stage_release(&a, db, "queued", false, 0);
     stage_release(&a, db, "canary", false, 0);
     CHECK(record_open(&a, db, S("web"), &r, &e) && r.number == 2);
-    CHECK(!record_find(&a, db, S("web"), 9, &r, &e) && e.kind == ERR_NOT_FOUND && str_find(str_z(e.text), S("no release 9")) >= 0);
+    CHECK(!record_find(&a, db, S("web"), 9, &r, &e) && e.kind == ERR_NOT_FOUND &&
+          str_find(str_z(e.text), S("no release 9")) >= 0);
 }

@@ -326,8 +326,10 @@ static void line_connect(struct line *l, const struct host *h)
     size_t n;
     snprintf(l->socket, sizeof l->socket, "cm-%d-%d", (int)getpid(), ++m->serial);
     unlink(socket_path(l, path, sizeof path));
-    struct child_spec spec = {.argv = ssh_argv(&a, h, (const char *const[]){"-M", "-N", "-T", "-S", l->socket, NULL}, &n),
-                              .dir = m->run_dir, .max_output = 4096};
+    struct child_spec spec = {.argv =
+                                  ssh_argv(&a, h, (const char *const[]){"-M", "-N", "-T", "-S", l->socket, NULL}, &n),
+                              .dir = m->run_dir,
+                              .max_output = 4096};
     l->failure[0] = 0;
     l->since = tick_ms();
     l->master = child_start(m->loop, &spec, on_master_done, l, &e);
@@ -466,12 +468,14 @@ static struct task *copy(struct remote *m, const struct host *h, struct str from
     return task_go(t, h);
 }
 
-struct task *remote_copy(struct remote *m, const struct host *h, struct str from, struct str to, outcome_fn *fn, void *arg)
+struct task *remote_copy(struct remote *m, const struct host *h, struct str from, struct str to, outcome_fn *fn,
+                         void *arg)
 {
     return copy(m, h, from, to, (const char *const[]){"--stats", NULL}, fn, arg);
 }
 
-struct task *remote_compare(struct remote *m, const struct host *h, struct str from, struct str to, outcome_fn *fn, void *arg)
+struct task *remote_compare(struct remote *m, const struct host *h, struct str from, struct str to, outcome_fn *fn,
+                            void *arg)
 {
     return copy(m, h, from, to, (const char *const[]){"-n", "-c", "--out-format=%i %n", NULL}, fn, arg);
 }
@@ -491,10 +495,12 @@ struct task *remote_tunnel(struct remote *m, const struct host *h, struct str ad
 
 bool host_state_parse(struct arena *a, struct str text, struct host_state *out, struct err *e)
 {
-    static const struct { const char *name; size_t at; } fields[] = {
-        {"current", offsetof(struct host_state, current)},     {"fence", offsetof(struct host_state, fence)},
-        {"free_kb", offsetof(struct host_state, free_bytes)},  {"free_inodes", offsetof(struct host_state, free_inodes)},
-        {"time", offsetof(struct host_state, time_s)}};
+    static const struct { const char *name; size_t at;
+    } fields[] = {{"current", offsetof(struct host_state, current)},
+                  {"fence", offsetof(struct host_state, fence)},
+                  {"free_kb", offsetof(struct host_state, free_bytes)},
+                  {"free_inodes", offsetof(struct host_state, free_inodes)},
+                  {"time", offsetof(struct host_state, time_s)}};
     *out = (struct host_state){0};
     size_t seen = 0;
     while (text.n) {
@@ -503,7 +509,7 @@ bool host_state_parse(struct arena *a, struct str text, struct host_state *out, 
         int64_t n;
         if (!str_i64(value, &n))
             continue;       // a dash where a file system counts no inodes; a greeting of the login shell
-        if (str_eq(name, S("receipt")))
+        if (str_eq(name, S("receipt")) && n > 0)
             vec_push(a, &out->receipts, n);
         for (size_t i = 0; i < ARRAY_LEN(fields); i++)
             if (str_eq(name, str_z(fields[i].name))) {
@@ -511,6 +517,8 @@ bool host_state_parse(struct arena *a, struct str text, struct host_state *out, 
                 seen |= (size_t)1 << i;
             }
     }
+    if (out->current < -1 || out->fence < 0)
+        return err_set(e, ERR_PEER, "the host says an impossible release or fence");
     if (out->free_bytes < 0 || out->free_bytes > INT64_MAX / 1024)
         return err_set(e, ERR_PEER, "the host says an impossible amount of free space");
     out->free_bytes *= 1024;

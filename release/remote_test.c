@@ -12,7 +12,9 @@ TEST(what_a_host_says_is_read)
     OWN_ARENA struct arena a = arena_make(1 << 16);
     struct host_state s;
     struct err e;
-    CHECK(parse(&a, "current:1482\nfence:58\nreceipt:1481\nreceipt:1482\nfree_kb:1000\nfree_inodes:77\ntime:1700000000\n", &s, &e));
+    CHECK(parse(&a,
+                "current:1482\nfence:58\nreceipt:1481\nreceipt:1482\nfree_kb:1000\nfree_inodes:77\ntime:1700000000\n",
+                &s, &e));
     CHECK_INT(s.current, 1482);
     CHECK_INT(s.fence, 58);
     CHECK_INT(s.free_bytes, 1024000);

@@ -32,9 +32,10 @@ static void answer(struct request *q, struct str json, const struct err *err)
 {
     struct err e = {0};
     bool ok = err->kind == ERR_NONE;
-    if (!sql_do(q->worker->db, &e, "update request set answered_at = ?, answer = ?, error = ?, error_kind = ?, hint = ? where id = ?",
-                VALS(V(now_ms()), ok ? V(json) : V_NULL, ok ? V_NULL : V(err->text), ok ? V_NULL : V(err_row(err->kind)->code),
-                     V(ok ? "" : err->hint), V(q->id))))
+    if (!sql_do(q->worker->db, &e,
+                "update request set answered_at = ?, answer = ?, error = ?, error_kind = ?, hint = ? where id = ?",
+                VALS(V(now_ms()), ok ? V(json) : V_NULL, ok ? V_NULL : V(err->text),
+                     ok ? V_NULL : V(err_row(err->kind)->code), V(ok ? "" : err->hint), V(q->id))))
         say_err("release.request", &e);
     buf_drop(&q->hosts);
     arena_drop(&q->arena);
@@ -49,7 +50,11 @@ static void on_planned(void *arg, const struct child_result *r)
     struct err e = {0};
     LIST_REMOVE(q, next);
     if (!child_err("rusuban release plan", r, &e) && r->status > 0)
-        err_set(&e, r->status == 2 ? ERR_INPUT : r->status == 5 ? ERR_PEER : ERR_IO, STR_F, STR_A(str_trim(str_head(r->err, 1000))));
+        err_set(&e,
+                r->status == 2   ? ERR_INPUT
+                : r->status == 5 ? ERR_PEER
+                                 : ERR_IO,
+                STR_F, STR_A(str_trim(str_head(r->err, 1000))));
     answer(q, r->out, &e);
 }
 
@@ -80,9 +85,10 @@ static void host_json(struct looker *k, const struct outcome *o, const struct ho
 {
     struct buf *b = &k->request->hosts;
     json_open(b, '{');
-    json_kvs(b, KVS(KV("host", k->host->name), KV("zone", k->host->zone), KV("reached", V_BOOL(o->err.kind == ERR_NONE)),
-                    KV("error", o->err.kind ? o->err.text : NULL), KV("current", s->current), KV("fence", s->fence),
-                    KV("free_bytes", s->free_bytes), KV("clock_off_s", s->time_s ? s->time_s - now_ms() / 1000 : 0)));
+    json_kvs(b,
+             KVS(KV("host", k->host->name), KV("zone", k->host->zone), KV("reached", V_BOOL(o->err.kind == ERR_NONE)),
+                 KV("error", o->err.kind ? o->err.text : NULL), KV("current", s->current), KV("fence", s->fence),
+                 KV("free_bytes", s->free_bytes), KV("clock_off_s", s->time_s ? s->time_s - now_ms() / 1000 : 0)));
     json_key(b, "holds");
     json_open(b, '[');
     for (size_t i = 0; i < s->receipts.n; i++)
@@ -145,7 +151,8 @@ static void on_verified(void *arg, const struct outcome *o)
     struct request *q = k->request;
     struct str text = o->out;
     json_open(&q->hosts, '{');
-    json_kvs(&q->hosts, KVS(KV("host", k->host->name), KV("reached", V_BOOL(o->err.kind == ERR_NONE)), KV("error", o->err.kind ? o->err.text : NULL)));
+    json_kvs(&q->hosts, KVS(KV("host", k->host->name), KV("reached", V_BOOL(o->err.kind == ERR_NONE)),
+                            KV("error", o->err.kind ? o->err.text : NULL)));
     json_key(&q->hosts, "differs");
     json_open(&q->hosts, '[');
     while (text.n) {
@@ -166,11 +173,14 @@ static void begin_verify(struct looker *k)
     struct request *q = k->request;
     struct err e = {0};
     struct str current;
-    if (!sql_str(&q->arena, q->worker->db, &e, &current, "select current from release_host where service = ? and host = ? and current > 0",
+    if (!sql_str(&q->arena, q->worker->db, &e, &current,
+                 "select current from release_host where service = ? and host = ? and current > 0",
                  VALS(V(q->service), V(k->host->name))))
         current = S("0");
-    struct str from = str_f(&q->arena, "%s/builds/" STR_F "/out/" STR_F, q->worker->data, STR_A(q->service), STR_A(current));
-    struct str to = str_f(&q->arena, STR_F "/releases/" STR_F, STR_A(remote_dir(&q->arena, k->host, q->svc->deploy_to)), STR_A(current));
+    struct str from =
+        str_f(&q->arena, "%s/builds/" STR_F "/out/" STR_F, q->worker->data, STR_A(q->service), STR_A(current));
+    struct str to = str_f(&q->arena, STR_F "/releases/" STR_F, STR_A(remote_dir(&q->arena, k->host, q->svc->deploy_to)),
+                          STR_A(current));
     remote_compare(q->worker->remote, k->host, from, to, on_verified, k);
 }
 
@@ -234,11 +244,13 @@ static bool begin(struct request *q, struct err *e)
 static struct request *take(struct worker *w)
 {
     struct err e = {0};
-    OWN_ROWS struct rows *r = sql_ask(w->db, &e, "select id, coalesce(release, 0), kind, service, args from request "
-                                      "where answered_at is null and (taken_at is null or taken_at < ?) and not (kind = 'plan' and "
-                                      "exists (select 1 from release r where r.service = request.service and r.state = 'building')) "
-                                      "order by id limit 1",
-                                      VALS(V(now_ms() - PLAN_MS - 10000)));
+    OWN_ROWS struct rows *r =
+        sql_ask(w->db, &e,
+                "select id, coalesce(release, 0), kind, service, args from request "
+                "where answered_at is null and (taken_at is null or taken_at < ?) and not (kind = 'plan' and "
+                "exists (select 1 from release r where r.service = request.service and r.state = 'building')) "
+                "order by id limit 1",
+                VALS(V(now_ms() - PLAN_MS - 10000)));
     if (!r || !rows_next(r, &e))
         return NULL;
     struct request *q = calloc(1, sizeof *q);
@@ -259,7 +271,8 @@ void requests_serve(struct worker *w)
         struct request *q = take(w);
         if (!q)
             return;
-        if (!sql_do(w->db, &e, "update request set taken_at = ? where id = ?", VALS(V(now_ms()), V(q->id))) || !begin(q, &e))
+        if (!sql_do(w->db, &e, "update request set taken_at = ? where id = ?", VALS(V(now_ms()), V(q->id))) ||
+            !begin(q, &e))
             answer(q, S(""), &e);
     }
 }

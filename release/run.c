@@ -149,8 +149,10 @@ static bool held(struct run *r)
 {
     struct err e = {0};
     struct db *db = r->worker->db;
-    OWN_ROWS struct rows *rows = sql_ask(db, &e, "select author, reason from lock where release = ? and lifted_at is null "
-                                         "and (until is null or until > ?)", VALS(V(r->rec.id), V(now_ms())));
+    OWN_ROWS struct rows *rows = sql_ask(db, &e,
+                                         "select author, reason from lock where release = ? and lifted_at is null "
+                                         "and (until is null or until > ?)",
+                                         VALS(V(r->rec.id), V(now_ms())));
     if (!rows || !rows_next(rows, &e))
         return false;
     OWN_ARENA struct arena a = arena_make(1 << 20);
@@ -265,7 +267,8 @@ static void failed(struct run *r)
                 to = ROLLING_BACK;
     if (refused(r)) {
         to = early(r) ? to : NEEDS_HUMAN;
-        why = str_zf(&r->arena, "%s (is that server gone for good? rusuban release takeover " STR_F ")", why, STR_A(r->rec.service));
+        why = str_zf(&r->arena, "%s (is that server gone for good? rusuban release takeover " STR_F ")", why,
+                     STR_A(r->rec.service));
     }
     if (r->rec.state == MIGRATING)
         why = str_zf(&r->arena, "%s (the migration may be half done)", why);
@@ -508,8 +511,10 @@ static bool take_turn(struct run *r, struct err *e)
     struct db *db = r->worker->db;
     bool first = r->rec.state == QUEUED;
     int64_t live;
-    if (!sql_do(db, e, "insert into fence (service, number) values (?, 1) on conflict (service) do update set number = number + 1",
-                VALS(V(r->rec.service))))
+    if (!sql_do(
+            db, e,
+            "insert into fence (service, number) values (?, 1) on conflict (service) do update set number = number + 1",
+            VALS(V(r->rec.service))))
         return false;
     if (!sql_int(db, e, &r->fence, "select number from fence where service = ?", VALS(V(r->rec.service))))
         return false;
@@ -520,7 +525,8 @@ static bool take_turn(struct run *r, struct err *e)
     if (!first)
         return true;
     if (!record_live(db, r->rec.service, &live, e) ||
-        !sql_do(db, e, "update release set started_at = ?, base = ? where id = ?", VALS(V(now_ms()), V(live), V(r->rec.id))))
+        !sql_do(db, e, "update release set started_at = ?, base = ? where id = ?",
+                VALS(V(now_ms()), V(live), V(r->rec.id))))
         return false;
     r->rec.base = live;
     return write_state(r, r->rec.rollback ? STAGING : BUILDING, "", e);
@@ -537,7 +543,8 @@ static struct run *run_new(struct worker *w, int64_t id, struct err *e)
         return r;
     // What cannot even be read ends here, plainly, and does not stand in the way of the next.
     struct err why = *e, ignored = {0};
-    if (!sql_do(w->db, &ignored, "update release set state = 'failed', why = ?, ended_at = ?, state_at = ?2 where id = ?",
+    if (!sql_do(w->db, &ignored,
+                "update release set state = 'failed', why = ?, ended_at = ?, state_at = ?2 where id = ?",
                 VALS(V(why.text), V(now_ms()), V(id))) ||
         !sql_do(w->db, &ignored, "delete from turn where release = ?", VALS(V(id))))
         say_err("release.store", &ignored);

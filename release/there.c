@@ -20,8 +20,11 @@ static void stop_task(struct lane *l)
 struct verb there_verb(struct lane *l, const char *name, int64_t deadline_ms)
 {
     struct run *r = l->run;
-    return (struct verb){.name = name, .dir = remote_dir(&r->arena, l->there->host, r->svc->deploy_to), .fence = r->fence,
-                         .owner = str_z(r->worker->owner), .deadline_ms = deadline_ms};
+    return (struct verb){.name = name,
+                         .dir = remote_dir(&r->arena, l->there->host, r->svc->deploy_to),
+                         .fence = r->fence,
+                         .owner = str_z(r->worker->owner),
+                         .deadline_ms = deadline_ms};
 }
 
 static bool start(struct lane *l, const struct verb *v, outcome_fn *fn)
@@ -37,11 +40,13 @@ bool there_remember(struct db *db, struct str service, struct str host, const st
     OWN_BUF struct buf receipts = buf_make(64 << 10);
     for (size_t i = 0; i < s->receipts.n; i++)
         buf_addf(&receipts, "%s%lld", i ? " " : "", (long long)s->receipts.at[i]);
-    return sql_do(db, e, "insert into release_host (service, host, current, receipts, fence, free_bytes, seen_at, error) "
-                  "values (?, ?, ?, ?, ?, ?, ?, '') on conflict (service, host) do update set current = excluded.current, "
-                  "receipts = excluded.receipts, fence = excluded.fence, free_bytes = excluded.free_bytes, "
-                  "seen_at = excluded.seen_at, error = ''",
-                  VALS(V(service), V(host), V(s->current), V(buf_str(&receipts)), V(s->fence), V(s->free_bytes), V(now_ms())));
+    return sql_do(
+        db, e,
+        "insert into release_host (service, host, current, receipts, fence, free_bytes, seen_at, error) "
+        "values (?, ?, ?, ?, ?, ?, ?, '') on conflict (service, host) do update set current = excluded.current, "
+        "receipts = excluded.receipts, fence = excluded.fence, free_bytes = excluded.free_bytes, "
+        "seen_at = excluded.seen_at, error = ''",
+        VALS(V(service), V(host), V(s->current), V(buf_str(&receipts)), V(s->fence), V(s->free_bytes), V(now_ms())));
 }
 
 bool there_failed(struct db *db, struct str service, struct str host, const struct err *why, struct err *e)
@@ -117,7 +122,8 @@ bool effect_stage(struct lane *l, struct err *e)
 static bool remember_current(struct lane *l, int64_t number, struct err *e)
 {
     l->there->current = number;
-    return sql_do(l->run->worker->db, e, "update release_host set current = ?, seen_at = ? where service = ? and host = ?",
+    return sql_do(l->run->worker->db, e,
+                  "update release_host set current = ?, seen_at = ? where service = ? and host = ?",
                   VALS(V(number), V(now_ms()), V(l->run->rec.service), V(l->there->host->name)));
 }
 
@@ -125,7 +131,10 @@ static void switched(struct lane *l, const struct outcome *o, int64_t to)
 {
     struct err e = o->err;
     bool ok = e.kind == ERR_NONE && remember_current(l, to, &e);
-    lane_done(l, &e, ok && to ? str_f(&l->run->arena, "runs %lld", (long long)to) : ok ? S("runs nothing, as before") : S(""));
+    lane_done(l, &e,
+              ok && to ? str_f(&l->run->arena, "runs %lld", (long long)to)
+              : ok     ? S("runs nothing, as before")
+                       : S(""));
 }
 
 static void on_switched(void *arg, const struct outcome *o)

@@ -165,7 +165,8 @@ static bool visit_link(struct walker *w, int at, const char *name, struct found 
     if (n < 0)
         return vanished(f.entry.path, "read the link", e);
     if (n == 0 || n > LENGTH_MAX)
-        return err_set(e, ERR_INPUT, "the link " STR_F " has a target longer than %d bytes", STR_A(f.entry.path), LENGTH_MAX);
+        return err_set(e, ERR_INPUT, "the link " STR_F " has a target longer than %d bytes", STR_A(f.entry.path),
+                       LENGTH_MAX);
     f.entry.kind = 'l';
     f.entry.link = (struct str){target, (size_t)n};
     return (!w->job || link_travels(w, &f.entry, e)) && add(w, f, e);
@@ -259,7 +260,8 @@ static bool add_parents(struct walker *w, struct str path, struct err *e)
         struct str parent = str_head(path, i);
         const struct found *f = find_unsorted(w->out, parent);
         if (f && f->entry.kind != 'd')
-            return err_set(e, ERR_INPUT, STR_F " is shared, but " STR_F " is no directory in the tree", STR_A(path), STR_A(parent));
+            return err_set(e, ERR_INPUT, STR_F " is shared, but " STR_F " is no directory in the tree", STR_A(path),
+                           STR_A(parent));
         if (!f && !add(w, (struct found){.entry = {.path = parent, .link = S(""), .kind = 'd', .mode = 0755}}, e))
             return false;
     }
@@ -290,7 +292,8 @@ static bool add_release_file(struct walker *w, struct err *e)
 {
     struct str text = str_f(w->arena, "service:" STR_F "\trelease:%lld\trev:" STR_F "\n", STR_A(w->job->service),
                             (long long)w->job->number, STR_A(w->job->rev));
-    struct found f = {.entry = {.path = S("RELEASE"), .link = S(""), .kind = 'f', .mode = 0644, .size = text.n}, .text = text};
+    struct found f = {.entry = {.path = S("RELEASE"), .link = S(""), .kind = 'f', .mode = 0644, .size = text.n},
+                      .text = text};
     crypto_hash_sha256(f.entry.sha256, (const unsigned char *)text.p, text.n);
     return add(w, f, e);
 }
@@ -302,14 +305,16 @@ static bool walk(struct walker *w, int tree, struct err *e)
         return err_set(e, ERR_IO, "open the tree: %m");
     bool ok = visit_dir(w, fd, e);
     if (ok && w->job)
-        ok = add_shared(w, &w->job->shared_dirs, e) && add_shared(w, &w->job->shared_files, e) && add_release_file(w, e);
+        ok =
+            add_shared(w, &w->job->shared_dirs, e) && add_shared(w, &w->job->shared_files, e) && add_release_file(w, e);
     if (ok)
         founds_sort(w->out);
     buf_drop(&w->path);
     return ok;
 }
 
-bool walk_tree(struct arena *a, const struct pack_job *job, int tree, struct founds *out, struct buf *warnings, struct err *e)
+bool walk_tree(struct arena *a, const struct pack_job *job, int tree, struct founds *out, struct buf *warnings,
+               struct err *e)
 {
     struct walker w = {.arena = a, .job = job, .out = out, .warnings = warnings, .path = buf_make(1 << 20)};
     return walk(&w, tree, e);

@@ -49,17 +49,17 @@ static void list_hosts(struct buf *b, const json_t *steps, const char *state, co
 {
     size_t i;
     json_t *s;
-    json_array_foreach(steps, i, s)
-        if (strcmp(j_text(s, "state"), state) == 0 && strcmp(j_text(s, "step"), step) == 0 && strcmp(j_text(s, "result"), "ok") == 0)
-            buf_addf(b, "%s%s", b->n ? ", " : "", j_text(s, "host"));
+    json_array_foreach(steps, i, s) if (strcmp(j_text(s, "state"), state) == 0 &&
+                                        strcmp(j_text(s, "step"), step) == 0 && strcmp(j_text(s, "result"), "ok") == 0)
+        buf_addf(b, "%s%s", b->n ? ", " : "", j_text(s, "host"));
 }
 
 static size_t count_hosts(const json_t *steps, const char *state, const char *step)
 {
     size_t i, n = 0;
     json_t *s;
-    json_array_foreach(steps, i, s)
-        n += strcmp(j_text(s, "state"), state) == 0 && strcmp(j_text(s, "step"), step) == 0 && strcmp(j_text(s, "result"), "ok") == 0;
+    json_array_foreach(steps, i, s) n += strcmp(j_text(s, "state"), state) == 0 &&
+                                         strcmp(j_text(s, "step"), step) == 0 && strcmp(j_text(s, "result"), "ok") == 0;
     return n;
 }
 
@@ -88,7 +88,8 @@ static void tell_build(struct buf *b, const json_t *r, const json_t *steps)
     (void)steps;
     buf_addf(b, "%.7s %s", j_text(r, "rev"), j_text(r, "branch"));
     if (j_int(r, "base"))
-        buf_addf(b, ", %lld commit%s since %lld", (long long)j_int(r, "commits"), j_int(r, "commits") == 1 ? "" : "s", (long long)j_int(r, "base"));
+        buf_addf(b, ", %lld commit%s since %lld", (long long)j_int(r, "commits"), j_int(r, "commits") == 1 ? "" : "s",
+                 (long long)j_int(r, "base"));
     buf_addf(b, ": %s", j_text(r, "subject"));
 }
 
@@ -105,11 +106,13 @@ static void tell_copy(struct buf *b, const json_t *r, const json_t *steps)
     buf_addf(b, " files to %zu host%s, nobody sees them yet", n, n == 1 ? "" : "s");
 }
 
-static void tell_switch(struct buf *b, const json_t *r, const json_t *steps, const char *state, const char *step, const char *health)
+static void tell_switch(struct buf *b, const json_t *r, const json_t *steps, const char *state, const char *step,
+                        const char *health)
 {
     list_hosts(b, steps, state, step);
     size_t n = count_hosts(steps, state, step);
-    buf_addf(b, "%s%s %lld", b->n ? "" : "nothing was switched", n ? n == 1 ? " runs" : " run" : ", live is", (long long)j_int(r, "target"));
+    buf_addf(b, "%s%s %lld", b->n ? "" : "nothing was switched", n ? n == 1 ? " runs" : " run" : ", live is",
+             (long long)j_int(r, "target"));
     if (detail_of(steps, health)[0])
         buf_addf(b, ", %s", detail_of(steps, health));
 }
@@ -137,9 +140,12 @@ static void tell_migrate(struct buf *b, const json_t *r, const json_t *steps)
     buf_addz(b, detail_of(steps, "migrate"));
 }
 
-static const struct { enum state state; void (*tell)(struct buf *b, const json_t *r, const json_t *steps); } tellers[] = {
-    {BUILDING, tell_build}, {STAGING, tell_copy}, {MIGRATING, tell_migrate}, {CANARY, tell_canary},
-    {PRODUCTION, tell_production}, {ROLLING_BACK, tell_back},
+static const struct {
+    enum state state;
+    void (*tell)(struct buf *b, const json_t *r, const json_t *steps);
+} tellers[] = {
+    {BUILDING, tell_build}, {STAGING, tell_copy},          {MIGRATING, tell_migrate},
+    {CANARY, tell_canary},  {PRODUCTION, tell_production}, {ROLLING_BACK, tell_back},
 };
 
 static int64_t parse_ms(const char *rfc3339)
@@ -218,9 +224,10 @@ static void now_text(struct buf *b, const json_t *r)
     const json_t *steps = json_object_get(r, "steps");
     size_t i;
     json_t *s;
-    json_array_foreach(steps, i, s)
-        if (json_is_null(json_object_get(s, "result")) && strcmp(j_text(s, "state"), j_text(r, "state")) == 0)
-            buf_addf(b, "%s%s%s%s", b->n ? ", " : "", j_text(s, "host"), j_text(s, "host")[0] ? ": " : "", j_text(s, "step"));
+    json_array_foreach(steps, i, s) if (json_is_null(json_object_get(s, "result")) &&
+                                        strcmp(j_text(s, "state"), j_text(r, "state")) == 0)
+        buf_addf(b, "%s%s%s%s", b->n ? ", " : "", j_text(s, "host"), j_text(s, "host")[0] ? ": " : "",
+                 j_text(s, "step"));
     if (b->n == 0)
         buf_addz(b, j_text(r, "why"));
 }
@@ -272,7 +279,8 @@ static bool person_says_yes(struct watch *w)
 static bool approve(struct watch *w, struct err *e)
 {
     json_t *j = NULL;
-    const char *path = str_zf(w->call->arena, "/api/v1/releases/" STR_F "/%lld/approve", STR_A(w->service), (long long)w->number);
+    const char *path =
+        str_zf(w->call->arena, "/api/v1/releases/" STR_F "/%lld/approve", STR_A(w->service), (long long)w->number);
     bool ok = cli_post(w->call, path, (struct kvs){0}, &j, e);
     json_decref(j);
     // Somebody else may have answered in the same moment.
@@ -282,7 +290,8 @@ static bool approve(struct watch *w, struct err *e)
 static void say_waiting(struct watch *w, const json_t *r)
 {
     line(w, "Approve", str_z(j_text(r, "why")), -1);
-    cli_say(w->call, "Next        rusuban release approve " STR_F "   (or: rusuban release reject " STR_F ")", STR_A(w->service), STR_A(w->service));
+    cli_say(w->call, "Next        rusuban release approve " STR_F "   (or: rusuban release reject " STR_F ")",
+            STR_A(w->service), STR_A(w->service));
 }
 
 // true: go on watching. false with kind NONE: the watch ends well here.
@@ -310,15 +319,19 @@ static bool tell_end(struct watch *w, const json_t *r, struct err *e)
     struct arena *a = w->call->arena;
     const char *state = j_text(r, "state"), *why = j_text(r, "why");
     if (strcmp(state, "done") == 0) {
-        line(w, "Done", str_f(a, "%lld on %zu host%s. Undo: rusuban release rollback " STR_F, (long long)j_int(r, "target"),
-             hosts_on_it(json_object_get(r, "steps")), hosts_on_it(json_object_get(r, "steps")) == 1 ? "" : "s", STR_A(w->service)), j_int(r, "took_ms"));
+        line(w, "Done",
+             str_f(a, "%lld on %zu host%s. Undo: rusuban release rollback " STR_F, (long long)j_int(r, "target"),
+                   hosts_on_it(json_object_get(r, "steps")), hosts_on_it(json_object_get(r, "steps")) == 1 ? "" : "s",
+                   STR_A(w->service)),
+             j_int(r, "took_ms"));
         if (j_text(r, "warnings")[0])
             line(w, "Note", str_z(j_text(r, "warnings")), -1);
         return true;
     }
     line(w, j_text(r, "label"), str_z(why), j_int(r, "took_ms"));
     bool stopped_by_check = strcmp(state, "rolled_back") == 0;
-    err_set(e, stopped_by_check ? ERR_CHECK : ERR_STATE, "release %lld of " STR_F " is %s: %s", (long long)w->number, STR_A(w->service), state, why);
+    err_set(e, stopped_by_check ? ERR_CHECK : ERR_STATE, "release %lld of " STR_F " is %s: %s", (long long)w->number,
+            STR_A(w->service), state, why);
     return err_hint(e, "rusuban release show " STR_F " %lld", STR_A(w->service), (long long)w->number);
 }
 
@@ -338,7 +351,8 @@ static bool step(struct watch *w, const json_t *r, const struct watch_wish *wish
         return tell_end(w, r, e);
     if (strcmp(state, "needs_human") == 0 && !j_text(r, "aborting")[0])
         return tell_needs_human(w, r, e);
-    bool asks = strcmp(state, "asking") == 0 && !j_text(r, "aborting")[0] && j_text(r, "why")[0] && json_array_size(json_object_get(r, "approvals")) == 0;
+    bool asks = strcmp(state, "asking") == 0 && !j_text(r, "aborting")[0] && j_text(r, "why")[0] &&
+                json_array_size(json_object_get(r, "approvals")) == 0;
     if (asks && !answer_question(w, r, wish, e))
         return e->kind == ERR_NONE;
     *over = false;
@@ -374,7 +388,9 @@ bool watch_release(struct call *c, struct str service, int64_t number, const str
     bool ok = follow(&w, path, wish, e);
     clear_live(&w);
     if (interrupted) {
-        cli_say(c, "The release goes on. Follow it: rusuban release watch " STR_F " %lld. Stop it: rusuban release abort " STR_F,
+        cli_say(c,
+                "The release goes on. Follow it: rusuban release watch " STR_F
+                " %lld. Stop it: rusuban release abort " STR_F,
                 STR_A(service), (long long)number, STR_A(service));
         _exit(130);
     }

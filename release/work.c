@@ -32,8 +32,8 @@ static const struct work rollback_work[STATES] = {
 
 static bool hosts_out(struct run *r, struct strs *out, struct err *e)
 {
-    OWN_ROWS struct rows *rows = sql_ask(r->worker->db, e, "select host from release_host where service = ? and out_by <> ''",
-                                         VALS(V(r->rec.service)));
+    OWN_ROWS struct rows *rows = sql_ask(
+        r->worker->db, e, "select host from release_host where service = ? and out_by <> ''", VALS(V(r->rec.service)));
     while (rows && rows_next(rows, e))
         vec_push(&r->arena, out, row_str(&r->arena, rows, 0));
     return rows && !rows_failed(rows);
@@ -93,7 +93,8 @@ static bool touched(const struct run *r, const struct run_host *h)
 {
     struct err e = {0};
     int64_t n = 0;
-    if (!sql_int(r->worker->db, &e, &n, "select count(*) from release_step where release = ? and host = ? and step = 'switch'",
+    if (!sql_int(r->worker->db, &e, &n,
+                 "select count(*) from release_step where release = ? and host = ? and step = 'switch'",
                  VALS(V(r->rec.id), V(h->host->name))))
         return true;        // not known: going back to what is there already changes nothing
     return n > 0;

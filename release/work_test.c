@@ -44,7 +44,9 @@ TEST(the_canary_is_alone_and_a_marked_out_host_is_nowhere)
     OWN_DB struct db *db = stage_open(&a, &site);
     struct worker w = {.db = db};
     struct err e = {0};
-    CHECK(sql_do(db, &e, "insert into release_host (service, host, out_by, out_reason) values ('web', 'b1', 'kato', 'disk')", NO_VALS));
+    CHECK(sql_do(db, &e,
+                 "insert into release_host (service, host, out_by, out_reason) values ('web', 'b1', 'kato', 'disk')",
+                 NO_VALS));
     struct run *r = stage_run(&a, &w, site, CANARY);
     work_lay_out(r);
     CHECK_STR(batch_text(&a, r), S("c1:0"));

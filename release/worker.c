@@ -57,8 +57,8 @@ static void end_queued(struct worker *w, const struct record *rec, const char *s
 static bool is_held(struct arena *a, struct worker *w, const struct record *rec, struct str *why)
 {
     struct err e = {0};
-    OWN_ROWS struct rows *r = sql_ask(w->db, &e, "select author, reason from lock where release = ? and lifted_at is null",
-                                      VALS(V(rec->id)));
+    OWN_ROWS struct rows *r =
+        sql_ask(w->db, &e, "select author, reason from lock where release = ? and lifted_at is null", VALS(V(rec->id)));
     if (!r || !rows_next(r, &e))
         return false;
     *why = str_f(a, "held by " STR_F ": " STR_F, STR_A(row_str(a, r, 0)), STR_A(row_str(a, r, 1)));
@@ -66,7 +66,8 @@ static bool is_held(struct arena *a, struct worker *w, const struct record *rec,
 }
 
 // A release that starts takes the site file as it is now, and keeps that copy to its end.
-static bool give_site(struct arena *a, struct worker *w, const struct record *rec, const struct site *site, struct err *e)
+static bool give_site(struct arena *a, struct worker *w, const struct record *rec, const struct site *site,
+                      struct err *e)
 {
     struct str hash;
     return record_site(a, w->db, site->text, &hash, e) &&

@@ -94,8 +94,8 @@ static void write_site(const struct stage *s, const char *more)
 {
     char text[400];
     struct err e;
-    snprintf(text, sizeof text, "site: kotori\ntimezone: UTC\nweb: {listen: 127.0.0.1:%d, hooks: 127.0.0.1:%d}\n%s", s->api,
-             s->hooks, more);
+    snprintf(text, sizeof text, "site: kotori\ntimezone: UTC\nweb: {listen: 127.0.0.1:%d, hooks: 127.0.0.1:%d}\n%s",
+             s->api, s->hooks, more);
     CHECK(file_write(s->site, str_z(text), 0600, &e));
 }
 
@@ -200,7 +200,8 @@ static struct str post_keyed(struct arena *a, const struct stage *s, const char 
              "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s", key, strlen(body), body);
     CHECK(fd_write_all(fd, buf_str(&b), &e));
     buf_clear(&b);
-    for (struct pollfd p = {.fd = fd, .events = POLLIN}; poll(&p, 1, 10000) > 0 && (n = read(fd, part, sizeof part)) > 0;)
+    for (struct pollfd p = {.fd = fd, .events = POLLIN};
+         poll(&p, 1, 10000) > 0 && (n = read(fd, part, sizeof part)) > 0;)
         buf_add(&b, (struct str){part, (size_t)n});
     return str_dup(a, buf_str(&b));
 }
@@ -253,8 +254,9 @@ TEST(strangers_reach_hooks_and_nothing_else)
                                            "Connection: close\r\nContent-Length: 3\r\n\r\n\1\2\3"));
     CHECK(str_starts(called, S("HTTP/1.1 202 ")));
     CHECK(str_find(called, S("{\"name\":\"web\",\"bytes\":3,\"sign\":\"abc\"}")) > 0);
-    CHECK(str_starts(raw(&a, s.hooks, S("POST /hook/web HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4194305\r\n\r\n")),
-                     S("HTTP/1.1 413 ")));
+    CHECK(
+        str_starts(raw(&a, s.hooks, S("POST /hook/web HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4194305\r\n\r\n")),
+                   S("HTTP/1.1 413 ")));
     CHECK(str_starts(raw(&a, s.api, S("POST /hook/web HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")),
                      S("HTTP/1.1 401 ")));
     close_stage(&s);
