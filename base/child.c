@@ -447,22 +447,11 @@ bool child_ok(const struct child_result *r)
     return r->status == 0 && !r->late && !r->stopped;
 }
 
-static struct str last_line(struct str text)
-{
-    struct str last = S("");
-    while (text.n) {
-        struct str line = str_trim(str_cut(&text, '\n'));
-        if (line.n)
-            last = line;
-    }
-    return str_head(last, 400);
-}
-
 bool child_err(const char *program, const struct child_result *r, struct err *e)
 {
     if (child_ok(r))
         return true;
-    struct str said = last_line(r->err);
+    struct str said = str_head(str_last_line(r->err), 400);
     char took[TIME_TEXT_MAX];
     if (r->late)
         return err_set(e, ERR_LATE, "%s was ended after %s, its deadline", program, took_text(r->took_ms, took));

@@ -91,6 +91,17 @@ struct str str_word(struct str *rest)
     return word;
 }
 
+struct str str_last_line(struct str text)
+{
+    struct str last = S("");
+    while (text.n) {
+        struct str line = str_trim(str_cut(&text, '\n'));
+        if (line.n)
+            last = line;
+    }
+    return last;
+}
+
 bool str_plain(struct str s, const char *more)
 {
     for (size_t i = 0; i < s.n; i++) {

@@ -32,6 +32,8 @@ struct str str_trim(struct str s);              // without blanks, tabs, CR and 
 struct str str_cut(struct str *rest, char c);
 // The same at any run of blanks and tabs, leading ones skipped.
 struct str str_word(struct str *rest);
+// The last line that is not empty, trimmed: where programs say what was wrong.
+struct str str_last_line(struct str text);
 
 // Every byte of s is one of [A-Za-z0-9] or stands in `more`. Empty s: false.
 bool str_plain(struct str s, const char *more);

@@ -197,14 +197,6 @@ static void on_quiet(evutil_socket_t fd, short what, void *arg)
     }
 }
 
-static struct str joined(struct arena *a, const struct words *w)
-{
-    OWN_BUF struct buf b = buf_make(4096);
-    for (size_t i = 0; i < w->n; i++)
-        buf_addf(&b, "%s" STR_F, i ? " " : "", STR_A(w->at[i]));
-    return str_dup(a, buf_str(&b));
-}
-
 // true with *e empty and no child: there are no more commands.
 static bool start_command(struct build *b, struct err *e)
 {
@@ -219,7 +211,7 @@ static bool start_command(struct build *b, struct err *e)
     int64_t left = svc->build.timeout_ms - (tick_ms() - b->begun);
     if (left <= 0)
         return err_set(e, ERR_LATE, "the build took longer than its timeout");
-    output_line(b->output, "$ " STR_F, STR_A(joined(a, words)));
+    output_line(b->output, "$ " STR_F, STR_A(words_text(a, words)));
     if (svc->build.image.n)
         container_words(b, &argv);
     else {

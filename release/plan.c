@@ -145,14 +145,6 @@ static void put_gate(struct planning *p, struct buf *b)
     json_kv(b, "running", record_open(p->a, p->db, p->svc->name, &running, &e) ? V(running.number) : V_NULL);
 }
 
-static struct str joined(struct arena *a, const struct words *w)
-{
-    OWN_BUF struct buf b = buf_make(4096);
-    for (size_t i = 0; i < w->n; i++)
-        buf_addf(&b, "%s" STR_F, i ? " " : "", STR_A(w->at[i]));
-    return str_dup(a, buf_str(&b));
-}
-
 bool plan_make(struct arena *a, struct db *db, const char *data, const struct site *site, const struct service *svc,
                struct str wanted, struct buf *b, struct err *e)
 {
@@ -169,10 +161,10 @@ bool plan_make(struct arena *a, struct db *db, const char *data, const struct si
     json_key(b, "build");
     json_open(b, '[');
     for (size_t i = 0; i < svc->build.run.n; i++)
-        json_val(b, V(joined(a, &svc->build.run.at[i])));
+        json_val(b, V(words_text(a, &svc->build.run.at[i])));
     json_close(b, ']');
     json_kv(b, "image", V_OPT(svc->build.image));
-    json_kv(b, "migrate", svc->migrate.run.n ? V(joined(a, &svc->migrate.run)) : V_NULL);
+    json_kv(b, "migrate", svc->migrate.run.n ? V(words_text(a, &svc->migrate.run)) : V_NULL);
     json_kv(b, "migrate_on", V_OPT(svc->migrate.on));
     put_groups(&p, b);
     json_kv(b, "approve", when[svc->approve.when]);

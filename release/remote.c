@@ -147,17 +147,6 @@ static void task_fail_soon(struct task *t)
         t->soon = loop_after(t->line->remote->loop, 0, on_soon, t);
 }
 
-static struct str last_line(struct str text)
-{
-    struct str last = S("");
-    while (text.n) {
-        struct str line = str_trim(str_cut(&text, '\n'));
-        if (line.n)
-            last = line;
-    }
-    return str_head(last, 500);
-}
-
 // Exit statuses of host.sh and of the programs around it.
 static const struct { enum task_kind kind; int status; enum err_kind err; } meanings[] = {
     {TASK_VERB, 28, ERR_IO},       {TASK_VERB, 75, ERR_PEER},  {TASK_VERB, 76, ERR_REFUSED},
@@ -200,7 +189,7 @@ static void explain(const struct task *t, const struct child_result *r, struct e
         if (!child_err(program, r, e))
             return;
     }
-    struct str said = t->kind == TASK_COPY ? copy_reason(r->err) : last_line(r->err);
+    struct str said = t->kind == TASK_COPY ? copy_reason(r->err) : str_head(str_last_line(r->err), 500);
     if (t->kind == TASK_VERB && r->status != 255 && said.n)
         err_set(e, meaning(t->kind, r->status), STR_F, STR_A(said));
     else
@@ -268,7 +257,7 @@ static void line_drop_look(struct line *l)
 static void on_master_done(void *arg, const struct child_result *r)
 {
     struct line *l = arg;
-    struct str said = last_line(r->err);
+    struct str said = str_head(str_last_line(r->err), 500);
     l->master = NULL;
     line_drop_look(l);
     if (l->failure[0] == 0)
@@ -493,6 +482,12 @@ struct task *remote_tunnel(struct remote *m, const struct host *h, struct str ad
 
 // ---- what a host says of itself ----
 
+static int by_number(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
 bool host_state_parse(struct arena *a, struct str text, struct host_state *out, struct err *e)
 {
     static const struct { const char *name; size_t at;
@@ -517,6 +512,8 @@ bool host_state_parse(struct arena *a, struct str text, struct host_state *out, 
                 seen |= (size_t)1 << i;
             }
     }
+    if (out->receipts.n)            // the host's shell lists 10 before 9
+        qsort(out->receipts.at, out->receipts.n, sizeof *out->receipts.at, by_number);
     if (out->current < -1 || out->fence < 0)
         return err_set(e, ERR_PEER, "the host says an impossible release or fence");
     if (out->free_bytes < 0 || out->free_bytes > INT64_MAX / 1024)

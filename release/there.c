@@ -224,15 +224,11 @@ static void on_migrated(void *arg, const struct outcome *o)
     const char *path = run_log(l->run, STEP_MIGRATE, l->there->host->name, l->intent.attempt);
     if (!file_write(path, o->out, 0640, &e))
         say_err("release.output", &e);      // the output is for people; the step's own result decides
-    struct str last = S(""), rest = o->out;
-    while (rest.n) {
-        struct str line = str_trim(str_cut(&rest, '\n'));
-        last = line.n ? line : last;
-    }
+    struct str last = str_head(str_last_line(o->out), 300);
     struct err told = o->err;
     if (told.kind == ERR_CHECK && last.n)
-        err_set(&told, ERR_CHECK, "%s: " STR_F, o->err.text, STR_A(str_head(last, 300)));
-    lane_done(l, &told, str_dup(&l->run->arena, str_head(last, 300)));
+        err_set(&told, ERR_CHECK, "%s: " STR_F, o->err.text, STR_A(last));
+    lane_done(l, &told, str_dup(&l->run->arena, last));
 }
 
 bool effect_migrate(struct lane *l, struct err *e)

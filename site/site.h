@@ -35,6 +35,7 @@ struct host {
 // A command is a list of words; a string is split at blanks (site/words.c).
 struct words { struct str *at; size_t n, cap; };
 struct commands { struct words *at; size_t n, cap; };
+struct str words_text(struct arena *a, const struct words *w);      // for people: with blanks between
 
 enum on_push { PUSH_RELEASE, PUSH_ASK, PUSH_OFF };
 enum restart_kind {

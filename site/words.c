@@ -66,3 +66,11 @@ bool words_check(const struct words *w, struct err *e)
     }
     return true;
 }
+
+struct str words_text(struct arena *a, const struct words *w)
+{
+    OWN_BUF struct buf b = buf_make(64 << 10);
+    for (size_t i = 0; i < w->n; i++)
+        buf_addf(&b, "%s" STR_F, i ? " " : "", STR_A(w->at[i]));
+    return str_dup(a, buf_str(&b));
+}
