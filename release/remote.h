@@ -56,6 +56,6 @@ struct str remote_dir(struct arena *a, const struct host *h, struct str path);
 // What host.sh printed for claim and state.
 struct host_state {
     int64_t current, fence, free_bytes, free_inodes, time_s;    // current: 0 none, -1 something else
-    VEC(int64_t) receipts;
+    VEC(int64_t) receipts;      // lowest first
 };
 bool host_state_parse(struct arena *a, struct str text, struct host_state *out, struct err *e) MUST_USE;

@@ -13,7 +13,7 @@ TEST(what_a_host_says_is_read)
     struct host_state s;
     struct err e;
     CHECK(parse(&a,
-                "current:1482\nfence:58\nreceipt:1481\nreceipt:1482\nfree_kb:1000\nfree_inodes:77\ntime:1700000000\n",
+                "current:1482\nfence:58\nreceipt:1482\nreceipt:1481\nfree_kb:1000\nfree_inodes:77\ntime:1700000000\n",
                 &s, &e));
     CHECK_INT(s.current, 1482);
     CHECK_INT(s.fence, 58);
