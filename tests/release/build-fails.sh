@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# A build that fails: everyone can read what it printed, and no host hears of it.
+source "$(dirname "$0")/../lib.sh"
+
+hosts 2
+site
+serve
+push "Good"
+until_done 1
+before=$(find "$RIG/hosts" -path '*/www/*' -printf '%p %i %C@\n' | sort)
+
+write bin/build '#!/bin/sh' 'echo counting to three' 'echo one; echo two >&2' 'exit 7'
+push "Bad"
+until_state 2 failed
+expect_in "why" "$(field 2 why)" "bin/build exited with 7"
+try release show web 2 --output build
+expect "what it printed, both streams in order" "$out" $'$ bin/build\ncounting to three\none\ntwo\nbin/build exited with 7'
+expect "nothing of the hosts was touched" "$(find "$RIG/hosts" -path '*/www/*' -printf '%p %i %C@\n' | sort)" "$before"
+expect "every host runs the good one" "$(on_hosts)" "1 1"
+
+try release web --detach
+expect "a person may try again: its number" "$code $out" "0 3"
+until_state 3 failed
+try release watch web 3
+expect "who follows it gets 1" "$code" 1
+expect_in "and the way to more" "$err" "rusuban release show web 3"
+curtain
