@@ -38,10 +38,13 @@ static bool git(struct planning *p, struct strs *more, struct str *out, struct e
 #define GIT(p, out, e, ...) git(p, &(struct strs){(struct str[]){__VA_ARGS__},                                       \
                                                   sizeof((struct str[]){__VA_ARGS__}) / sizeof(struct str), 0}, out, e)
 
+// Before the first release there is neither mirror nor working tree, and git insists on both directories.
 static bool make_mirror(struct planning *p, struct err *e)
 {
     const char *mirror = git_mirror(p->a, p->data, p->svc);
     struct child_result r;
+    if (!dir_make(str_zf(p->a, "%s/builds/" STR_F "/tree", p->data, STR_A(p->svc->name)), 0755, e))
+        return false;
     if (path_exists(str_zf(p->a, "%s/HEAD", mirror)))
         return true;
     const char *const argv[] = {"git", "init", "--quiet", "--bare", "--initial-branch=rusuban-none",
