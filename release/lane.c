@@ -155,6 +155,7 @@ static bool retry(struct lane *l)
         return false;
     l->state = LANE_PAUSED;
     l->timer = loop_after(l->run->worker->loop, pause_ms(++l->tries), on_pause_over, l);
+    run_lane_over(l->run);      // others may have waited for this one to speak first
     return true;
 }
 

@@ -96,13 +96,21 @@ static bool tell(struct run *r, enum state s, const char *why, struct err *e)
         notice_add(r->worker->db, r->rec.service, r->rec.number, news[s], buf_str(&b), &r->svc->notify, e);
 }
 
+// An abort is answered once it leads back or needs a person: a second failure must not be taken for a second wish.
+static bool answers_abort(enum state s)
+{
+    return s == ROLLING_BACK || s == NEEDS_HUMAN;
+}
+
 static bool write_state(struct run *r, enum state s, const char *why, struct err *e)
 {
     struct db *db = r->worker->db;
     int64_t now = now_ms();
     if (!sql_do(db, e, "update release set state = ?1, state_at = ?2, why = coalesce(?3, why), "
-                "ended_at = case when ?4 then ?2 else null end where id = ?5",
-                VALS(V(state_row(s)->name), V(now), V(why), V(state_row(s)->end), V(r->rec.id))))
+                "ended_at = case when ?4 then ?2 else null end, aborting = case when ?6 then '' else aborting end "
+                "where id = ?5",
+                VALS(V(state_row(s)->name), V(now), V(why), V(state_row(s)->end), V(r->rec.id),
+                     V_BOOL(answers_abort(s)))))
         return false;
     if (state_row(s)->end && !sql_do(db, e, "delete from turn where release = ?", VALS(V(r->rec.id))))
         return false;
@@ -115,6 +123,8 @@ bool run_set_state(struct run *r, enum state s, const char *why, struct err *e)
     if (!sql_begin(db, e) || !write_state(r, s, why, e) || !sql_commit(db, e))
         return sql_undo(db);
     r->rec.state = s;
+    if (answers_abort(s))
+        r->rec.aborting = S("");
     if (why)
         r->rec.why = str_dup(&r->arena, str_z(why));
     say("release.state", KV("service", r->rec.service), KV("release", r->rec.number), KV("state", state_row(s)->name),
@@ -252,6 +262,15 @@ static bool refused(const struct run *r)
     return false;
 }
 
+// The name of a host that could not be reached, for the way out; NULL when there is none.
+static const char *unreachable(struct run *r)
+{
+    for (size_t i = 0; i < r->lanes_n; i++)
+        if (r->lanes[i].state == LANE_FAILED && r->lanes[i].err.kind == ERR_PEER && r->lanes[i].there)
+            return str_zdup(&r->arena, r->lanes[i].there->host->name);
+    return NULL;
+}
+
 static bool early(const struct run *r)
 {
     return r->rec.state == BUILDING || r->rec.state == STAGING;
@@ -270,6 +289,9 @@ static void failed(struct run *r)
         why = str_zf(&r->arena, "%s (is that server gone for good? rusuban release takeover " STR_F ")", why,
                      STR_A(r->rec.service));
     }
+    if (r->rec.state == STAGING && unreachable(r))
+        why = str_zf(&r->arena, "%s (without that host: rusuban release hosts " STR_F " --out %s --reason WHY)", why,
+                     STR_A(r->rec.service), unreachable(r));
     if (r->rec.state == MIGRATING)
         why = str_zf(&r->arena, "%s (the migration may be half done)", why);
     if (r->rec.state == FINISHING) {
@@ -418,7 +440,8 @@ static void look(struct run *r)
     if (!r->first_claimed)
         for (size_t i = 0; i < r->lanes_n; i++) {
             struct lane *l = &r->lanes[i];
-            bool over = l->state == LANE_FAILED && l->err.kind != ERR_REFUSED;
+            // A host that cannot be reached decides nothing; the others must not wait for it.
+            bool over = (l->state == LANE_FAILED || l->state == LANE_PAUSED) && l->err.kind != ERR_REFUSED;
             if (l->there && l->steps[0] == STEP_CLAIM && (l->there->claimed || over))
                 r->first_claimed = true;
         }
