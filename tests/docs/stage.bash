@@ -57,7 +57,7 @@ a_shop() { # [KEY=YAML]...: keys of the service
 # ---- the dictionary
 
 there() { # what a page says, as it is on this stage
-    sed -e "s|/var/lib/rusuban|$RUSUBAN_DATA|g; s|/etc/rusuban/site.yaml|$RUSUBAN_SITE|g" \
+    sed -e "s|/var/lib/rusuban|$RUSUBAN_DATA|g; s|/etc/rusuban/site.yaml|$RUSUBAN_SITE|g; s|/etc/nginx/|$play/nginx/|g" \
         -e "s|127\.0\.0\.1:7071|127.0.0.1:$(rig_port 2)|g; s|127\.0\.0\.1:7070|127.0.0.1:$(rig_port 1)|g"
 }
 
