@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -266,11 +267,28 @@ static bool nobody_to_ask(const struct call *c)
     return c->no_input || c->json || !c->terminal || !isatty(STDIN_FILENO);
 }
 
+// "app2, app3": who gets it after the canary.
+static void list_production(struct watch *w, struct buf *b)
+{
+    OWN_JSON *j = NULL;
+    struct err ignored = {0};
+    size_t i;
+    json_t *h;
+    if (!cli_get(w->call, str_zf(w->call->arena, "/api/v1/services/" STR_F "/hosts", STR_A(w->service)), &j, &ignored))
+        return;
+    json_array_foreach(json_object_get(j, "hosts"), i, h)
+        if (strcmp(j_text(h, "group"), "canary") != 0 && !j_text(h, "out_by")[0])
+            buf_addf(b, "%s%s", b->n ? ", " : "", j_text(h, "host"));
+}
+
 static bool person_says_yes(struct watch *w)
 {
+    OWN_BUF struct buf hosts = buf_make(2000);
     char answer[16] = "";
     clear_live(w);
-    fprintf(stderr, "Send it to production? [y/N] ");
+    list_production(w, &hosts);
+    fprintf(stderr, "Send to %s? [y/N] ", hosts.n ? buf_z(&hosts) : "production");
+    tcflush(STDIN_FILENO, TCIFLUSH);    // what was typed before the question is no answer to it
     if (!fgets(answer, sizeof answer, stdin))
         return false;
     return answer[0] == 'y' || answer[0] == 'Y';
