@@ -188,21 +188,31 @@ bool api_leave(struct ask *q, struct err *e)
 
 // ---- rollback ----
 
+// The one before the live one; or a named one that was live, whatever came after it: going back may have been the mistake.
 static bool pick_target(struct ask *q, const struct service *svc, int64_t to, int64_t *target, struct err *e)
 {
     struct records good = {0};
+    struct record named;
     int64_t live;
-    if (!record_live(q->db, svc->name, &live, e) || !record_good(q->arena, q->db, svc->name, svc->keep + 1, &good, e))
+    if (!record_live(q->db, svc->name, &live, e))
+        return false;
+    if (to && to == live)
+        return err_set(e, ERR_STATE, "release %lld is live already", (long long)to);
+    *target = to;
+    if (to && record_find(q->arena, q->db, svc->name, to, &named, e) && named.state == DONE && !named.rollback)
+        return true;
+    if (to) {
+        err_set(e, ERR_NOT_FOUND, "release %lld was never live", (long long)to);
+        return err_hint(e, "rusuban release history " STR_F, STR_A(svc->name));
+    }
+    if (!record_good(q->arena, q->db, svc->name, svc->keep + 1, &good, e))
         return false;
     for (size_t i = 0; i < good.n; i++) {
         *target = good.at[i].number;
-        if (to ? *target == to : *target != live)
-            return *target != live || err_set(e, ERR_STATE, "release %lld is live already", (long long)to);
+        if (*target != live)
+            return true;
     }
-    if (to)
-        err_set(e, ERR_NOT_FOUND, "release %lld is not kept, or was never live", (long long)to);
-    else
-        err_set(e, ERR_STATE, STR_F " has no earlier release to go back to", STR_A(svc->name));
+    err_set(e, ERR_STATE, STR_F " has no earlier release to go back to", STR_A(svc->name));
     return err_hint(e, "rusuban release hosts " STR_F, STR_A(svc->name));
 }
 

@@ -104,11 +104,14 @@ bool record_live(struct db *db, struct str service, int64_t *out, struct err *e)
 
 bool record_good(struct arena *a, struct db *db, struct str service, int keep, struct records *out, struct err *e)
 {
-    // What was live and may be live again: done releases up to the live one. A release that was rolled back away
-    // from is newer than the live one and is no target.
+    // What was live and may be live again: done releases up to the live one, less those that a rollback left since they
+    // last came live. Going back once more must not end on the bad release that the live one replaced.
     OWN_ROWS struct rows *r = sql_ask(db, e, "select " COLUMNS " from release where service = ?1 and kind = 'release' "
         "and state = 'done' and number <= coalesce((select target from release where service = ?1 and state = 'done' "
-        "order by number desc limit 1), 0) order by number desc limit ?2", VALS(V(service), V(keep)));
+        "order by number desc limit 1), 0) and not exists (select 1 from release b where b.service = ?1 "
+        "and b.kind = 'rollback' and b.state = 'done' and b.base = release.number and b.target < b.base and b.number > "
+        "(select max(c.number) from release c where c.service = ?1 and c.state = 'done' and c.target = release.number)) "
+        "order by number desc limit ?2", VALS(V(service), V(keep)));
     return read_all(a, r, out, e);
 }
 

@@ -34,6 +34,18 @@ TEST(after_a_rollback_the_bad_release_is_no_target)
     CHECK(record_live(db, S("web"), &live, &e) && live == 1);
     CHECK(record_good(&a, db, S("web"), 10, &good, &e));
     CHECK(good.n == 1 && good.at[0].number == 1);
+
+    CHECK(sql_do(db, &e, "update release set base = 2 where number = 3", NO_VALS));
+    stage_release(&a, db, "done", false, 0);            // 4, which replaced 1
+    good = (struct records){0};
+    CHECK(record_good(&a, db, S("web"), 10, &good, &e));
+    CHECK(good.n == 2 && good.at[0].number == 4 && good.at[1].number == 1);
+
+    stage_release(&a, db, "done", true, 2);             // 5 = a person went to 2 all the same
+    stage_release(&a, db, "done", false, 0);            // 6
+    good = (struct records){0};
+    CHECK(record_good(&a, db, S("web"), 10, &good, &e));
+    CHECK(good.n == 4 && good.at[1].number == 4 && good.at[2].number == 2 && good.at[3].number == 1);
 }
 
 TEST(the_running_release_comes_before_the_queued_one)

@@ -207,6 +207,9 @@ static bool went_well(const json_t *steps, const char *state)
 static void print_passed(struct watch *w, const json_t *r)
 {
     const json_t *steps = json_object_get(r, "steps");
+    // A rollback fails in one way: a host cannot follow, and then nobody goes.
+    if (strcmp(j_text(r, "kind"), "rollback") == 0 && strcmp(j_text(r, "state"), "failed") == 0)
+        return;
     for (size_t i = 0; i < ARRAY_LEN(tellers); i++) {
         const struct state_row *row = state_row(tellers[i].state);
         bool now = strcmp(j_text(r, "state"), row->name) == 0;
