@@ -209,12 +209,14 @@ read_page() { # FILE, from the root of the tree
             if [ "$line" != '```' ]; then text+=$line$'\n'; continue; fi
             [ -z "$mark" ] || page_block "$mark" "$kind" "${text%$'\n'}"
             mark='' kind=''
-        elif [[ $line =~ ^'<!-- act '([a-z_]+)' -->'$ ]]; then
+        elif [[ $line =~ ^'<!-- act '([a-z0-9_]+)' -->'$ ]]; then
             "act_${BASH_REMATCH[1]}"
         elif [[ $line =~ ^'<!-- '(run|site|file .*)' -->'$ ]]; then
             mark=${BASH_REMATCH[1]}
         elif [[ $line =~ ^'```'([a-z]+)$ ]]; then
             kind=${BASH_REMATCH[1]} text=''
+        elif [[ $line == '<!--'* || $line == '```'* ]]; then
+            page_fail "this line means nothing to a play: $line"
         elif [ -n "$line" ]; then
             [ -z "$mark" ] || page_fail "\"$mark\" stands before no block"
         fi
