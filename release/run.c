@@ -352,7 +352,8 @@ static void on_batch_wait(evutil_socket_t fd, short what, void *arg)
     (void)fd, (void)what;
     struct run *r = arg;
     drop_timer(r);
-    r->batch++;
+    if (!held(r))       // a hold that came meanwhile: the look waits for its end
+        r->batch++;
     look_soon(r);
 }
 
@@ -429,7 +430,7 @@ bool run_choose(struct run *r, struct str choice, struct err *e)
 
 static void look(struct run *r)
 {
-    if (r->paused || r->timer)
+    if (r->paused || (r->timer && !abortable(r)))
         return;
     if (r->rec.state == ASKING && !abortable(r)) {
         ask(r);
