@@ -119,9 +119,17 @@ static struct line *line_of(struct remote *m, const struct host *h)
     return l;
 }
 
+static void drop_stdio(struct task *t)
+{
+    if (t->stdio > 0)
+        close(t->stdio);
+    t->stdio = 0;
+}
+
 static void task_free(struct task *t)
 {
     t->line->busy--;
+    drop_stdio(t);
     if (t->soon)
         event_free(t->soon);
     arena_drop(&t->arena);
@@ -227,6 +235,7 @@ static void task_begin(struct task *t)
     if (t->script)
         spec.input = host_script();
     t->child = child_start(m->loop, &spec, on_task_done, t, &t->failure);
+    drop_stdio(t);      // the child has its own: held open here, its end would never be seen at the other side
     if (!t->child)
         task_fail_soon(t);
 }
