@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -168,6 +169,19 @@ static void become(char *const *words, const sigset_t *before, pid_t keeper)
     _exit(why == ENOENT ? 127 : 126);       // as shells do
 }
 
+// false: asked to end while another keeper still had the directory. The lock goes with the descriptor, at our exit.
+static bool take_directory(const sigset_t *signals)
+{
+    static const struct timespec look = {0, LOOK_MS * 1000000L};
+    int fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && (errno == EWOULDBLOCK || errno == EINTR)) {
+        int sig = sigtimedwait(signals, NULL, &look);
+        if (sig > 0 && sig != SIGCHLD)
+            return false;
+    }
+    return true;        // a file system without locks keeps nobody from building
+}
+
 static int exit_status(int status)
 {
     if (status < 0)
@@ -189,6 +203,8 @@ int keeper_main(char *const *words)
     // child.c promised KILL for this moment; we need a moment longer to take everybody along.
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
+        return 128 + SIGTERM;
+    if (!take_directory(&signals))
         return 128 + SIGTERM;
     k.command = fork();
     if (k.command == 0)

@@ -147,3 +147,38 @@ TEST(nobody_outlives_the_parent)
     CHECK_INT(status_of(parent), 0);
     check_gone(&k, 3000);
 }
+
+TEST(a_second_keeper_in_the_directory_waits_for_the_last_of_the_first)
+{
+    struct kept first = start("trap 'env --ignore-signal=TERM sleep 0.4; echo old >>said; exit 1' TERM; touch ready; "
+                              "while :; do sleep 0.02; done");
+    wait_for("ready");
+    CHECK(kill(first.keeper, SIGTERM) == 0);
+    struct kept second = start("echo new >>said");
+    CHECK_INT(status_of(second.keeper), 0);
+    OWN_ARENA struct arena a = arena_make(1 << 16);
+    struct str text = S("");
+    struct err e;
+    CHECK(file_read(&a, str_zf(&a, "%s/said", test_dir()), 100, &text, &e));
+    CHECK_STR(text, S("old\nnew\n"));
+    CHECK_INT(status_of(first.keeper), 1);
+    check_gone(&first, 0);
+    check_gone(&second, 0);
+}
+
+TEST(a_keeper_that_waits_can_be_ended)
+{
+    struct kept first = start("touch ready; sleep 600");
+    wait_for("ready");
+    struct kept second = start("echo new >>said");
+    usleep(100000);
+    CHECK(kill(second.keeper, SIGTERM) == 0);
+    CHECK_INT(status_of(second.keeper), 143);
+    CHECK(kill(first.keeper, SIGTERM) == 0);
+    CHECK_INT(status_of(first.keeper), 143);
+    char path[300];
+    snprintf(path, sizeof path, "%s/said", test_dir());
+    CHECK(!path_exists(path));
+    check_gone(&first, 0);
+    check_gone(&second, 0);
+}

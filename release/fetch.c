@@ -30,6 +30,7 @@ struct git_step {
     // What the answer means; NULL = success is all. A command that failed comes here only when `may_fail`.
     bool (*done)(struct fetch *f, const struct child_result *r, struct err *e);
     bool may_fail;
+    bool in_tree;       // changes the working tree: only when no build of an earlier life is still ending there
 };
 
 static struct run *run_of(struct fetch *f)
@@ -202,14 +203,14 @@ static bool save(struct fetch *f, const struct child_result *r, struct err *e)
 }
 
 static const struct git_step steps[] = {
-    {"init", init_words, NULL, false},
-    {"fetch", fetch_words, NULL, false},
-    {"rev-parse", resolve_words, resolve_done, true},
-    {"merge-base", contained_words, contained_done, true},
-    {"log", describe_words, describe_done, false},
-    {"rev-list", count_words, count_done, true},
-    {"checkout", checkout_words, NULL, false},
-    {"clean", clean_words, save, false},
+    {"init", init_words, NULL, false, false},
+    {"fetch", fetch_words, NULL, false, false},
+    {"rev-parse", resolve_words, resolve_done, true, false},
+    {"merge-base", contained_words, contained_done, true, false},
+    {"log", describe_words, describe_done, false, false},
+    {"rev-list", count_words, count_done, true, false},
+    {"checkout", checkout_words, NULL, false, true},
+    {"clean", clean_words, save, false, true},
 };
 
 static void drop_wait(struct fetch *f)
@@ -255,14 +256,18 @@ static bool go(struct fetch *f, struct err *e)
 {
     const struct run *r = run_of(f);
     for (; f->at < ARRAY_LEN(steps); f->at++) {
+        const struct git_step *s = &steps[f->at];
         struct strs argv = {0};
+        if (s->in_tree)
+            WORDS(f, &argv, "/proc/self/exe", "keeper");
         git_words(&f->arena, r->worker->data, r->svc, &argv);
-        if (!steps[f->at].words(f, &argv))
+        if (!s->words(f, &argv))
             continue;
-        output_line(f->output, "git %s", steps[f->at].name);
+        output_line(f->output, "git %s", s->name);
+        const char *run_dir = str_zf(&f->arena, "%s/run", r->worker->data);
         struct child_spec spec = {.argv = git_argv(&f->arena, &argv),
                                   .env = git_env(&f->arena, r->worker->data, r->svc),
-                                  .dir = str_zf(&f->arena, "%s/run", r->worker->data),
+                                  .dir = s->in_tree ? run_path(run_of(f), "tree") : run_dir,
                                   .deadline_ms = GIT_MS,
                                   .max_output = GIT_OUTPUT};
         f->child = child_start(r->worker->loop, &spec, on_git, f, e);
@@ -307,6 +312,15 @@ static void on_free(evutil_socket_t fd, short what, void *arg)
         finish(f, &e);
 }
 
+// A release that has its revision keeps it, whatever the branch says by now, and only gets its tree anew (lane.c).
+static size_t first_step(const struct run *r)
+{
+    size_t at = 0;
+    while (r->rec.rev.n && !steps[at].in_tree)
+        at++;
+    return at;
+}
+
 bool effect_fetch(struct lane *l, struct err *e)
 {
     struct run *r = l->run;
@@ -317,7 +331,7 @@ bool effect_fetch(struct lane *l, struct err *e)
         return false;
     struct fetch *f = calloc(1, sizeof *f);
     assert(f);
-    *f = (struct fetch){.lane = l, .arena = arena_make(16 << 20), .output = output};
+    *f = (struct fetch){.lane = l, .arena = arena_make(16 << 20), .output = output, .at = first_step(r)};
     l->effect = f;
     l->stop = stop;
     f->wait = loop_every(r->worker->loop, WAIT_MS, on_free, f);

@@ -47,6 +47,12 @@ static void lane_lost(struct lane *l, const struct err *e)
     l->state = LANE_FAILED;
 }
 
+// What a cut-off build left in the tree may look finished to the next one, so the tree is made anew before it.
+static enum step until(enum step s)
+{
+    return s == STEP_FETCH ? STEP_BUILD : s;
+}
+
 // Goes past what this release has already done on this host. Claims belong to one life of the worker: never skipped.
 static bool skip_done(struct lane *l, struct err *e)
 {
@@ -54,7 +60,7 @@ static bool skip_done(struct lane *l, struct err *e)
     for (; l->at < l->count; l->at++) {
         bool ok = false;
         enum step s = l->steps[l->at];
-        if (s != STEP_CLAIM && !journal_ok(r->worker->db, r->rec.id, host_name(l), s, &ok, e))
+        if (s != STEP_CLAIM && !journal_ok(r->worker->db, r->rec.id, host_name(l), until(s), &ok, e))
             return false;
         if (!ok)
             break;
