@@ -130,10 +130,10 @@ rusuban_host() {
             exit 0
         fi
         [ "$(current_number)" != "$number" ] || say_and_exit 77 "current is release $number, which we did not finish"
+        rm -f "$own/receipts/$number"       # first: half a directory must not look complete
         for old in "$dir"/.stage-* "$dir/releases/$number"; do
             discard "$old"
         done
-        rm -f "$own/receipts/$number"
         free=$(df -Pk "$dir" | awk 'NR==2 {print $4}') free_inodes=$(df -Pi "$dir" | awk 'NR==2 {print $4}')
         [ "$free" -ge "$kb" ] ||
             say_and_exit 28 "no space left in $dir: $((free / 1024)) MB free, $((kb / 1024)) MB needed"
@@ -145,9 +145,9 @@ rusuban_host() {
                 say_and_exit 28 "no inodes left in $dir: $free_inodes free, $inodes needed" ;;
         esac
         stage=$dir/.stage-$number-$fence
-        exec 9>&-
         if [ "$base" != 0 ] && [ -d "$dir/releases/$base" ]; then
-            # What another user wrote there may not be linkable; rsync sends whatever is missing.
+            # What another user wrote there may not be linkable; rsync sends whatever is missing. Under the lock, which
+            # cp holds too: were we cut off here, the next try must not begin beside a farm that still grows.
             cp -al "$dir/releases/$base" "$stage" 2>/dev/null
         fi
         mkdir -p "$stage" || full_or "cannot make $stage"
@@ -172,9 +172,11 @@ rusuban_host() {
         fi
         [ -d "$stage" ] || say_and_exit 75 "$stage is gone"
         rm -rf "$dir/releases/$number"
-        mv -T "$stage" "$dir/releases/$number" || full_or "cannot name releases/$number"
+        # The receipt comes before the name and goes after it. Complete is what has both; a number without a receipt is
+        # somebody else's and never touched.
         printf 'release:%s\ttree:%s\tfiles:%s\tbytes:%s\tfence:%s\tsealed:%s\n' "$number" "$tree" "$files" "$bytes" \
             "$fence" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" | put "$own/receipts/$number"
+        mv -T "$stage" "$dir/releases/$number" || full_or "cannot name releases/$number"
         sync -f "$own" || full_or "cannot flush $own"
     }
 
@@ -215,8 +217,12 @@ rusuban_host() {
         now=$(current_number)
         for n in "$@"; do
             [ "$n" != "$now" ] || continue
-            rm -f "$own/receipts/$n"
             [ -d "$dir/releases/$n" ] && mv -T "$dir/releases/$n" "$dir/releases/.drop-$n-$fence"
+        done
+        # What a cut-off step left: links that never became current, receipts whose directory is not there.
+        rm -f "$dir"/.current-* "$own"/receipts/*.tmp
+        for receipt in "$own"/receipts/*; do
+            [ -d "$dir/releases/${receipt##*/}" ] || rm -f "$receipt"
         done
         sync -f "$dir"
         exec 9>&-
