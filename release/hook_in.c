@@ -17,8 +17,16 @@ struct fate { const char *result; struct str detail; };
 
 static bool seen_before(struct db *db, const struct hook *h, bool *seen, struct err *e)
 {
-    // The delivery's name is not signed, the body is: whoever replays a body under a new name is caught by its signature.
-    const struct str keys[] = {h->delivery, h->signature};
+    // The delivery's name is not signed, the body is: whoever replays a body under a new name is caught by its
+    // signature. Its prefix and capitals are the sender's to choose, so what counts is the bytes that it means.
+    unsigned char mac[32];
+    char hex[2 * sizeof mac];
+    struct str signature = str_from(h->signature, str_starts(h->signature, S("sha256=")) ? 7 : 0);
+    if (hex_decode(signature, mac, sizeof mac)) {
+        hex_encode(mac, sizeof mac, hex);
+        signature = (struct str){hex, sizeof hex};
+    }
+    const struct str keys[] = {h->delivery, signature};
     *seen = false;
     for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
         if (keys[i].n == 0)
