@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PLAN_MS = 120000, LOOK_MS = 40000, ANSWER_MAX = 4 << 20, AT_ONCE = 8, KEEP_MS = 3600 * 1000 };
+enum { PLAN_MS = 120000, LOOK_MS = 40000, ANSWER_MAX = 4 << 20, AT_ONCE = 8, KEEP_MS = 3600 * 1000, LOST_MS = 2 * 3600 * 1000 };
 
 struct request {
     struct worker *worker;
@@ -240,7 +240,8 @@ static bool begin(struct request *q, struct err *e)
     return err_set(e, ERR_BUG, "unknown request " STR_F, STR_A(q->kind));
 }
 
-// Takes the oldest that nobody has taken. Those taken by a dead worker are taken again: asking twice harms nothing.
+// Takes the oldest that nobody has taken, or whose answer got lost: after longer than any of them may take, since a
+// verify that is merely slow must not be begun a second time beside itself.
 static struct request *take(struct worker *w)
 {
     struct err e = {0};
@@ -250,7 +251,7 @@ static struct request *take(struct worker *w)
                 "where answered_at is null and (taken_at is null or taken_at < ?) and not (kind = 'plan' and "
                 "exists (select 1 from release r where r.service = request.service and r.state = 'building')) "
                 "order by id limit 1",
-                VALS(V(now_ms() - PLAN_MS - 10000)));
+                VALS(V(now_ms() - LOST_MS)));
     if (!r || !rows_next(r, &e))
         return NULL;
     struct request *q = calloc(1, sizeof *q);
@@ -260,6 +261,14 @@ static struct request *take(struct worker *w)
     q->service = row_str(&q->arena, r, 3);
     q->args = row_str(&q->arena, r, 4);
     return q;
+}
+
+// What a dead worker had taken.
+void requests_resume(struct worker *w)
+{
+    struct err e = {0};
+    if (!sql_do(w->db, &e, "update request set taken_at = null where answered_at is null", NO_VALS))
+        say_err("release.request", &e);
 }
 
 void requests_serve(struct worker *w)

@@ -238,6 +238,7 @@ bool releaser_run(const char *site_path, const char *data_dir, struct err *e)
     loop_signal(w.loop, SIGINT, on_term, &w);
     w.wake = loop_readable(w.loop, w.wake_fd, on_wake, &w);
     w.tick = loop_every(w.loop, TICK_MS, on_tick, &w);
+    requests_resume(&w);
     worker_poke(&w);
     loop_run(w.loop);
     // Children die with us; unfinished rows are what the next start goes on from.

@@ -25,6 +25,7 @@ void worker_poke(struct worker *w);         // look again, soon
 struct run *worker_run_of(struct worker *w, int64_t release_id);    // NULL when it does not run here
 
 // requests.c, hook_in.c: rows that wait for us.
+void requests_resume(struct worker *w);     // once, at the start
 void requests_serve(struct worker *w);
 void hooks_serve(struct worker *w);
 bool requests_plan_runs(const struct worker *w, struct str service);
