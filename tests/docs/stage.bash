@@ -115,6 +115,7 @@ page_answer() { # COMMAND
     pid=$!
     exec 8>"$play/keys"
     rig_wait 30 page_question "$pid"
+    sleep 0.3               # what is typed before a question is thrown away, and it is a moment until that is done
     echo y >&8
     page_status=0
     wait "$pid" || page_status=$?
