@@ -44,8 +44,9 @@ rig_wait() { # SECONDS COMMAND...: until COMMAND succeeds
 # A pid alone may belong to a stranger by the time it is used; a pid with its start time never does.
 rig_born() { # PID: prints its start time; fails when it is gone or only waits to be reaped
     local stat
-    { stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
-    read -ra stat <<<"${stat##*) }"         # the name before it may hold blanks
+    # Not $(<FILE): bash 5.2 ends the whole script, silently, when that FILE is missing.
+    { mapfile -d '' -t stat <"/proc/$1/stat"; } 2>/dev/null && [ -n "${stat[*]}" ] || return 1
+    read -ra stat <<<"${stat[0]##*) }"      # the name before it may hold blanks
     [ "${stat[0]}" != Z ] && printf '%s\n' "${stat[19]}"
 }
 
