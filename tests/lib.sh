@@ -1,7 +1,7 @@
 # lib.sh: the stage of every play about releases: real hosts, a forge, a site file, Rusuban. Sourced, not run.
 #
 #     source "$(dirname "$0")/../lib.sh"
-#     hosts 3                             # app1 (the canary), app2, app3: sshd, nginx and php-fpm each, in zones a c a
+#     hosts 3                             # app1 (the canary), app2, app3: sshd, nginx and php-fpm each, zones a, c, a
 #     site approve='{when: always}'       # site.yaml; keys of the service that are not named keep the values below
 #     serve                               # Rusuban itself
 #     push "Open the shop"                # commit, push, webhook
@@ -69,17 +69,25 @@ skip() { # REASON
 
 # ---- the stage
 
-# app1 is 127.0.1.11 in zone a, app2 127.0.2.12 in zone c, and so on in turn.
-hosts() { # N
-    local i zone net words=()
+# app1 is 127.0.1.11 in zone a, app2 127.0.2.12 in zone c, and so on in turn. Without DAEMONs all three of them run; a
+# play whose releases need neither restart nor health says sshd.
+hosts() { # N [DAEMON]...
+    local i zone net n=$1 names=()
+    shift
     rig_init "$play/rig" "$(rig_free_ports 9000 100)"
-    for ((i = 1; i <= $1; i++)); do
+    for ((i = 1; i <= n; i++)); do
         if ((i % 2)); then zone=a net=1; else zone=c net=2; fi
-        words+=("app$i" "$zone" "127.0.$net.$((10 + i))")
+        rig_host_make "app$i" "$zone" "127.0.$net.$((10 + i))"
+        names+=("app$i")
     done
-    rig_hosts "${words[@]}"
+    daemons=("$@")
+    rig_each start_host "${names[@]}"
     rig_forge
     source_tree
+}
+
+start_host() { # NAME
+    rig_host_start "$1" "${daemons[@]}"
 }
 
 # A shop of three files: a page that says which release it is (500 on the hosts that the file `sick` names), a word, and
@@ -117,7 +125,7 @@ site() { # [KEY=YAML]...: KEY= leaves it out
         [repository]=$RIG/forge/kotori/web.git [webhook]='{secret: web_hook}' [build]='{run: [[bin/build]]}'
         [deploy_to]=/www/web [shared]='{dirs: [storage]}' [servers]=$(groups_of_hosts)
         [restart]='{php_fpm: reload, pid: /run/php-fpm.pid}'
-        [health]="{path: /up, port: $(rig_port 10), every: 100ms, timeout: 3s}" [approve]='{when: never}')
+        [health]="{path: /up, port: $(rig_port 10), every: 100ms, timeout: 20s}" [approve]='{when: never}')
     local word name zone address more
     more=$([ -t 0 ] || cat)
     for word in "$@"; do key[${word%%=*}]=${word#*=}; done
@@ -199,15 +207,25 @@ valid_json() { # on stdin
     php -n -r 'json_decode(stream_get_contents(STDIN)); exit(json_last_error() === 0 ? 0 : 1);'
 }
 
+# rig_wait looks 50 times a second; asking Rusuban costs more than that is worth.
+patiently() { # SECONDS COMMAND...: until COMMAND succeeds
+    local end=$(($(rig_uptime_cs) + $1 * 100))
+    shift
+    until "$@"; do
+        [ "$(rig_uptime_cs)" -lt "$end" ] || return 1
+        sleep 0.1
+    done
+}
+
 # Waits for the state; a release that ended otherwise, or needs a person, is waited for no longer.
 until_state() { # NUMBER STATE [SECONDS]
-    rig_wait "${3:-20}" state_settled "$1" "$2" || true
+    patiently "${3:-60}" state_settled "$1" "$2" || true
     [ "$(state "$1")" = "$2" ] ||
         { fail "release $1 of $service is \"$(state "$1")\" (why: $(field "$1" why)), wanted \"$2\""; curtain; }
 }
 
 until_done() { # NUMBER [SECONDS]
-    until_state "$1" "done" "${2:-20}"
+    until_state "$1" "done" "${2:-60}"
 }
 
 state_settled() { # NUMBER STATE
@@ -221,7 +239,7 @@ state_settled() { # NUMBER STATE
 }
 
 until_why() { # NUMBER PART [SECONDS]: until it says that it waits for that
-    rig_wait "${3:-10}" why_has "$1" "$2" || fail "release $1 of $service says \"$(field "$1" why)\", wanted \"$2\""
+    patiently "${3:-30}" why_has "$1" "$2" || fail "release $1 of $service says \"$(field "$1" why)\", wanted \"$2\""
 }
 
 why_has() { # NUMBER PART
@@ -229,7 +247,7 @@ why_has() { # NUMBER PART
 }
 
 until_step() { # NUMBER STEP: until that step has begun
-    rig_wait 15 step_begun "$1" "$2" || fail "release $1 of $service never came to $2"
+    patiently 60 step_begun "$1" "$2" || fail "release $1 of $service never came to $2"
 }
 
 step_begun() { # NUMBER STEP
@@ -294,7 +312,7 @@ hook_fate() { # DELIVERY
 }
 
 expect_fate() { # DELIVERY PART
-    rig_wait 5 hook_known "$1" || true
+    patiently 20 hook_known "$1" || true
     expect_in "fate of $1" "$(hook_fate "$1")" "$2"
 }
 

@@ -16,13 +16,13 @@ rig_dead() { # PID
     ! rig_born "$1" >/dev/null
 }
 
-hosts 1
+hosts 1 sshd
 # shellcheck disable=SC2016
 write bin/build '#!/bin/sh' "exec 2>&1; echo \$\$ >>$play/pids" \
     "setsid sh -c 'trap \"\" TERM HUP; echo \$\$ >>$play/pids; while :; do sleep 60; done' &" \
     "setsid sh -c 'echo \$\$ >>$play/pids; exec sleep 600' &" \
     'echo begun; while :; do sleep 0.2; echo on and on; done'
-site build='{run: [[bin/build]], timeout: 1s}'
+site restart= health= build='{run: [[bin/build]], timeout: 1s}'
 serve
 push "Endless"
 until_state 1 failed
@@ -30,7 +30,7 @@ expect_in "why" "$(field 1 why)" "bin/build"
 nobody_survives
 
 write bin/build '#!/bin/sh' "echo \$\$ >>$play/pids" "setsid sh -c 'echo \$\$ >>$play/pids; exec sleep 600' &" 'echo begun; wait'
-site build='{run: [[bin/build]], quiet: 1s}'
+site restart= health= build='{run: [[bin/build]], quiet: 1s}'
 push "Silent"
 until_state 2 failed
 expect_in "why" "$(field 2 why)" "bin/build printed nothing for 1.0 s and was ended"
@@ -38,7 +38,7 @@ try release show web 2 --output build
 expect_in "what it printed before" "$out" $'begun\n'
 nobody_survives
 
-site
+site restart= health=
 push "Slow"
 until_step 3 build
 rig_wait 5 test -s "$play/pids" || fail "the third build did not begin"

@@ -2,8 +2,8 @@
 # A build that fails: everyone can read what it printed, and no host hears of it.
 source "$(dirname "$0")/../lib.sh"
 
-hosts 2
-site
+hosts 2 sshd
+site restart= health=
 serve
 push "Good"
 until_done 1

@@ -10,11 +10,11 @@ if [ "${DISK_FULL:-}" != inside ]; then
     exec env DISK_FULL=inside unshare -m --propagation private bash "$0"
 fi
 
-hosts 2
+hosts 2 sshd
 disk=$(www app2)
 at_the_end() { umount -l "$disk"; }
 mount -t tmpfs -o size=14m,nr_inodes=300,mode=755 tmpfs "$disk"
-site
+site restart= health=
 serve
 push "First"
 until_done 1

@@ -3,7 +3,7 @@
 # one that loses commits of the live release goes, and says that it loses them.
 source "$(dirname "$0")/../lib.sh"
 
-hosts 1
+hosts 1 sshd
 site health= restart=
 serve
 push "First"

@@ -4,7 +4,7 @@
 source "$(dirname "$0")/../lib.sh"
 
 hosts 2
-site health="{path: /up, port: $(rig_port 10), every: 100ms, timeout: 1s}"
+site health="{path: /up, port: $(rig_port 10), every: 100ms, timeout: 2s}"
 serve
 push "Good"
 until_done 1
@@ -14,7 +14,7 @@ push "Sick on the canary"
 until_state 2 rolled_back
 try release watch web 2
 expect "who follows it hears that the check said no" "$code" 3
-expect_in "and why" "$err" "app1: health: GET /up on port $(rig_port 10) was not healthy within 1.0 s: answered 500, not 200"
+expect_in "and why" "$err" "app1: health: GET /up on port $(rig_port 10) was not healthy within 2.0 s: answered 500, not 200"
 expect "every host runs the good one" "$(on_hosts)" "1 1"
 expect "the canary answers as before" "$(up app1)" "release 1"
 expect "production never switched" "$(steps 2 | grep -c 'app2 switch')" 0
@@ -29,7 +29,7 @@ expect "a person goes back" "$code" 0
 until_state 3 rolled_back
 expect "every host runs the good one" "$(on_hosts)" "1 1"
 
-site health="{path: /up, port: $(rig_port 10), every: 100ms, timeout: 1s}" \
+site health="{path: /up, port: $(rig_port 10), every: 100ms, timeout: 2s}" \
     servers='{canary: {hosts: [app1]}, web: {hosts: [app2], on_error: rollback}}'
 try release web
 expect "told to go back by itself" "$code" 3

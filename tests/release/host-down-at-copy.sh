@@ -3,13 +3,13 @@
 # taken back in, it comes level with the next release.
 source "$(dirname "$0")/../lib.sh"
 
-hosts 3
-site
+hosts 3 sshd
+site restart= health=
 serve
 push "First"
 until_done 1
 
-rig_host_stop app3
+rig_host_stop app3 sshd
 push "Second"
 until_state 2 failed
 expect_in "which host, what was tried" "$(field 2 why)" "app3: claim: ssh to $(id -un)@$(address app3):$(rig_port 22)"
@@ -22,7 +22,7 @@ try release hosts web --out app3 --reason "disk is being replaced"
 expect "out" "$code" 0
 try release web
 expect "the release goes on without it" "$code $(on_hosts)" "0 3 3 1"
-rig_host_start app3
+rig_host_start app3 sshd
 try release hosts web
 line=$(grep '^app3' <<<"$out")
 expect_in "hosts says who took it out and why" "$line" "out by $(id -un): disk is being replaced"

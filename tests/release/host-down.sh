@@ -3,8 +3,8 @@
 # One time a person continues once it is back, one time goes back, one time leaves it to the next release.
 source "$(dirname "$0")/../lib.sh"
 
-hosts 3
-site approve='{when: always}'
+hosts 3 sshd
+site restart= health= approve='{when: always}'
 serve
 push "First"
 until_state 1 asking

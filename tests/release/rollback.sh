@@ -3,7 +3,7 @@
 # next push does not bring the bad code back; whoever overrides the lock says why.
 source "$(dirname "$0")/../lib.sh"
 
-hosts 2
+hosts 2 sshd
 site restart= health=
 push "Open the shop"
 serve

@@ -3,7 +3,7 @@
 # stops a release before anything is switched, and the sentence says where to put it.
 source "$(dirname "$0")/../lib.sh"
 
-hosts 1
+hosts 1 sshd
 site keep=3 shared='{dirs: [storage, public/uploads]}' restart= health=
 push "Open the shop"
 serve

@@ -3,8 +3,8 @@
 # what is wrong, and what was made by hand in between (the key put back, the new one pinned by a person) is all it needs.
 source "$(dirname "$0")/../lib.sh"
 
-hosts 2
-site
+hosts 2 sshd
+site restart= health=
 mv "$RIG/hosts/app2/etc/ssh/authorized_keys" "$play/keys"
 serve
 push "First"
