@@ -12,7 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PLAN_MS = 120000, LOOK_MS = 40000, ANSWER_MAX = 4 << 20, AT_ONCE = 8, KEEP_MS = 3600 * 1000, LOST_MS = 2 * 3600 * 1000 };
+enum {
+    PLAN_MS = 120000, LOOK_MS = 40000, ANSWER_MAX = 4 << 20, AT_ONCE = 8, KEEP_MS = 3600 * 1000,
+    LOST_MS = 2 * 3600 * 1000,
+};
 
 struct request {
     struct worker *worker;
@@ -61,8 +64,9 @@ static void on_planned(void *arg, const struct child_result *r)
 static bool plan(struct request *q, struct err *e)
 {
     struct worker *w = q->worker;
+    // Behind "--" a revision that looks like an option is none.
     const char *const argv[] = {"/proc/self/exe", "--data", w->data, "--site", w->site_path, "release", "make-plan",
-                                str_zdup(&q->arena, q->service), str_zdup(&q->arena, q->args), NULL};
+                                "--", str_zdup(&q->arena, q->service), str_zdup(&q->arena, q->args), NULL};
     struct child_spec spec = {.argv = argv, .deadline_ms = PLAN_MS, .max_output = ANSWER_MAX};
     if (!child_start(w->loop, &spec, on_planned, q, e))
         return false;
