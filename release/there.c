@@ -243,25 +243,19 @@ bool effect_migrate(struct lane *l, struct err *e)
 
 // ---- drop ----
 
-// What stays: this release, what was live before it, and up to `keep` in all that were live before this one. Going back
-// keeps those below where it went: the next step back must find them.
+// What stays: this release, the one before, and the newest `keep` that were live. Everything else with a receipt goes.
 static bool to_drop(struct lane *l, struct strs *drop, struct err *e)
 {
-    enum { LOOK_BACK = 1000 };
     struct run *r = l->run;
     struct arena *a = &r->arena;
     struct records good = {0};
     struct strs keep = {0};
     vec_push(a, &keep, run_number(r, r->rec.target));
     vec_push(a, &keep, run_number(r, l->there->base));
-    if (!record_good(a, r->worker->db, r->rec.service, LOOK_BACK, &good, e))
+    if (!record_good(a, r->worker->db, r->rec.service, r->svc->keep - 1, &good, e))
         return false;
-    int below = 1;
-    for (size_t i = 0; i < good.n && below < r->svc->keep; i++)
-        if (good.at[i].number < r->rec.target) {
-            vec_push(a, &keep, run_number(r, good.at[i].number));
-            below++;
-        }
+    for (size_t i = 0; i < good.n; i++)
+        vec_push(a, &keep, run_number(r, good.at[i].number));
     for (size_t i = 0; i < l->there->receipts.n; i++)
         if (!strs_have(&keep, l->there->receipts.at[i]))
             vec_push(a, drop, l->there->receipts.at[i]);
