@@ -26,6 +26,7 @@ struct build {
     int64_t begun, heard;       // ticks
     size_t at;                  // command
     bool silent;                // ended because nothing was heard
+    struct err why;             // why it failed, told once its container is gone
 };
 
 // ---- the end ----
@@ -151,6 +152,24 @@ static void container_words(struct build *b, struct strs *argv)
 }
 
 static bool start_command(struct build *b, struct err *e);
+static bool remove_container(struct build *b, child_done *then, struct err *e);
+
+static void on_ended(void *arg, const struct child_result *r)
+{
+    struct build *b = arg;
+    (void)r;
+    finish(b, &b->why);
+}
+
+// A deadline or silence ended podman's client, which does not stop the container: it would write on into the tree.
+static void give_up(struct build *b, const struct err *why)
+{
+    struct err ignored = {0};
+    b->why = *why;
+    drop_quiet(b);
+    if (!b->lane->run->svc->build.image.n || !remove_container(b, on_ended, &ignored))
+        finish(b, why);
+}
 
 static void on_command(void *arg, const struct child_result *r)
 {
@@ -163,7 +182,7 @@ static void on_command(void *arg, const struct child_result *r)
     if (b->silent) {
         err_set(&e, ERR_CHECK, STR_F " printed nothing for %s and was ended", STR_A(words->at[0]),
                 took_text(svc->build.quiet_ms, took));
-        finish(b, &e);
+        give_up(b, &e);
         return;
     }
     if (!child_ok(r)) {
@@ -171,7 +190,7 @@ static void on_command(void *arg, const struct child_result *r)
         (void)ok;
         if (e.kind == ERR_PEER)
             e.kind = ERR_CHECK;     // the build said no: not a thing that passes by itself
-        finish(b, &e);
+        give_up(b, &e);
         return;
     }
     b->at++;
@@ -243,12 +262,12 @@ static void on_removed(void *arg, const struct child_result *r)
         finish(b, &e);
 }
 
-static bool remove_container(struct build *b, struct err *e)
+static bool remove_container(struct build *b, child_done *then, struct err *e)
 {
     struct run *r = b->lane->run;
     const char *const argv[] = {"podman", "rm", "--force", "--ignore", "--time=0", b->container, NULL};
     struct child_spec spec = {.argv = argv, .env = podman_env(b), .deadline_ms = REMOVE_MS, .max_output = 4096};
-    b->child = child_start(r->worker->loop, &spec, on_removed, b, e);
+    b->child = child_start(r->worker->loop, &spec, then, b, e);
     return b->child != NULL;
 }
 
@@ -290,7 +309,7 @@ bool effect_build(struct lane *l, struct err *e)
 {
     struct build *b = calloc(1, sizeof *b);
     assert(b);
-    *b = (struct build){.lane = l, .arena = arena_make(32 << 20), .begun = tick_ms()};
+    *b = (struct build){.lane = l, .arena = arena_make(32 << 20), .begun = tick_ms(), .heard = tick_ms()};
     l->effect = b;
     l->stop = stop;
     if (!prepare(b, e)) {
@@ -298,7 +317,7 @@ bool effect_build(struct lane *l, struct err *e)
         return false;
     }
     b->quiet = loop_every(l->run->worker->loop, 1000, on_quiet, b);
-    if (l->run->svc->build.image.n ? remove_container(b, e) : start_command(b, e))
+    if (l->run->svc->build.image.n ? remove_container(b, on_removed, e) : start_command(b, e))
         return true;
     if (e->kind == ERR_NONE) {      // no commands: nothing to build
         build_free(b);
