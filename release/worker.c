@@ -74,10 +74,10 @@ static bool give_site(struct arena *a, struct worker *w, const struct record *re
         sql_do(w->db, e, "update release set site = ? where id = ?", VALS(V(hash), V(rec->id)));
 }
 
-static void start_queued(struct arena *a, struct worker *w, const struct record *rec)
+static void start_queued(struct arena *a, struct worker *w, const struct record *rec, const struct site *site,
+                         const struct err *mistake)
 {
     struct err e = {0};
-    struct site *site;
     struct closed c;
     struct str why;
     if (rec->aborting.n) {
@@ -88,8 +88,8 @@ static void start_queued(struct arena *a, struct worker *w, const struct record 
         set_why(w, rec, why);
         return;
     }
-    if (!site_load(a, w->site_path, &site, &e)) {
-        set_why(w, rec, str_f(a, "waits for the site file to be mended: %s", e.text));
+    if (!site) {
+        set_why(w, rec, str_f(a, "waits for the site file to be mended: %s", mistake->text));
         return;
     }
     const struct service *svc = site_service(site, rec->service);
@@ -111,7 +111,8 @@ static void serve_queue(struct worker *w)
 {
     OWN_ARENA struct arena a = arena_make(LOOK_ARENA);
     struct records all = {0};
-    struct err e = {0};
+    struct err e = {0}, mistake = {0};
+    struct site *site = NULL;
     if (!record_unfinished(&a, w->db, &all, &e)) {
         say_err("release.store", &e);
         return;
@@ -119,6 +120,9 @@ static void serve_queue(struct worker *w)
     for (size_t i = 0; i < all.n; i++)
         if (all.at[i].state != QUEUED && !worker_run_of(w, all.at[i].id) && !run_begin(w, &all.at[i], &e))
             say_err("release.resume", &e);
+    // Read once for all who wait: a long queue must not fill the arena with copies.
+    if (all.n && all.at[all.n - 1].state == QUEUED && !site_load(&a, w->site_path, &site, &mistake))
+        site = NULL;
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < all.n; i++) {
             const struct record *rec = &all.at[i];
@@ -127,7 +131,7 @@ static void serve_queue(struct worker *w)
             if (service_runs(w, rec->service) && !rec->aborting.n)
                 set_why(w, rec, S("waits for the running release"));
             else
-                start_queued(&a, w, rec);
+                start_queued(&a, w, rec, site, &mistake);
         }
 }
 
