@@ -67,7 +67,7 @@ here() { # what came out, as a page says it
     sed -E -e 's/\x1b\[[0-9;]*[A-Za-z]/\r/g; s/\r+$//; s/^.*\r//' \
         -e "s|$RUSUBAN_DATA|/var/lib/rusuban|g; s|$RUSUBAN_SITE|/etc/rusuban/site.yaml|g; s|$RIG/hosts/[a-z0-9]+||g" \
         -e "s|127\.0\.0\.1:$(rig_port 2)|127.0.0.1:7071|g; s|127\.0\.0\.1:$(rig_port 1)|127.0.0.1:7070|g" \
-        -e "s/127\.0\.([12])\./10.0.\1./g; s/(:|port )$(rig_port 22)\b/\122/g; s/(:|port )$(rig_port 10)\b/\180/g" \
+        -e "s#(^|[ (])/www/web#\1/var/www/web#g; s/127\.0\.([12])\./10.0.\1./g; s/(:|port )$(rig_port 22)\b/\122/g; s/(:|port )$(rig_port 10)\b/\180/g" \
         -e "s/\b$me@/deploy@/g; s/\b$me\b/rusuban/g"
 }
 
