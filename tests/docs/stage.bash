@@ -11,7 +11,7 @@
 #     <!-- run -->        of `sh`: its lines are run as they stand and must succeed. Of `console`: each line after "$ " is
 #                         run, and what the page shows below it must be what comes out. A command that fails is
 #                         followed by "$ echo $?". "[y/N] y" in what is shown is typed at a terminal.
-#     <!-- site -->       keys of the service, put into the site file in place of those that are there
+#     <!-- site -->       keys of the service, put into the site file in place of those that are there; or keys at its top
 #     <!-- file PATH -->  the block is written to PATH
 #     <!-- act NAME -->   (no block) the play's act_NAME is called
 #
@@ -57,7 +57,7 @@ a_shop() { # [KEY=YAML]...: keys of the service
 # ---- the dictionary
 
 there() { # what a page says, as it is on this stage
-    sed -e "s|/var/lib/rusuban|$RUSUBAN_DATA|g; s|/etc/rusuban/site.yaml|$RUSUBAN_SITE|g; s|/etc/nginx/|$play/nginx/|g" \
+    sed -e "s|/var/lib/rusuban|$RUSUBAN_DATA|g; s|/etc/rusuban/site.yaml|$RUSUBAN_SITE|g; s|/etc/nginx/|$play/nginx/|g; s|/usr/local/bin/|$play/bin/|g" \
         -e "s|127\.0\.0\.1:7071|127.0.0.1:$(rig_port 2)|g; s|127\.0\.0\.1:7070|127.0.0.1:$(rig_port 1)|g"
 }
 
@@ -177,15 +177,17 @@ page_console() { # LINES
     page_check_status
 }
 
-# Keys of the service in a block that looks like the site file: each replaces the one that is there.
+# Keys of the service, indented as in the site file, replace those that are there; keys at the top are added.
 page_site() { # LINES
-    local line key
+    local line
+    if [[ $1 != ' '* ]]; then
+        there <<<"$1" >>"$RUSUBAN_SITE"
+        return
+    fi
     while IFS= read -r line; do
-        [[ $line =~ ^\ \ \ \ ([a-z_]+): ]] || continue
-        key=${BASH_REMATCH[1]}
-        sed -i "/^    $key:/d" "$RUSUBAN_SITE"
+        if [[ $line =~ ^\ \ \ \ ([a-z_]+): ]]; then sed -i "/^    ${BASH_REMATCH[1]}:/d" "$RUSUBAN_SITE"; fi
     done <<<"$1"
-    grep '^    ' <<<"$1" >"$play/keys.yaml"
+    there <<<"$1" >"$play/keys.yaml"
     sed "/^  web:/r $play/keys.yaml" "$RUSUBAN_SITE" >"$play/site.new"
     mv "$play/site.new" "$RUSUBAN_SITE"
 }
