@@ -69,10 +69,8 @@ void run_free(struct run *r)
     if (r->look)
         event_free(r->look);
     LIST_REMOVE(r, next);
-    struct worker *w = r->worker;
     arena_drop(&r->arena);
     free(r);
-    worker_poke(w);
 }
 
 // ---- the row ----
@@ -471,10 +469,13 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
     struct run *r = arg;
     event_free(r->look);
     r->look = NULL;
-    if (state_row(r->rec.state)->end)
+    struct worker *w = r->worker;
+    if (state_row(r->rec.state)->end) {
         run_free(r);
-    else
+        worker_poke(w);     // for the next in the queue; one that could not even begin waits for the tick
+    } else {
         look(r);
+    }
 }
 
 static void look_soon(struct run *r)
