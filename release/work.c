@@ -30,10 +30,12 @@ static const struct work rollback_work[STATES] = {
     [ROLLING_BACK] = {TOUCHED_HOSTS, false, 3, {STEP_BACK, STEP_BACK_RESTART, STEP_BACK_HEALTH}},
 };
 
+// A host that this release has claimed already stays its own, marked out or not: it may have to go back.
 static bool hosts_out(struct run *r, struct strs *out, struct err *e)
 {
-    OWN_ROWS struct rows *rows = sql_ask(
-        r->worker->db, e, "select host from release_host where service = ? and out_by <> ''", VALS(V(r->rec.service)));
+    OWN_ROWS struct rows *rows =
+        sql_ask(r->worker->db, e, "select host from release_host where service = ? and out_by <> '' and host not in "
+                "(select host from release_base where release = ?)", VALS(V(r->rec.service), V(r->rec.id)));
     while (rows && rows_next(rows, e))
         vec_push(&r->arena, out, row_str(&r->arena, rows, 0));
     return rows && !rows_failed(rows);
