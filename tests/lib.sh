@@ -116,7 +116,7 @@ write() { # PATH LINE...: a file in the developer's clone; what begins with #! m
 }
 
 push() { # [SUBJECT]: commits and pushes the clone; $rev is the revision
-    rev=$(rig_push "${1:-A change}" 2>&1) || { fail "push: $rev"; curtain; }
+    rev=$(rig_push "${1:-A change}" 2>"$play/push.err") || { fail "push: $(cat "$play/push.err")"; curtain; }
 }
 
 # Stands on stdin: further services (indented by two) and further top-level keys (not indented).
