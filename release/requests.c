@@ -138,14 +138,20 @@ static bool is_verify(const struct request *q)
     return str_eq(q->kind, S("verify"));
 }
 
-// rsync -n -c: a line for each path that differs from the packed tree. What the app may write is no difference.
+static bool is_within(struct str path, struct str dir)
+{
+    return str_starts(path, dir) && (path.n == dir.n || path.p[dir.n] == '/');
+}
+
+// rsync -n -c: a line for each path that differs from the packed tree. What the app may write is no difference, nor are
+// the directories above it, which the host made.
 static bool is_scratch(const struct service *svc, struct str path)
 {
-    for (size_t i = 0; i < svc->scratch.n; i++) {
-        struct str s = svc->scratch.at[i];
-        if (str_starts(path, s) && (path.n == s.n || path.p[s.n] == '/'))
+    bool dir = str_ends(path, S("/"));
+    path.n -= dir;
+    for (size_t i = 0; i < svc->scratch.n; i++)
+        if (is_within(path, svc->scratch.at[i]) || (dir && is_within(svc->scratch.at[i], path)))
             return true;
-    }
     return false;
 }
 
