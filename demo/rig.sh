@@ -429,7 +429,7 @@ rig_rusuban() { # PROGRAM: writes RIG/rusuban, the program told of this site and
 rig_serve() { # PROGRAM: starts "serve" with the webhook's secret in its store; returns when "status" answers
     rig_rusuban "$1" || return 1
     if [ -f "$RIG/forge/hook_secret" ]; then
-        "$RIG/rusuban" secret set web_hook <"$RIG/forge/hook_secret" || return 1
+        "$RIG/rusuban" secret set web_hook --quiet <"$RIG/forge/hook_secret" || return 1
     fi
     rig_launch "$RIG" serve "$RIG/serve.log" "$RIG/rusuban" serve
     rig_await "$RIG" serve "$RIG/serve.log" rig_answers || return 1
