@@ -238,7 +238,7 @@ static int last_batch(const struct run *r)
     return last;
 }
 
-// "app3: switch: ssh to ...: Connection refused; app4: ..."
+// "app3: switch: ssh to ...: Connection refused (rusuban doctor); app4: ..."
 static const char *failure_text(struct run *r)
 {
     OWN_BUF struct buf b = buf_make(1000);
@@ -248,6 +248,8 @@ static const char *failure_text(struct run *r)
             continue;
         buf_addf(&b, "%s" STR_F "%s%s: %s", b.n ? "; " : "", STR_A(l->there ? l->there->host->name : S("")),
                  l->there ? ": " : "", step_row(l->steps[l->at])->name, l->err.text);
+        if (l->err.hint[0])
+            buf_addf(&b, " (%s)", l->err.hint);
     }
     return str_zdup(&r->arena, buf_str(&b));
 }
