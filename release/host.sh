@@ -6,7 +6,7 @@
 #   current -> releases/N        only ever replaced by rename
 #   releases/N                   complete and flushed; .stage-N-FENCE is one being made
 #   shared/                      user data, outside every release
-#   .rusuban/{lock,fence,receipts/N}
+#   .rusuban/{lock,fence,receipts/N,spare}
 #
 # Exit status: 0 done; 28 no space; 75 busy, try again; 76 a higher fence was here; 77 somebody else's hand;
 # 78 something on this host must be mended by a person. The last line on stderr is the sentence.
@@ -111,8 +111,8 @@ rusuban_host() {
         [ -d "$dir/releases/$1" ] && grep -q "	tree:$2	" "$own/receipts/$1" 2>/dev/null
     }
 
-    # prepare NUMBER TREE BASE KB INODES -- shared dirs -- shared files: says "have" or makes the stage directory, a
-    # farm of hard links of the base when there is one, so that the copy only touches what differs.
+    # prepare NUMBER TREE BASE KB INODES -- shared dirs -- shared files: says "have" or makes the stage directory: the
+    # spare when there is one, else a farm of hard links of the base, so that the copy only touches what differs.
     do_prepare() {
         number=$1 tree=$2 base=$3 kb=$4 inodes=$5
         shift 6
@@ -145,7 +145,9 @@ rusuban_host() {
                 say_and_exit 28 "no inodes left in $dir: $free_inodes free, $inodes needed" ;;
         esac
         stage=$dir/.stage-$number-$fence
-        if [ "$base" != 0 ] && [ -d "$dir/releases/$base" ]; then
+        if [ -d "$own/spare" ]; then
+            mv -T "$own/spare" "$stage" || full_or "cannot make $stage"
+        elif [ "$base" != 0 ] && [ -d "$dir/releases/$base" ]; then
             # What another user wrote there may not be linkable; rsync sends whatever is missing. Under the lock, which
             # cp holds too: were we cut off here, the next try must not begin beside a farm that still grows.
             cp -al "$dir/releases/$base" "$stage" 2>/dev/null
@@ -211,13 +213,33 @@ rusuban_host() {
         rm -rf "$1" 2>/dev/null || { chmod -R u+rwX "$1" && rm -rf "$1"; }
     }
 
+    # May a dropped release become the spare? Not while a process works in it, which would find the next release's files
+    # there; not when it holds files of another user, which the copy could not replace.
+    can_be_spare() { # DIRECTORY
+        [ ! -e "$own/spare" ] && real=$(readlink -f "$1") || return 1
+        ! readlink /proc/[0-9]*/cwd 2>/dev/null | awk -v d="$real/" 'index($0 "/", d) == 1 {n++} END {exit !n}' &&
+            { [ "$(id -u)" = 0 ] || [ -z "$(find "$1" ! -uid "$(id -u)" 2>&1 | head -n 1)" ]; }
+    }
+
+    # The spare is the next stage, made while nobody waits for it: a release that was dropped, else a farm of links of the
+    # live one. Whatever it holds, the copy makes it equal to the new release; the nearer it is, the less there is to do.
+    make_spare() {
+        [ ! -e "$own/spare" ] && [ "$now" -gt 0 ] || return 0
+        cp -alT "$dir/releases/$now" "$own/.spare-$fence" 2>/dev/null
+        take_turn
+        mv -T "$own/.spare-$fence" "$own/spare"
+    }
+
     # drop NUMBERS...: never the live one. Renamed under the lock, removed outside it.
     do_drop() {
         take_turn
         now=$(current_number)
         for n in "$@"; do
             [ "$n" != "$now" ] || continue
-            [ -d "$dir/releases/$n" ] && mv -T "$dir/releases/$n" "$dir/releases/.drop-$n-$fence"
+            [ -d "$dir/releases/$n" ] || continue
+            to=$dir/releases/.drop-$n-$fence
+            ! can_be_spare "$dir/releases/$n" || to=$own/spare
+            mv -T "$dir/releases/$n" "$to"
         done
         # What a cut-off step left: links that never became current, receipts whose directory is not there.
         rm -f "$dir"/.current-* "$own"/receipts/*.tmp
@@ -230,9 +252,10 @@ rusuban_host() {
             discard "$old"
         done
         # Stage directories of older lives only: a younger server may be filling its own by now.
-        for old in "$dir"/.stage-*; do
+        for old in "$dir"/.stage-* "$own"/.spare-*; do
             [ "${old##*-}" -ge "$fence" ] 2>/dev/null || discard "$old"
         done
+        make_spare
         true
     }
 
