@@ -22,6 +22,7 @@ act_the_image() {
         done
     done
     tar -C "$root" -c . | podman import -q - localhost/kotori/build
+    # shellcheck disable=SC2016     # the build expands them
     write bin/build '#!/bin/sh' 'cp word public/word.txt' \
         'echo "built as uid $(id -u) in the container, token $(cat "$RUSUBAN_SECRETS/npm_token")"' '[ ! -e /etc/passwd ]'
     page_site "    on_push: off"

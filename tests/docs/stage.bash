@@ -132,11 +132,11 @@ page_pattern() { # LINE as a pattern of [[ == ]]
 }
 
 page_compare() { # WANTED
-    local want got line pattern at=0 loose=no last=0 i
+    local shown got line pattern at=0 loose=no last=0 i
     [ -n "$1" ] || return 0
-    mapfile -t want < <(plain <<<"$1")
+    mapfile -t shown < <(plain <<<"$1")
     mapfile -t got < <(plain <"$play/said.here" | grep -v '^$')
-    for line in "${want[@]}"; do
+    for line in "${shown[@]}"; do
         if [ -z "$line" ]; then continue; fi
         if [ "$line" = ... ]; then loose=yes; continue; fi
         pattern=$(page_pattern "$line")
