@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -268,6 +269,8 @@ static void tell(const struct err *e, bool json)
 static void prepare_process(void)
 {
     umask(0077);
+    // Secrets are plain in memory while they are used, and an assert ends us with abort(): no core file, ever.
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     for (int fd; (fd = open("/dev/null", O_RDWR)) >= 0;)
         if (fd > STDERR_FILENO) {
             close(fd);

@@ -189,6 +189,32 @@ bool api_leave(struct ask *q, struct err *e)
 // ---- rollback ----
 
 // The one before the live one; or a named one that was live, whatever came after it: going back may have been the mistake.
+static bool holds(struct str receipts, struct str number)
+{
+    while (receipts.n)
+        if (str_eq(str_cut(&receipts, ' '), number))
+            return true;
+    return false;
+}
+
+// By what the hosts said last; the worker asks them again before anything moves. Marked-out hosts do not count.
+static bool every_host_holds(struct ask *q, const struct service *svc, int64_t number, struct str *lacks)
+{
+    struct str text = str_f(q->arena, "%lld", (long long)number);
+    for (size_t g = 0; g < svc->servers.n; g++)
+        for (size_t i = 0; i < svc->servers.at[g].hosts.n; i++) {
+            struct err e = {0};
+            struct str host = svc->servers.at[g].hosts.at[i], said;
+            if (!sql_str(q->arena, q->db, &e, &said, "select case when out_by <> '' then ?3 else receipts end "
+                         "from release_host where service = ?1 and host = ?2", VALS(V(svc->name), V(host), V(text))) ||
+                !holds(said, text)) {
+                *lacks = host;
+                return false;
+            }
+        }
+    return true;
+}
+
 static bool pick_target(struct ask *q, const struct service *svc, int64_t to, int64_t *target, struct err *e)
 {
     struct records good = {0};
@@ -207,12 +233,17 @@ static bool pick_target(struct ask *q, const struct service *svc, int64_t to, in
     }
     if (!record_good(q->arena, q->db, svc->name, svc->keep + 1, &good, e))
         return false;
+    struct str lacks = S("");
     for (size_t i = 0; i < good.n; i++) {
         *target = good.at[i].number;
-        if (*target != live)
+        if (*target != live && every_host_holds(q, svc, *target, &lacks))
             return true;
     }
-    err_set(e, ERR_STATE, STR_F " has no earlier release to go back to", STR_A(svc->name));
+    if (lacks.n)
+        err_set(e, ERR_STATE, STR_F " has no earlier release that every host still holds: " STR_F " does not",
+                STR_A(svc->name), STR_A(lacks));
+    else
+        err_set(e, ERR_STATE, STR_F " has no earlier release to go back to", STR_A(svc->name));
     return err_hint(e, "rusuban release hosts " STR_F, STR_A(svc->name));
 }
 
@@ -226,14 +257,52 @@ static bool lock_after(struct ask *q, const struct service *svc, int64_t from, s
              V(q->who.name), V(now_ms())));
 }
 
+static bool nothing_switched(const struct record *r)
+{
+    return r->state == BUILDING || r->state == STAGING || r->state == MIGRATING;
+}
+
+// A second person who presses the same button joins the roll back that is under way: aborting it would bring the bad
+// release back. *over: the answer is given.
+static bool join_rollback(struct ask *q, const struct service *svc, int64_t to, bool *over, struct err *e)
+{
+    int64_t id;
+    struct record r;
+    *over = false;
+    if (!sql_int(q->db, e, &id, "select id from release where service = ? and kind = 'rollback' and ended_at is null "
+                 "order by id limit 1", VALS(V(svc->name))))
+        return e->kind == ERR_NOT_FOUND;
+    if (!record_by_id(q->arena, q->db, id, &r, e))
+        return false;
+    if (to && to != r.target)
+        return err_set(e, ERR_STATE, "a roll back of " STR_F " to %lld is under way", STR_A(svc->name), (long long)r.target);
+    *over = true;
+    if (r.state == NEEDS_HUMAN)
+        return choose(q, &r, "continue", e);
+    q->status = 201;
+    json_object(q->out, KV("service", r.service), KV("number", r.number), KV("to", r.target), KV("from", r.base),
+                KV("state", state_row(r.state)->name));
+    return true;
+}
+
 bool api_rollback(struct ask *q, struct err *e)
 {
     const struct rollback_in *in = q->in;
     const struct service *svc;
     struct record r, open;
+    bool over;
     if (!api_service(q, in->service, &svc, e))
         return false;
-    if (record_open(q->arena, q->db, svc->name, &open, e) && open.state != QUEUED) {
+    if (!join_rollback(q, svc, in->to, &over, e))
+        return false;
+    if (over)
+        return true;
+    bool running_one = record_open(q->arena, q->db, svc->name, &open, e) && open.state != QUEUED;
+    if (running_one && nothing_switched(&open)) {
+        // It only builds or copies: end it, and go back from what is live.
+        if (!set_aborting(q, &open, false, e))
+            return false;
+    } else if (running_one) {
         if (in->to && in->to != open.base)
             return err_set(e, ERR_STATE, "release %lld of " STR_F " is running: it can go back to %lld only",
                            (long long)open.number, STR_A(svc->name), (long long)open.base);

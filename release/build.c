@@ -9,6 +9,7 @@
 #include "release/run.h"
 #include "store/secret.h"
 #include <assert.h>
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -411,12 +412,25 @@ bool effect_pack(struct lane *l, struct err *e)
 
 enum { LOGS_KEPT = 200 };
 
+// Every log directory whose number is too old, also of releases that failed and pruned nothing.
+static bool remove_logs(struct run *r, struct err *e)
+{
+    DIR *d = opendir(run_path(r, "log"));
+    bool ok = true;
+    for (struct dirent *x; d && ok && (x = readdir(d));) {
+        uint64_t n;
+        if (str_u64(str_z(x->d_name), &n) && (int64_t)n <= r->rec.number - LOGS_KEPT)
+            ok = tree_remove(run_path(r, "log/%s", x->d_name), e);
+    }
+    if (d)
+        closedir(d);
+    return ok;
+}
+
 bool effect_prune(struct lane *l, struct err *e)
 {
     struct run *r = l->run;
-    if (r->rec.number > LOGS_KEPT && !tree_remove(run_path(r, "log/%lld", (long long)r->rec.number - LOGS_KEPT), e))
-        return false;
-    if (!sql_do(r->worker->db, e, "delete from hook_log where id <= (select max(id) from hook_log) - 1000", NO_VALS))
+    if (!remove_logs(r, e))
         return false;
     struct err none = {0};
     lane_done(l, &none, S(""));

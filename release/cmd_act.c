@@ -101,7 +101,7 @@ bool cmd_rollback(struct call *c, struct err *e)
     // Without "to" the running release was turned back, and that it ended so is what was asked for. A rollback that fails
     // has failed.
     bool ok = follow(c, j, j_int(j, "to") == 0, e);
-    if (j_int(j, "to"))
+    if (ok && j_int(j, "to"))
         cli_say(c, "Locked      so that the next push does not bring %lld back. Lift it: rusuban lock lift " STR_F,
                 (long long)j_int(j, "from"), STR_A(call_arg(c, 0)));
     return ok;

@@ -145,14 +145,25 @@ static bool next_hook(struct arena *a, struct worker *w, struct hook *h)
     return true;
 }
 
+// The newest thousand fates are kept; strangers must not fill the store.
+static void forget_old_fates(struct worker *w)
+{
+    struct err e = {0};
+    if (!sql_do(w->db, &e, "delete from hook_log where id <= (select max(id) from hook_log) - 1000", NO_VALS))
+        say_err("release.hook", &e);
+}
+
 void hooks_serve(struct worker *w)
 {
     for (int i = 0; i < AT_ONCE; i++) {
         OWN_ARENA struct arena a = arena_make(16 << 20);
         struct hook h;
         struct err e = {0};
-        if (!next_hook(&a, w, &h))
+        if (!next_hook(&a, w, &h)) {
+            if (i > 0)
+                forget_old_fates(w);
             return;
+        }
         if (!serve_one(w, &h, &e)) {
             say_err("release.hook", &e);
             return;

@@ -226,12 +226,29 @@ static bool look(struct request *q, struct err *e)
 
 // ---- choose ----
 
+// A release that this program cannot read (its site file is of another version) can still be left.
+static bool leave_unread(struct request *q, struct err *e)
+{
+    struct db *db = q->worker->db;
+    struct err none = {0};
+    if (!sql_begin(db, e) ||
+        !sql_do(db, e, "update release set state = 'left', ended_at = ?1, state_at = ?1 where id = ?2 and state = 'needs_human'",
+                VALS(V(now_ms()), V(q->release))) ||
+        !sql_do(db, e, "delete from turn where release = ? and exists (select 1 from release where id = ?1 and state = 'left')",
+                VALS(V(q->release))) || !sql_commit(db, e))
+        return sql_undo(db);
+    answer(q, S("{}"), &none);
+    return true;
+}
+
 static bool choose(struct request *q, struct err *e)
 {
     struct run *r = worker_run_of(q->worker, q->release);
     struct err none = {0};
+    if (!r && str_eq(q->args, S("leave")))
+        return leave_unread(q, e);
     if (!r)
-        return err_set(e, ERR_STATE, "this release is over");
+        return err_set(e, ERR_STATE, "this release is over, or cannot be read: rusuban release show says why");
     if (!run_choose(r, q->args, e))
         return false;
     answer(q, S("{}"), &none);

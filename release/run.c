@@ -100,6 +100,14 @@ static bool answers_abort(enum state s)
     return s == ROLLING_BACK || s == NEEDS_HUMAN;
 }
 
+// A roll back that moved nobody leaves no lock behind that says it did.
+static bool lift_own_lock(struct run *r, struct err *e)
+{
+    return sql_do(r->worker->db, e, "update lock set lifted_by = 'rusuban', lifted_at = ? where service = ? and release is null "
+                  "and lifted_at is null and since >= ? and reason like 'rolled back from %'",
+                  VALS(V(now_ms()), V(r->rec.service), V(r->rec.created_at)));
+}
+
 static bool write_state(struct run *r, enum state s, const char *why, struct err *e)
 {
     struct db *db = r->worker->db;
@@ -111,6 +119,8 @@ static bool write_state(struct run *r, enum state s, const char *why, struct err
                      V_BOOL(answers_abort(s)))))
         return false;
     if (state_row(s)->end && !sql_do(db, e, "delete from turn where release = ?", VALS(V(r->rec.id))))
+        return false;
+    if (r->rec.rollback && s == FAILED && !lift_own_lock(r, e))
         return false;
     return tell(r, s, why, e);
 }
@@ -161,7 +171,12 @@ static bool held(struct run *r)
                                          "select author, reason from lock where release = ? and lifted_at is null "
                                          "and (until is null or until > ?)",
                                          VALS(V(r->rec.id), V(now_ms())));
-    if (!rows || !rows_next(rows, &e))
+    bool any = rows && rows_next(rows, &e);
+    if (!rows || rows_failed(rows)) {
+        say_err("release.store", &e);       // what cannot be asked is taken for a yes: nothing goes on
+        return true;
+    }
+    if (!any)
         return false;
     OWN_ARENA struct arena a = arena_make(1 << 20);
     note_why(r, str_f(&a, "held by " STR_F ": " STR_F, STR_A(row_str(&a, rows, 0)), STR_A(row_str(&a, rows, 1))));
@@ -423,7 +438,10 @@ bool run_choose(struct run *r, struct str choice, struct err *e)
     else
         go(r, str_eq(choice, S("leave")) ? LEFT : ROLLING_BACK, str_zf(&r->arena, "a person chose to %s",
            str_eq(choice, S("leave")) ? "leave the hosts as they are" : "roll back"));
-    return true;
+    if (r->rec.state != NEEDS_HUMAN)
+        return true;
+    r->paused = false;
+    return err_set(e, ERR_LOCKED, "release %lld stays where it is: " STR_F, (long long)r->rec.number, STR_A(r->rec.why));
 }
 
 // ---- the look: what the lanes came to ----
@@ -559,6 +577,21 @@ static bool take_turn(struct run *r, struct err *e)
     return write_state(r, r->rec.rollback ? STAGING : BUILDING, "", e);
 }
 
+// What cannot even be read: before anything was switched it ends here, plainly, and does not stand in the way of the
+// next. After that a person must look: it keeps the turn until somebody says `leave` (requests.c).
+static bool give_up(struct worker *w, int64_t id, const struct err *why, struct err *e)
+{
+    int64_t switched;
+    if (!sql_int(w->db, e, &switched, "select count(*) from release_step where release = ? and step = 'switch'", VALS(V(id))))
+        return false;
+    if (switched)
+        return sql_do(w->db, e, "update release set state = 'needs_human', why = ?1 where id = ?2 and (state <> 'needs_human' "
+                      "or why <> ?1)", VALS(V(why->text), V(id)));
+    return sql_do(w->db, e, "update release set state = 'failed', why = ?, ended_at = ?, state_at = ?2 where id = ?",
+                  VALS(V(why->text), V(now_ms()), V(id))) &&
+        sql_do(w->db, e, "delete from turn where release = ?", VALS(V(id)));
+}
+
 static struct run *run_new(struct worker *w, int64_t id, struct err *e)
 {
     struct run *r = calloc(1, sizeof *r);
@@ -568,12 +601,8 @@ static struct run *run_new(struct worker *w, int64_t id, struct err *e)
     LIST_INSERT_HEAD(&w->runs, r, next);
     if (record_by_id(&r->arena, w->db, id, &r->rec, e) && load_site(r, e) && work_find_hosts(r, e))
         return r;
-    // What cannot even be read ends here, plainly, and does not stand in the way of the next.
     struct err why = *e, ignored = {0};
-    if (!sql_do(w->db, &ignored,
-                "update release set state = 'failed', why = ?, ended_at = ?, state_at = ?2 where id = ?",
-                VALS(V(why.text), V(now_ms()), V(id))) ||
-        !sql_do(w->db, &ignored, "delete from turn where release = ?", VALS(V(id))))
+    if (why.kind != ERR_IO && !give_up(w, id, &why, &ignored))
         say_err("release.store", &ignored);
     run_free(r);
     *e = why;

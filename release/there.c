@@ -262,9 +262,29 @@ static bool to_drop(struct lane *l, struct strs *drop, struct err *e)
     return true;
 }
 
+// What the host holds after the drop, without asking it again.
+static bool remember_receipts(struct lane *l, struct err *e)
+{
+    struct run *r = l->run;
+    struct strs drop = {0};
+    OWN_BUF struct buf b = buf_make(64 << 10);
+    if (!to_drop(l, &drop, e))
+        return false;
+    for (size_t i = 0; i < l->there->receipts.n; i++)
+        if (!strs_have(&drop, l->there->receipts.at[i]))
+            buf_addf(&b, "%s" STR_F, b.n ? " " : "", STR_A(l->there->receipts.at[i]));
+    if (!strs_have(&l->there->receipts, run_number(r, r->rec.target)))
+        buf_addf(&b, "%s%lld", b.n ? " " : "", (long long)r->rec.target);
+    return sql_do(r->worker->db, e, "update release_host set receipts = ? where service = ? and host = ?",
+                  VALS(V(buf_str(&b)), V(r->rec.service), V(l->there->host->name)));
+}
+
 static void on_dropped(void *arg, const struct outcome *o)
 {
     struct lane *l = arg;
+    struct err e = {0};
+    if (o->err.kind == ERR_NONE && !remember_receipts(l, &e))
+        say_err("release.store", &e);       // an older list; the next claim learns it anew
     lane_done(l, &o->err, S(""));
 }
 

@@ -53,6 +53,16 @@ static bool read_bases(struct run *r, struct err *e)
     return true;
 }
 
+// A host taken back in while the release was already past copying has nothing of it: it comes with the next one.
+static void forget_newcomers(struct run *r)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->hosts.n; i++)
+        if (r->hosts.at[i].base >= 0)
+            r->hosts.at[n++] = r->hosts.at[i];
+    r->hosts.n = n;
+}
+
 bool work_find_hosts(struct run *r, struct err *e)
 {
     struct strs out = {0};
@@ -69,9 +79,11 @@ bool work_find_hosts(struct run *r, struct err *e)
                      ((struct run_host){.host = h, .group = group, .canary = str_eq(group->name, S("canary"))}));
         }
     }
-    if (r->hosts.n == 0)
-        return err_set(e, ERR_STATE, "every host of " STR_F " is marked out", STR_A(r->rec.service));
-    return read_bases(r, e);
+    if (!read_bases(r, e))
+        return false;
+    if (r->rec.state > STAGING)
+        forget_newcomers(r);
+    return r->hosts.n > 0 || err_set(e, ERR_STATE, "every host of " STR_F " is marked out", STR_A(r->rec.service));
 }
 
 bool work_has_canary(const struct run *r)

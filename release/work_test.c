@@ -1,11 +1,25 @@
 #include "release/stage_for_tests.h"
 #include "release/work.h"
 
+// Every host was claimed by this release before.
+static void stage_claims(struct arena *a, struct db *db, const struct site *site)
+{
+    struct err e = {0};
+    int64_t n = 0;
+    CHECK(sql_int(db, &e, &n, "select count(*) from release", NO_VALS));
+    if (n == 0)
+        stage_release(a, db, "production", false, 0);
+    for (size_t i = 0; i < site->hosts.n; i++)
+        CHECK(sql_do(db, &e, "insert into release_base (release, host, base) select 1, ?1, 0 where ?1 not in "
+                     "(select host from release_host where out_by <> '')", VALS(V(site->hosts.at[i].name))));
+}
+
 static struct run *stage_run(struct arena *a, struct worker *w, struct site *site, enum state s)
 {
     struct run *r = NEW(a, struct run);
     struct err e = {0};
     r->worker = w;
+    stage_claims(a, w->db, site);
     r->arena = arena_make(8 << 20);
     r->site = site;
     r->svc = site_service(site, S("web"));
@@ -84,5 +98,23 @@ TEST(only_hosts_whose_switch_was_begun_are_taken_back)
     struct run *r = stage_run(&a, &w, site, ROLLING_BACK);
     work_lay_out(r);
     CHECK_STR(batch_text(&a, r), S("a1:0"));
+    arena_drop(&r->arena);
+}
+
+TEST(a_host_taken_back_in_after_the_copy_waits_for_the_next_release)
+{
+    OWN_ARENA struct arena a = arena_make(8 << 20);
+    struct site *site;
+    OWN_DB struct db *db = stage_open(&a, &site);
+    struct worker w = {.db = db};
+    struct err e = {0};
+    stage_release(&a, db, "production", false, 0);
+    struct run *r = stage_run(&a, &w, site, PRODUCTION);
+    CHECK(sql_do(db, &e, "delete from release_base where host = 'a2'", NO_VALS));
+    r->hosts.n = 0;
+    CHECK(work_find_hosts(r, &e));
+    for (size_t i = 0; i < r->hosts.n; i++)
+        CHECK(!str_eq(r->hosts.at[i].host->name, S("a2")));
+    CHECK_INT(r->hosts.n, 5);
     arena_drop(&r->arena);
 }
