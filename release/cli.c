@@ -53,9 +53,18 @@ static void nap(int64_t ms)
     nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
 }
 
+static int64_t wait_ms(void)
+{
+#ifdef RUSUBAN_FAULTS
+    if (getenv("RUSUBAN_WAIT_MS"))
+        return strtol(getenv("RUSUBAN_WAIT_MS"), NULL, 10);
+#endif
+    return WAIT_MS;
+}
+
 bool cli_wait(struct call *c, int64_t id, json_t **holder, struct err *e)
 {
-    int64_t end = tick_ms() + WAIT_MS;
+    int64_t end = tick_ms() + wait_ms();
     const char *path = str_zf(c->arena, "/api/v1/requests/%lld", (long long)id);
     while (tick_ms() < end) {
         if (!cli_get(c, path, holder, e))

@@ -116,6 +116,7 @@ write() { # PATH LINE...: a file in the developer's clone; what begins with #! m
 }
 
 push() { # [SUBJECT]: commits and pushes the clone; $rev is the revision
+    # shellcheck disable=SC2034     # the plays read it
     rev=$(rig_push "${1:-A change}" 2>"$play/push.err") || { fail "push: $(cat "$play/push.err")"; curtain; }
 }
 

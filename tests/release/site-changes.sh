@@ -15,10 +15,10 @@ site restart= health= servers='{web: {hosts: [app1]}}' deploy_to=/www/elsewhere
 rm "$play/busy"
 until_done 1
 expect "the running one went where it began to go" "$(on_hosts)" "1 1"
-expect "and not elsewhere" "$(ls -d "$RIG"/hosts/*/www/elsewhere 2>/dev/null | wc -l)" 0
+expect "and not elsewhere" "$(find "$RIG/hosts" -name elsewhere)" ""
 try release web
 expect "the next one goes by the new file" "$code $(readlink "$RIG/hosts/app1/www/elsewhere/current")" "0 releases/2"
-expect "and not to app2" "$(ls -d "$RIG/hosts/app2/www/elsewhere" 2>/dev/null | wc -l)" 0
+expect "and not to app2" "$(find "$RIG/hosts/app2" -name elsewhere)" ""
 
 site restart= health= keep=2
 touch "$play/busy"
