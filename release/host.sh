@@ -32,11 +32,13 @@ rusuban_host() {
 
     stored_fence() { read -r f o 2>/dev/null <"$own/fence" || { f=0; o=-; }; }
 
+    overtaken() { say_and_exit 76 "another server released to $dir: its fence is $f, ours $fence"; }
+
     # Under the lock: is this still our turn?
     check_fence() {
         stored_fence
         [ "$f" = "$fence" ] && [ "$o" = "$owner" ] ||
-            say_and_exit 76 "fence $f is newer than $fence: another server released to $dir"
+            overtaken
     }
 
     take_turn() { take_lock; check_fence; }
@@ -91,7 +93,7 @@ rusuban_host() {
         take_lock
         stored_fence
         if [ "$f" -gt "$fence" ] || { [ "$f" = "$fence" ] && [ "$o" != "$owner" ]; }; then
-            say_and_exit 76 "fence $f is newer than $fence: another server released to $dir"
+            overtaken
         fi
         if [ "$f" != "$fence" ]; then
             printf '%s %s\n' "$fence" "$owner" | put "$own/fence"

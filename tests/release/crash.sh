@@ -242,6 +242,17 @@ look_at_tree() { # HOST NUMBER
     same_listing "$1 against the packed tree" "$play/packed/$2" "$play/there"
 }
 
+# Kept releases share files with younger ones and must not change with them: tonight one may be what is gone back to.
+look_at_kept() { # HOST
+    local number
+    for number in $(kept "$1"); do
+        if [ -e "$play/packed/$number" ]; then
+            listing_exact "$(www "$1")/releases/$number" >"$play/there"
+            same_listing "$1, release $number that is kept" "$play/packed/$number" "$play/there"
+        fi
+    done
+}
+
 look_at_hosts() { # NUMBER: every host must run it
     local name said stored
     stored=$(rusuban release hosts web --stored --json)
@@ -253,6 +264,7 @@ look_at_hosts() { # NUMBER: every host must run it
         [[ $stored =~ \"host\":\"$name\"[^}]*\"current\":$1[,}] ]] || complain "the store does not know that $name runs $1"
         [ "$1" = 0 ] && continue
         look_at_tree "$name" "$1"
+        look_at_kept "$name"
         said=$(up "$name")
         [ "$said" = "release $1" ] || complain "the web server of $name says \"$said\", not release $1"
     done <"$RIG/hosts/list"
@@ -263,7 +275,7 @@ look_for_leftovers() {
     local name file
     while read -r name _; do
         for file in "$(www "$name")"/.stage-* "$(www "$name")"/.current-* "$(www "$name")"/releases/.drop-* \
-            "$(www "$name")"/.rusuban/*.tmp "$(www "$name")"/.rusuban/receipts/*.tmp; do
+            "$(www "$name")"/.rusuban/*.tmp "$(www "$name")"/.rusuban/.spare-* "$(www "$name")"/.rusuban/receipts/*.tmp; do
             if [ -e "$file" ] || [ -L "$file" ]; then complain "left on $name: ${file#"$(www "$name")"/}"; fi
         done
         for file in "$(www "$name")"/releases/[0-9]*; do
