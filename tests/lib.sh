@@ -62,7 +62,8 @@ curtain() {
     ((failed == 0)) || exit 1
 }
 
-skip() { # REASON
+skip() { # REASON: only while all is well
+    curtain
     echo "$*"
     exit 77
 }
