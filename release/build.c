@@ -5,6 +5,7 @@
 // for all commands together, and one for silence.
 #include "base/clock.h"
 #include "base/file.h"
+#include "release/container.h"
 #include "release/output.h"
 #include "release/run.h"
 #include "store/secret.h"
@@ -103,19 +104,6 @@ static const char *const *here_env(struct build *b)
     if (b->secrets_dir)
         env[n++] = str_zf(a, "RUSUBAN_SECRETS=%s", b->secrets_dir);
     env[n] = NULL;
-    return env;
-}
-
-// podman reads its own settings: which runtime, where its images are. They come from the worker's environment.
-static const char *const *podman_env(struct build *b)
-{
-    static const char *const kept[] = {"CONTAINERS_CONF", "CONTAINERS_STORAGE_CONF", "CONTAINERS_REGISTRIES_CONF",
-                                       "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "TMPDIR"};
-    const char **env = NEW_N(&b->arena, const char *, ARRAY_LEN(kept) + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < ARRAY_LEN(kept); i++)
-        if (getenv(kept[i]))
-            env[n++] = str_zf(&b->arena, "%s=%s", kept[i], getenv(kept[i]));
     return env;
 }
 
@@ -243,7 +231,7 @@ static bool start_command(struct build *b, struct err *e)
     const char **z = NEW_N(a, const char *, argv.n + 1);
     for (size_t i = 0; i < argv.n; i++)
         z[i] = str_zdup(a, argv.at[i]);
-    struct child_spec spec = {.argv = z, .env = svc->build.image.n ? podman_env(b) : here_env(b),
+    struct child_spec spec = {.argv = z, .env = svc->build.image.n ? container_env(&b->arena) : here_env(b),
                               .dir = run_path(r, "tree"), .deadline_ms = left, .on_output = on_output};
     b->heard = tick_ms();
     b->child = child_start(r->worker->loop, &spec, on_command, b, e);
@@ -266,8 +254,7 @@ static void on_removed(void *arg, const struct child_result *r)
 static bool remove_container(struct build *b, child_done *then, struct err *e)
 {
     struct run *r = b->lane->run;
-    const char *const argv[] = {"podman", "rm", "--force", "--ignore", "--time=0", b->container, NULL};
-    struct child_spec spec = {.argv = argv, .env = podman_env(b), .deadline_ms = REMOVE_MS, .max_output = 4096};
+    struct child_spec spec = {.argv = container_remove(&b->arena, b->container), .env = container_env(&b->arena), .deadline_ms = REMOVE_MS, .max_output = 4096};
     b->child = child_start(r->worker->loop, &spec, then, b, e);
     return b->child != NULL;
 }
@@ -282,7 +269,7 @@ static void stop(struct lane *l)
     struct build *b = l->effect;
     struct err ignored = {0};
     const char *const argv[] = {"podman", "kill", b->container, NULL};
-    struct child_spec spec = {.argv = argv, .env = podman_env(b), .deadline_ms = 20000, .max_output = 4096};
+    struct child_spec spec = {.argv = argv, .env = container_env(&b->arena), .deadline_ms = 20000, .max_output = 4096};
     if (b->child)
         child_stop(b->child);
     if (l->run->svc->build.image.n && !child_start(l->run->worker->loop, &spec, on_killed, NULL, &ignored))
@@ -299,7 +286,7 @@ static bool prepare(struct build *b, struct err *e)
         return err_set(e, ERR_IO, "readlink /proc/self/exe: %m");
     b->program = str_zdup(&b->arena, (struct str){self, (size_t)n});
     b->home = run_path(r, "home");
-    b->container = str_zf(&b->arena, "rusuban-" STR_F "-%lld", STR_A(r->rec.service), (long long)r->rec.number);
+    b->container = container_name(&b->arena, r->worker->data, r->rec.service);
     if (!dir_make(b->home, 0700, e) || !write_secrets(b, &values, e))
         return false;
     b->output = output_open(run_log(r, STEP_BUILD, S(""), b->lane->intent.attempt), &values, e);

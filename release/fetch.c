@@ -4,6 +4,7 @@
 // release to release, so only files that changed are touched and build caches survive.
 #include "base/clock.h"
 #include "base/file.h"
+#include "release/container.h"
 #include "release/git.h"
 #include "release/output.h"
 #include "release/run.h"
@@ -31,6 +32,7 @@ struct git_step {
     bool (*done)(struct fetch *f, const struct child_result *r, struct err *e);
     bool may_fail;
     bool in_tree;       // changes the working tree: only when no build of an earlier life is still ending there
+    bool podman;        // not git at all
 };
 
 static struct run *run_of(struct fetch *f)
@@ -44,6 +46,17 @@ static void say_words(struct fetch *f, struct strs *argv, const char *const *wor
         vec_push(&f->arena, argv, str_z(*words));
 }
 #define WORDS(f, argv, ...) say_words(f, argv, (const char *const[]){__VA_ARGS__, NULL})
+
+// A container that an earlier life left behind would write on into the tree.
+static bool remove_words(struct fetch *f, struct strs *argv)
+{
+    const struct run *r = run_of(f);
+    if (r->svc->build.image.n == 0)
+        return false;
+    argv->n = 0;
+    say_words(f, argv, container_remove(&f->arena, container_name(&f->arena, r->worker->data, r->rec.service)));
+    return true;
+}
 
 static bool init_words(struct fetch *f, struct strs *argv)
 {
@@ -203,14 +216,15 @@ static bool save(struct fetch *f, const struct child_result *r, struct err *e)
 }
 
 static const struct git_step steps[] = {
-    {"init", init_words, NULL, false, false},
-    {"fetch", fetch_words, NULL, false, false},
-    {"rev-parse", resolve_words, resolve_done, true, false},
-    {"merge-base", contained_words, contained_done, true, false},
-    {"log", describe_words, describe_done, false, false},
-    {"rev-list", count_words, count_done, true, false},
-    {"checkout", checkout_words, NULL, false, true},
-    {"clean", clean_words, save, false, true},
+    {.name = "init", .words = init_words},
+    {.name = "fetch", .words = fetch_words},
+    {.name = "rev-parse", .words = resolve_words, .done = resolve_done, .may_fail = true},
+    {.name = "merge-base", .words = contained_words, .done = contained_done, .may_fail = true},
+    {.name = "log", .words = describe_words, .done = describe_done},
+    {.name = "rev-list", .words = count_words, .done = count_done, .may_fail = true},
+    {.name = "podman rm", .words = remove_words, .may_fail = true, .podman = true},
+    {.name = "checkout", .words = checkout_words, .in_tree = true},
+    {.name = "clean", .words = clean_words, .done = save, .in_tree = true},
 };
 
 static void drop_wait(struct fetch *f)
@@ -263,10 +277,11 @@ static bool go(struct fetch *f, struct err *e)
         git_words(&f->arena, r->worker->data, r->svc, &argv);
         if (!s->words(f, &argv))
             continue;
-        output_line(f->output, "git %s", s->name);
+        output_line(f->output, "%s%s", s->podman ? "" : "git ", s->name);
         const char *run_dir = str_zf(&f->arena, "%s/run", r->worker->data);
         struct child_spec spec = {.argv = git_argv(&f->arena, &argv),
-                                  .env = git_env(&f->arena, r->worker->data, r->svc),
+                                  .env = s->podman ? container_env(&f->arena)
+                                                   : git_env(&f->arena, r->worker->data, r->svc),
                                   .dir = s->in_tree ? run_path(run_of(f), "tree") : run_dir,
                                   .deadline_ms = GIT_MS,
                                   .max_output = GIT_OUTPUT};
@@ -316,7 +331,7 @@ static void on_free(evutil_socket_t fd, short what, void *arg)
 static size_t first_step(const struct run *r)
 {
     size_t at = 0;
-    while (r->rec.rev.n && !steps[at].in_tree)
+    while (r->rec.rev.n && !steps[at].in_tree && !steps[at].podman)
         at++;
     return at;
 }

@@ -11,7 +11,9 @@
 #include <event2/keyvalq_struct.h>
 #include <pwd.h>
 #include <sodium.h>
+#include <arpa/inet.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/queue.h>
 
 enum { REQUEST_ARENA_MAX = 64 << 20, OUT_MAX = 8 << 20 };
@@ -105,10 +107,41 @@ static bool signed_in(struct request *r, struct err *e)
     return err_hint(e, "root and %s, who runs the server, have every right", login_name(r->web, r->web->owner).p);
 }
 
+static bool is_loopback(struct address a)
+{
+    static const uint8_t six[16] = {[15] = 1}, four[12] = {[10] = 0xff, [11] = 0xff};
+    return memcmp(a.at, six, 16) == 0 || (memcmp(a.at, four, 12) == 0 && a.at[12] == 127);
+}
+
+static bool read_address(struct str s, struct address *out)
+{
+    char z[INET6_ADDRSTRLEN];
+    if (s.n == 0 || s.n >= sizeof z)
+        return false;
+    memcpy(z, s.p, s.n);
+    z[s.n] = 0;
+    *out = (struct address){{[10] = 0xff, [11] = 0xff}};
+    return inet_pton(AF_INET, z, out->at + 12) == 1 || inet_pton(AF_INET6, z, out->at) == 1;
+}
+
+// Whose calls are counted. Behind a proxy on this machine everybody comes from loopback: then it is the last address that
+// the proxy itself has put into X-Forwarded-For. false: this machine, which needs no count.
+static bool caller(struct request *r, struct address *from)
+{
+    struct str forwarded = ask_header(&r->ask, "x-forwarded-for"), last = S("");
+    *from = gate_address(r->gate);
+    if (!is_loopback(*from))
+        return true;
+    while (forwarded.n)
+        last = str_trim(str_cut(&forwarded, ','));
+    return read_address(last, from) && !is_loopback(*from);
+}
+
 static bool not_too_often(struct request *r, struct err *e)
 {
+    struct address from;
     int wait_s;
-    if (limit_visit(&r->web->hooks, gate_address(r->gate), tick_ms(), &wait_s))
+    if (!caller(r, &from) || limit_visit(&r->web->hooks, from, tick_ms(), &wait_s))
         return true;
     r->http = 429;
     r->ask.retry_after_s = wait_s;
