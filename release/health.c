@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/dns.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,12 +116,12 @@ static void on_read(struct bufferevent *conn, void *arg)
 
 static void on_event(struct bufferevent *conn, short what, void *arg)
 {
-    (void)conn;
     struct probe *p = arg;
     if (what & BEV_EVENT_CONNECTED)
         return;
-    int why = EVUTIL_SOCKET_ERROR();
-    snprintf(p->last, sizeof p->last, "%s", what & BEV_EVENT_TIMEOUT ? "did not answer in time"
+    int why = EVUTIL_SOCKET_ERROR(), dns = bufferevent_socket_get_dns_error(conn);
+    snprintf(p->last, sizeof p->last, "%s", dns ? evutil_gai_strerror(dns)
+             : what & BEV_EVENT_TIMEOUT ? "did not answer in time"
              : what & BEV_EVENT_ERROR && why ? evutil_socket_error_to_string(why) : "closed the connection");
     p->in_a_row = 0;
     again(p);
@@ -170,13 +171,24 @@ static void send_request(struct probe *p)
                         "\r\nAccept: */*\r\nConnection: close\r\n\r\n", STR_A(svc->health.path), STR_A(host));
 }
 
+// A name must not be looked up by a call that waits. NULL for an address in figures, which needs no asking.
+static struct evdns_base *resolver(struct worker *w, const char *address)
+{
+    unsigned char ignored[16];
+    if (inet_pton(AF_INET, address, ignored) == 1 || inet_pton(AF_INET6, address, ignored) == 1)
+        return NULL;
+    if (!w->dns)
+        w->dns = evdns_base_new(loop_base(w->loop), EVDNS_BASE_INITIALIZE_NAMESERVERS | EVDNS_BASE_DISABLE_WHEN_INACTIVE);
+    return w->dns;
+}
+
 static bool connect_direct(struct probe *p)
 {
     struct lane *l = p->lane;
     char address[300];
     snprintf(address, sizeof address, STR_F, STR_A(l->there->host->address));
-    struct evdns_base *no_dns = NULL;
-    return bufferevent_socket_connect_hostname(p->conn, no_dns, AF_UNSPEC, address, l->run->svc->health.port) == 0;
+    return bufferevent_socket_connect_hostname(p->conn, resolver(l->run->worker, address), AF_UNSPEC, address,
+                                               l->run->svc->health.port) == 0;
 }
 
 static void ask(struct probe *p)

@@ -15,6 +15,7 @@ struct worker {
     char owner[33];             // 128 random bits in hex, new with every start
     bool stopping;
     struct event *tick, *wake;
+    struct evdns_base *dns;     // made when a host's address is a name (health.c)
     int wake_fd, lock_fd;
     int64_t idle_since;
     LIST_HEAD(, run) runs;
