@@ -42,7 +42,8 @@ bool cmd_pack(struct call *c, struct err *e)
                            .scratch = svc->scratch,
                            .shared_dirs = svc->shared.dirs,
                            .shared_files = svc->shared.files,
-                           .keep = TREES_KEPT};
+                           .keep = TREES_KEPT,
+                           .patience_ms = 120000};
     if (!pack_run(c->arena, &job, &out, e))
         return false;
     printf("tree:%.64s\tfiles:%llu\tbytes:%llu\tchanged:%llu\n" STR_F "\n", out.tree, (unsigned long long)out.files,

@@ -224,7 +224,7 @@ bool pack_run(struct arena *a, const struct pack_job *job, struct pack_result *o
     if (tree < 0)
         return err_set(e, ERR_IO, "open the tree " STR_F ": %m", STR_A(job->tree));
     struct pack k = {.arena = &mine, .job = job, .shelf = &shelf, .tree = tree, .warnings = &warnings};
-    if (!shelf_open(&mine, job->dir, &shelf, e) || !run(&k, out, e))
+    if (!shelf_open(&mine, job->dir, job->patience_ms, &shelf, e) || !run(&k, out, e))
         return false;
     out->warnings = str_dup(a, buf_str(&warnings));
     return true;

@@ -14,6 +14,7 @@ struct pack_job {
     struct strs exclude, scratch;           // paths below the tree: never packed
     struct strs shared_dirs, shared_files;  // become links ../../shared/PATH, seen from releases/N (deeper: more ../)
     int keep;                               // trees kept in out/, this one included (3)
+    int64_t patience_ms;                    // a killed pack may still be ending, deep in a flush: how long to wait for it
 };
 
 struct pack_result {
@@ -22,6 +23,7 @@ struct pack_result {
     struct str warnings;                    // sentences, one a line, in the arena
 };
 
+// ERR_STATE: another pack runs and did not end in patience_ms.
 // ERR_INPUT: the tree holds what may not travel (devices, sockets, links that leave the tree, names with newlines).
 // Leaves either a complete flushed out/N and manifests/N or, after a crash, only out/.new-N, which the next call removes.
 // A complete out/N whose manifest exists is packed anew only if the tree differs.

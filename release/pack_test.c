@@ -452,6 +452,31 @@ TEST(two_packs_at_once_do_not_meet)
     CHECK_INT(p.e.kind, ERR_STATE);
 }
 
+TEST(a_pack_waits_for_a_killed_one_that_is_still_ending)
+{
+    OWN_PLAY p = begin();
+    must_pack(&p, 1);
+    int ready[2];
+    char c;
+    CHECK(pipe(ready) == 0);
+    pid_t old = fork();
+    if (old == 0) {
+        int held;
+        bool locked = file_lock(in(&p, "pack/lock"), &held, &p.e);
+        if (write(ready[1], "x", 1) != 1 || !locked)
+            _exit(1);
+        usleep(200000);
+        _exit(0);
+    }
+    CHECK(read(ready[0], &c, 1) == 1);
+    p.job.patience_ms = 10000;
+    must_pack(&p, 2);
+    int status;
+    CHECK(waitpid(old, &status, 0) == old && status == 0);
+    close(ready[0]);
+    close(ready[1]);
+}
+
 TEST(no_tree_is_an_error_that_names_it)
 {
     OWN_PLAY p = begin();

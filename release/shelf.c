@@ -1,5 +1,6 @@
 // shelf.c: names, order of renames and flushes, and the sweeping up after a crash.
 #include "release/shelf.h"
+#include "base/clock.h"
 #include "base/fault.h"
 #include "base/file.h"
 #include <dirent.h>
@@ -127,11 +128,20 @@ static bool open_all(struct arena *a, struct shelf *s, struct err *e)
     return true;
 }
 
-bool shelf_open(struct arena *a, struct str dir, struct shelf *s, struct err *e)
+static bool take_lock(struct arena *a, struct shelf *s, int64_t patience_ms, struct err *e)
+{
+    const char *path = str_zf(a, "%s/lock", s->dir);
+    for (int64_t until = tick_ms() + patience_ms; !file_lock(path, &s->lock, e); usleep(20000))
+        if (e->kind != ERR_STATE || tick_ms() >= until)
+            return false;
+    return true;
+}
+
+bool shelf_open(struct arena *a, struct str dir, int64_t patience_ms, struct shelf *s, struct err *e)
 {
     *s = (struct shelf){.dir = str_zdup(a, dir), .lock = -1};
     return dir_make(str_zf(a, "%s/out", s->dir), 0755, e) && dir_make(str_zf(a, "%s/manifests", s->dir), 0755, e) &&
-           file_lock(str_zf(a, "%s/lock", s->dir), &s->lock, e) && list(a, s, "out", true, e) &&
+           take_lock(a, s, patience_ms, e) && list(a, s, "out", true, e) &&
            list(a, s, "manifests", false, e) && open_all(a, s, e);
 }
 

@@ -19,8 +19,9 @@ struct shelf {
     struct { struct packed *at; size_t n, cap; } at;    // newest number first
 };
 
-// Makes the directories when missing, takes the lock (ERR_STATE when another pack runs), removes leftovers.
-bool shelf_open(struct arena *a, struct str dir, struct shelf *out, struct err *e) MUST_USE;
+// Makes the directories when missing, takes the lock (ERR_STATE when another pack still has it after patience_ms), removes
+// leftovers.
+bool shelf_open(struct arena *a, struct str dir, int64_t patience_ms, struct shelf *out, struct err *e) MUST_USE;
 void shelf_close(struct shelf *s);
 #define OWN_SHELF OWN(shelf_close)
 
