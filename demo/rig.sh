@@ -92,7 +92,7 @@ rig_launch() { # DIR NAME LOG COMMAND...
 rig_await() { # DIR NAME LOG READY...: until READY succeeds; fails at once when the daemon has died
     local dir=$1 name=$2 log=$3
     shift 3
-    rig_wait 10 rig_ready_or_dead "$dir" "$name" "$@" || true
+    rig_wait 40 rig_ready_or_dead "$dir" "$name" "$@" || true
     "$@" && rig_pid "$dir" "$name" >/dev/null && return 0
     rig_fail "$name did not start in $dir; the end of $log says:"
     tail -n 5 "$log" >&2
@@ -119,7 +119,7 @@ rig_end() { # DIR NAME
     tree=$(rig_tree "$pid")
     rig_kill TERM <<<"${tree%%$'\n'*}"
     rig_kill CONT <<<"$tree"            # it may hang (rig_host_hang)
-    rig_wait 10 rig_gone "$1" "$2" || true
+    rig_wait 30 rig_gone "$1" "$2" || true
     rig_kill KILL <<<"$tree"
     rm -f "$1/run/$2.proc"
 }

@@ -114,7 +114,7 @@ page_answer() { # COMMAND
     TERM=xterm script -qefc "$1" "$play/said" <"$play/keys" >/dev/null 2>&1 &
     pid=$!
     exec 8>"$play/keys"
-    rig_wait 30 page_question "$pid"
+    rig_wait 120 page_question "$pid"
     sleep 0.3               # what is typed before a question is thrown away, and it is a moment until that is done
     echo y >&8
     page_status=0
@@ -127,6 +127,10 @@ page_question() { # PID: it asks, or it ended without asking
     grep -q '\[y/N\]' "$play/said" || ! rig_born "$1" >/dev/null
 }
 
+# What a release says every five seconds while it is at something: only a busy machine shows it.
+page_step='([a-z0-9-]+: )?(fetch|build|pack|claim|stage|migrate|switch|restart|health|drop|prune|back|back_restart|back_health)'
+page_progress="^[A-Z][a-z]+( back)?( $page_step(, $page_step)*)? TIME\$"
+
 page_pattern() { # LINE as a pattern of [[ == ]]
     sed -e 's/[][\\*?]/\\&/g; s/\.\.\./*/g' <<<"$1"
 }
@@ -135,7 +139,7 @@ page_compare() { # WANTED
     local shown got line pattern at=0 loose=no last=0 i
     [ -n "$1" ] || return 0
     mapfile -t shown < <(plain <<<"$1")
-    mapfile -t got < <(plain <"$play/said.here" | grep -v '^$')
+    mapfile -t got < <(plain <"$play/said.here" | grep -vE -e '^$' -e "$page_progress")
     for line in "${shown[@]}"; do
         if [ -z "$line" ]; then continue; fi
         if [ "$line" = ... ]; then loose=yes; continue; fi
