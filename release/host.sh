@@ -184,11 +184,16 @@ rusuban_host() {
         sync -f "$own" || full_or "cannot flush $own"
     }
 
-    # switch FROM TO: one rename. FROM 0 = there is none yet; TO 0 = back to none.
+    # switch FROM TO TREE: one rename. FROM 0 = there is none yet; TO 0 = back to none. TREE is what TO must hold, since
+    # another server may have given the same number to a tree of its own; "-" = whatever it was.
     do_switch() {
-        from=$1 to=$2
+        from=$1 to=$2 tree=$3
         take_turn
         now=$(current_number)
+        if [ "$tree" != - ] && ! has_receipt "$to" "$tree"; then
+            [ ! -d "$dir/releases/$to" ] || say_and_exit 77 "release $to in $dir is another tree than ours: another server made it"
+            say_and_exit 78 "release $to is not complete in $dir"
+        fi
         if [ "$now" = "$to" ]; then
             echo already
             exit 0

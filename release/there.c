@@ -149,24 +149,25 @@ static void on_back(void *arg, const struct outcome *o)
     switched(l, o, l->there->base);
 }
 
-static bool begin_switch(struct lane *l, int64_t from, int64_t to, outcome_fn *fn)
+static bool begin_switch(struct lane *l, int64_t from, int64_t to, struct str tree, outcome_fn *fn)
 {
     struct verb v = there_verb(l, "switch", VERB_MS);
     vec_push(&l->run->arena, &v.args, run_number(l->run, from));
     vec_push(&l->run->arena, &v.args, run_number(l->run, to));
+    vec_push(&l->run->arena, &v.args, tree);
     return start(l, &v, fn);
 }
 
 bool effect_switch(struct lane *l, struct err *e)
 {
     (void)e;
-    return begin_switch(l, l->there->base, l->run->rec.target, on_switched);
+    return begin_switch(l, l->there->base, l->run->rec.target, l->run->rec.tree, on_switched);
 }
 
 bool effect_back(struct lane *l, struct err *e)
 {
     (void)e;
-    return begin_switch(l, l->run->rec.target, l->there->base, on_back);
+    return begin_switch(l, l->run->rec.target, l->there->base, S("-"), on_back);     // perhaps of another server
 }
 
 // ---- restart ----

@@ -32,7 +32,7 @@ duellist() { # NAME
         now=$(readlink "$host/current")
         now=${now#releases/}
         began=$(now_us)
-        verb switch "$host" "$fence" "$1" "$now" $((3 - now)) || continue
+        verb switch "$host" "$fence" "$1" "$now" $((3 - now)) - || continue
         echo "$try $1 $fence switch $began $(now_us)"
     done
 }
@@ -191,6 +191,22 @@ all_run() { # ROUND SERVER
     done <"$RIG/hosts/list"
 }
 
+# Both count from 1, so a number may name a tree of the other server by now. Nobody goes back to that.
+no_rollback_to_a_stranger() {
+    local n
+    settle bert
+    begin bert "$rev"
+    n=$(<"$play/bert.number")
+    rig_wait 60 ended bert "$n" || fail "bert is stuck"
+    begin bert "$rev"
+    rig_wait 60 ended bert "$((n + 1))" || fail "bert is stuck"
+    expect "two releases of bert" "$(of bert "$n" state) $(of bert $((n + 1)) state)" "done done"
+    sed -i 's/tree:[0-9a-f]*/tree:0123456789abcdef/' "$(www app2)/.rusuban/receipts/$n"
+    "$RIG/bert" release rollback web >"$play/said" 2>&1 || true
+    expect_in "a roll back to another tree" "$(<"$play/said")" "is another tree than ours"
+    expect "what app2 runs" "$(live app2)" "$((n + 1))"
+}
+
 printf 'seed %d\n' "$seed"
 duel
 hosts 3 sshd
@@ -199,6 +215,7 @@ site webhook= restart= health= keep=2 servers='{canary: {hosts: [app1]}, web: {h
 serve
 second_server
 for ((i = 1; i <= rounds; i++)); do round "$i"; done
+no_rollback_to_a_stranger
 printf 'rounds %d, lost: failed %d, needs_human %d; double switches 0 if nothing above says otherwise\n' "$rounds" \
     "${told[failed]:-0}" "${told[needs_human]:-0}"
 [ ${#told[@]} -gt 0 ] || fail "nobody lost in $rounds rounds: they never met"
