@@ -1,26 +1,25 @@
 # contenders.bash: who brings a tree to the hosts, and how. Sourced by bench/release.
 #
 # A contender is a row of the table and two functions: NAME_full STEM (the hosts have nothing) and NAME_change STEM (they
-# have the release before). Both return when the tree is complete on every host, flushed, and served from
-# SERVED (below the contender's directory on each host). All use the same sshd's, the same key and the same options.
-# NAME_ready STEM comes before, outside the measured time; it may be missing.
+# have the release before). Both return when the tree is complete on every host, flushed, and served. All use the same
+# sshd's, key and options, and open their own connections; those called "ssh held open" find one standing on each host.
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2317     # the table and the functions are used by name
 
 hosts=(h1 h2 h3 h4)
 held=       # directory of sockets, one a host, on which an ssh master already listens
 
-# name, command it needs, what is served, full too?, words for people
+# name, command it needs, what is served, "full" for those that know no change, words for people
 contenders=(
-    "ours|rsync|current|yes|ours"
-    "linkdest|rsync|current|yes|rsync --link-dest, parallel"
-    "linkdest_held|rsync|current|yes|rsync --link-dest, parallel, ssh held open"
-    "inplace|rsync|tree|yes|rsync in place, host after host"
-    "inplace_parallel|rsync|tree|yes|rsync in place, parallel"
-    "inplace_held|rsync|tree|yes|rsync in place, parallel, ssh held open"
+    "ours|rsync|current|both|ours"
+    "linkdest|rsync|current|both|rsync --link-dest, parallel"
+    "linkdest_held|rsync|current|both|rsync --link-dest, parallel, ssh held open"
+    "inplace|rsync|tree|both|rsync in place, host after host"
+    "inplace_parallel|rsync|tree|both|rsync in place, parallel"
+    "inplace_held|rsync|tree|both|rsync in place, parallel, ssh held open"
     "tar|tar|current|full|tar over ssh, parallel"
-    "ansible|ansible-playbook|tree|yes|ansible synchronize, forks 10"
-    "capistrano|cap|current|yes|capistrano, git"
+    "ansible|ansible-playbook|tree|both|ansible synchronize, forks 10"
+    "capistrano|cap|current|both|capistrano, git"
 )
 
 field() { # NAME FIELD
@@ -78,6 +77,14 @@ flush_all() { # the hosts share one disk, so this spares the rivals an ssh to ea
 }
 
 # ---- ours
+
+# A worker keeps its connections for a minute. Releases are rarer than that, so its ssh's end before each run.
+ours_cold() {
+    local pid born
+    rig_tree "$(rig_pid "$RIG" serve)" | while read -r pid born; do
+        if [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = ssh ]; then rig_kill TERM <<<"$pid $born"; fi
+    done
+}
 
 ours_full() { # STEM
     "$RIG/rusuban" release "$1" --no-input >"$RIG/release.log" 2>&1 || {
