@@ -54,6 +54,7 @@ act_it_is_started_again() {
 
 a_shop
 page_site "    on_push: off"        # the reader starts the releases
+page_site "    health: {path: /up, port: $(rig_port 10), every: 100ms, timeout: 5s}"
 read_page docs/when-something-fails.md
 expect "every host runs it" "$(on_hosts)" "6 6 6"
 curtain
