@@ -230,8 +230,11 @@ bool cmd_show(struct call *c, struct err *e)
         printf(", ");
         put_clean(j_text(r, "why"));
     }
-    printf("\n  %.12s on %s, %lld commits since %lld: ", j_text(r, "rev"), j_text(r, "branch"),
-           (long long)j_int(r, "commits"), (long long)j_int(r, "base"));
+    printf("\n  %.12s on %s", j_text(r, "rev"), j_text(r, "branch"));
+    if (j_int(r, "base"))
+        printf(", %lld commit%s since %lld", (long long)j_int(r, "commits"), j_int(r, "commits") == 1 ? "" : "s",
+               (long long)j_int(r, "base"));
+    printf(": ");
     put_clean(j_text(r, "subject"));
     printf(" (");
     put_clean(j_text(r, "author"));

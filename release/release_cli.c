@@ -6,7 +6,7 @@ static const struct option start_options[] = {
     {"yes", NULL, "approve it when it asks"},
     {"detach", NULL, "start it and do not follow"},
     {"override", NULL, "in spite of a lock or a closed window; needs --reason"},
-    {"reason", "WHY", "for the others"}, {0}};
+    {"reason", "WHY", "a sentence for the others"}, {0}};
 static const struct option watch_options[] = {{"yes", NULL, "approve it when it asks"}, {0}};
 static const struct option show_options[] = {
     {"output", "STEP", "what a step printed: fetch, build, migrate"}, {"host", "HOST", "for a step on a host"}, {0}};
@@ -19,9 +19,9 @@ static const struct option reject_options[] = {
 static const struct option abort_options[] = {
     {"leave", NULL, "leave the hosts as they are, do not roll back"}, {"detach", NULL, "do not follow"}, {0}};
 static const struct option detach_options[] = {{"detach", NULL, "do not follow"}, {0}};
-static const struct option reason_options[] = {{"reason", "WHY", "for the others"}, {0}};
+static const struct option reason_options[] = {{"reason", "WHY", "a sentence for the others"}, {0}};
 static const struct option rollback_options[] = {{"to", "NUMBER", "a kept release; without it the one before"},
-                                                 {"reason", "WHY", "for the others"},
+                                                 {"reason", "WHY", "a sentence for the others"},
                                                  {"detach", NULL, "do not follow"},
                                                  {0}};
 static const struct option hosts_options[] = {
@@ -29,7 +29,7 @@ static const struct option hosts_options[] = {
     {"stored", NULL, "what is known, without asking the hosts"},
     {"out", "HOST", "leave a host out of releases; needs --reason"},
     {"in", "HOST", "take it back in"},
-    {"reason", "WHY", "for the others"},
+    {"reason", "WHY", "a sentence for the others"},
     {0}};
 static const struct option lock_options[] = {
     {"reason", "WHY", "what others will read"}, {"for", "TIME", "ends by itself, e.g. 30m, 4h, 2d"}, {0}};
@@ -38,7 +38,7 @@ static const struct option history_options[] = {{"limit", "N", "at most; 20"}, {
 const struct command release_commands[] = {
     {"release", "SERVICE [REV]", start_options, "build SERVICE and bring it to production", "rusuban release web",
      cmd_start},
-    {"release start", "SERVICE [REV]", start_options, "the same", "rusuban release start web main", cmd_start},
+    {"release start", "SERVICE [REV]", start_options, "release SERVICE, written in full", "rusuban release start web main", cmd_start},
     {"release plan", "SERVICE [REV]", NULL, "what a release would do; touches nothing", "rusuban release plan web",
      cmd_plan},
     {"release status", "[SERVICE]", NULL, "what runs and waits now", "rusuban release status", cmd_status_of},

@@ -335,6 +335,19 @@ static size_t hosts_on_it(const json_t *steps)
     return count_hosts(steps, "canary", "switch") + count_hosts(steps, "production", "switch");
 }
 
+// "release 4 of web was rolled back: ..."
+static const char *ending(const char *state)
+{
+    static const struct { enum state state; const char *words; } endings[] = {
+        {FAILED, "failed"}, {CANCELLED, "was cancelled"}, {SUPERSEDED, "was superseded"},
+        {ROLLED_BACK, "was rolled back"}, {LEFT, "was left as it is"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(endings); i++)
+        if (strcmp(state, state_row(endings[i].state)->name) == 0)
+            return endings[i].words;
+    return state;
+}
+
 static bool tell_end(struct watch *w, const json_t *r, struct err *e)
 {
     struct arena *a = w->call->arena;
@@ -351,8 +364,8 @@ static bool tell_end(struct watch *w, const json_t *r, struct err *e)
     }
     line(w, j_text(r, "label"), str_z(why), j_int(r, "took_ms"));
     bool stopped_by_check = strcmp(state, "rolled_back") == 0;
-    err_set(e, stopped_by_check ? ERR_CHECK : ERR_STATE, "release %lld of " STR_F " is %s: %s", (long long)w->number,
-            STR_A(w->service), state, why);
+    err_set(e, stopped_by_check ? ERR_CHECK : ERR_STATE, "release %lld of " STR_F " %s: %s", (long long)w->number,
+            STR_A(w->service), ending(state), why);
     return err_hint(e, "rusuban release show " STR_F " %lld", STR_A(w->service), (long long)w->number);
 }
 
