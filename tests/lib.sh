@@ -20,7 +20,21 @@ export RUSUBAN_RETRY_MS=50              # test builds: pauses between tries of 5
 unset RUSUBAN_SITE RUSUBAN_DATA
 # shellcheck source-path=SCRIPTDIR source=../demo/rig.sh
 source "$tests/../demo/rig.sh"
-play=$(mktemp -d /tmp/play-XXXXXX)      # short: sockets below it have at most 107 bytes
+
+# In memory where there is room: a release flushes the disks of its hosts, which here are all the one disk of this
+# machine, and everybody who works on it would wait. TMPDIR says otherwise. Short: a socket's path has at most 107 bytes.
+play_home() {
+    local free
+    free=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+    if [ -n "${TMPDIR:-}" ]; then
+        echo "$TMPDIR"
+    elif [ "${free:-0}" -gt 1000000 ] && [ -w /dev/shm ] && ! grep -q ' /dev/shm .*noexec' /proc/mounts; then
+        echo /dev/shm
+    else
+        echo /tmp
+    fi
+}
+play=$(mktemp -d "$(play_home)/play-XXXXXX")
 service=web
 failed=0
 
