@@ -8,6 +8,7 @@
 #include "base/embed.h"
 #include "release/quote.h"
 #include <assert.h>
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,18 @@ struct remote {
     LIST_HEAD(, line) lines;
 };
 
+// Sockets of masters that were killed: nobody else takes them away. They end with their worker, and there is one worker.
+static void sweep_sockets(const char *run_dir)
+{
+    DIR *d = opendir(run_dir);
+    if (!d)
+        return;
+    for (struct dirent *x; (x = readdir(d));)
+        if (str_starts(str_z(x->d_name), S("cm-")))
+            unlinkat(dirfd(d), x->d_name, 0);
+    closedir(d);
+}
+
 struct remote *remote_new(struct loop *l, const char *data_dir)
 {
     struct remote *m = calloc(1, sizeof *m);
@@ -67,6 +80,7 @@ struct remote *remote_new(struct loop *l, const char *data_dir)
     m->loop = l;
     bool named = asprintf(&m->run_dir, "%s/run", data_dir) > 0;
     assert(named && "out of memory");
+    sweep_sockets(m->run_dir);
     LIST_INIT(&m->lines);
     return m;
 }

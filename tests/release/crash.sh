@@ -13,7 +13,7 @@ source "$(dirname "$0")/../lib.sh"
 moments=${MOMENTS:-25}
 # The short form stops looking for random moments when others need the machine too. In the long form every death has a
 # release of its own; in the short one a few share it.
-form=some at_once=4 limit=170
+form=some at_once=5 limit=130
 if [ "${EVERY_HOST:-no}" = yes ]; then form=all at_once=1 limit=1000000; fi
 seed=${SEED:-$((EPOCHSECONDS % 32768))}
 RANDOM=$seed
@@ -47,7 +47,7 @@ shop() {
     write bin/build '#!/bin/bash' 'set -eu' \
         'trap "env --ignore-signal=TERM sleep 0.4; rm -rf public/build; exit 143" TERM' \
         'setsid sleep 300 </dev/null >/dev/null 2>&1 &' \
-        'mkdir public/build' \
+        'mkdir public/build' 'grep -q "not for the log" "$RUSUBAN_SECRETS/token"' \
         'for f in lib/d*/f1*.txt; do cat "$f"; done >public/build/all.txt' \
         'sleep 0.1' 'cat word >>public/build/all.txt' 'echo built'
     rm -f "$RIG/forge/kotori/web.git/hooks/post-receive"        # releases are started one by one here
@@ -282,7 +282,7 @@ look_for_leftovers() {
             [ -e "$(www "$name")/.rusuban/receipts/${file##*/}" ] || complain "$name keeps ${file##*/} without a receipt"
         done
     done <"$RIG/hosts/list"
-    for file in "$RIG"/data/builds/web/out/.* "$RIG"/data/builds/web/secrets; do
+    for file in "$RIG"/data/builds/web/out/.*; do
         case ${file##*/} in . | ..) ;; *) [ ! -e "$file" ] || complain "left here: ${file#"$RIG"/data/}" ;; esac
     done
 }
@@ -321,11 +321,16 @@ sessions() {
     echo $n
 }
 
+# Sockets of ssh masters, of which there is one a host.
+few_sockets() { [ "$(find "$RIG/data/run" -name 'cm-*' | wc -l)" -le 3 ]; }
+
 few_sessions() { [ "$(sessions)" -le 3 ]; }
 
 look_at_the_dead() {
     rig_wait 8 no_strays || complain "processes of the dead: $(strays | head -n 5)"
     rig_wait 5 locks_free || complain "a lock on a host is still held"
+    rig_wait 1 few_sockets || complain "dead sockets in run/: $(find "$RIG/data/run" -name 'cm-*' | wc -l)"
+    [ ! -e "$RIG/data/builds/web/secrets" ] || complain "secrets of the build are still there"
     rig_wait 5 few_sessions || complain "$(sessions) ssh sessions for 3 hosts"
 }
 
@@ -518,38 +523,48 @@ at_random() {
 
 # ---- the play
 
-hosts 3
-shop
-site webhook= keep=3 health="{path: /up, port: $(rig_port 10), in_a_row: 1, every: 100ms, timeout: 2s}" </dev/null \
-    servers='{canary: {hosts: [app1]}, web: {hosts: [app2, app3], limit: 1, wait: 0s, on_error: rollback}}'
-serve
-printf 'seed %d\n' "$seed"
-met=0 hit=0
-for word in 1 2; do         # without a crash: what is usual, and something to go back to
-    began=$(now_ms)
-    begin good
-    rig_wait 60 over "$number" || true
-    usual_ms=$(($(now_ms) - began))
-    finish none hard "$usual_ms ms"
-done
-at_points good
-at_points bad
-at_points rollback
-if [ "$form" = all ]; then
-    at_packing lay manifest rename named
-    amid good fetch build build build pack claim stage stage switch restart health drop
-    amid bad back back_restart
-else
-    at_packing rename
-    amid good build stage restart
-fi
-until=$((hit + moments))
-while [ "$hit" -lt "$until" ] && [ "$SECONDS" -lt "$limit" ]; do at_random; done
+main() {
+    hosts 3
+    shop
+    site webhook= keep=3 build='{run: [[bin/build]], secrets: [token]}' </dev/null \
+        health="{path: /up, port: $(rig_port 10), in_a_row: 1, every: 100ms, timeout: 3s}" \
+        servers='{canary: {hosts: [app1]}, web: {hosts: [app2, app3], limit: 1, wait: 0s, on_error: rollback}}'
+    rig_rusuban "$RUSUBAN"
+    rusuban secret set token >/dev/null 2>&1 <<<'not for the log'
+    serve
+    printf 'seed %d\n' "$seed"
+    met=0 hit=0
+    for word in 1 2; do         # without a crash: what is usual, and something to go back to
+        began=$(now_ms)
+        begin good
+        rig_wait 60 over "$number" || true
+        usual_ms=$(($(now_ms) - began))
+        finish none hard "$usual_ms ms"
+    done
+    at_points good
+    at_points bad
+    at_points rollback
+    if [ "$form" = all ]; then
+        at_packing lay manifest rename named
+        amid good fetch build build build pack claim stage stage switch restart health drop
+        amid bad back back_restart
+    else
+        at_packing rename
+        amid good build restart
+    fi
+    until=$((hit + moments))
+    while [ "$hit" -lt "$until" ] && [ "$SECONDS" -lt "$limit" ]; do at_random; done
 
-printf '\n%-10s %6s %10s %6s\n' kind tried explained wrong
-for word in "${!tried[@]}"; do
-    printf '%-10s %6d %10d %6d\n' "$word" "${tried[$word]}" "${explained[$word]:-0}" "${wrong[$word]:-0}"
-done | sort
-printf 'journal points %d, moments %d, releases %d, wrong %d, seed %d\n' "$met" "$((met + hit))" "$releases" "$bad" "$seed"
-[ "$bad" = 0 ] || fail "$bad of $releases releases did not end as they should"
-curtain
+    if command -v sqlite3 >/dev/null; then
+        expect "the store is sound" "$(sqlite3 "$RIG/data/store.db" 'pragma integrity_check; pragma foreign_key_check; select * from turn')" ok
+    fi
+    printf '\n%-10s %6s %10s %6s\n' kind tried explained wrong
+    for word in "${!tried[@]}"; do
+        printf '%-10s %6d %10d %6d\n' "$word" "${tried[$word]}" "${explained[$word]:-0}" "${wrong[$word]:-0}"
+    done | sort
+    printf 'journal points %d, moments %d, releases %d, wrong %d, seed %d\n' "$met" "$((met + hit))" "$releases" "$bad" "$seed"
+    [ "$bad" = 0 ] || fail "$bad of $releases releases did not end as they should"
+    curtain
+}
+
+main    # one word, read at the end: this file may change while the long form runs
