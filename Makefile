@@ -90,13 +90,13 @@ compile_commands.json: Makefile $(all) main.c
 # `make test T=release` runs what has release in its name. TEST_V=asan runs the same with sanitizers.
 TEST_V ?= test
 test:
-	@scripts/ensure build run
+	@scripts/ensure build run test
 	@$(MAKE) --no-print-directory -j$$(nproc) V=$(TEST_V) program units
 	@tests/run $(TEST_V) '$(T)'
 
 # Both compilers, the arrows of the include order, shell scripts, sanitizers over all tests, a minute of each fuzz target.
 check:
-	@scripts/ensure build run check
+	@scripts/ensure build run test check
 	@scripts/arrows
 	@scripts/shell-check
 	@$(MAKE) --no-print-directory -j$$(nproc) V=release program
@@ -114,7 +114,7 @@ fuzz:
 
 # Longer than a test may take: crash proof with 300 moments, load proof, sanitizers under load.
 soak:
-	@scripts/ensure build run
+	@scripts/ensure build run test
 	@$(MAKE) --no-print-directory -j$$(nproc) V=test program
 	@tests/soak '$(T)'
 

@@ -335,8 +335,13 @@ look_at_the_dead() {
 }
 
 # What may become of it: a good tree is done and a bad one rolled back, whatever was killed on our side. Killed ssh,
-# rsync, git or builds may also end it earlier, when the journal has the step that failed.
+# rsync, git or builds may also end it earlier, when the journal has the step that failed. A build that was under way
+# at three deaths is not begun a fourth time: it may be what kills.
 may_end_so() { # STATE SOFT
+    if [ "$1" = failed ] && [[ $(field "$number" why) == "build: build was interrupted 3 times"* ]]; then
+        verdict=explained
+        return 0
+    fi
     case $kind:$1 in
     good:done | rollback:done | bad:rolled_back) return 0 ;;
     good:failed | good:rolled_back | bad:failed | rollback:failed | rollback:rolled_back)
