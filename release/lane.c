@@ -79,7 +79,8 @@ static bool may_begin(struct lane *l, struct err *e)
     if (!journal_cut_short(r->worker->db, r->rec.id, host_name(l), l->steps[l->at], &cut, e))
         return false;
     return cut < row->builds ||
-        err_set(e, ERR_STATE, "%s was interrupted %lld times and is not begun again", row->name, (long long)cut);
+        err_set(e, ERR_STATE, "%s was interrupted %lld time%s and is not begun again", row->name, (long long)cut,
+                cut == 1 ? "" : "s");
 }
 
 static void begin(struct lane *l)
