@@ -102,7 +102,16 @@ rig_await() { # DIR NAME LOG READY...: until READY succeeds; fails at once when 
 rig_ready_or_dead() { # DIR NAME READY...
     local dir=$1 name=$2
     shift 2
-    "$@" || { [ -s "$dir/run/$name.proc" ] && ! rig_pid "$dir" "$name" >/dev/null; }
+    "$@" || { [ -s "$dir/run/$name.proc" ] && rig_dead "$dir" "$name"; }
+}
+
+# Looked at three times: on a busy machine one look at a process that is just becoming another may fail.
+rig_dead() { # DIR NAME
+    local _
+    for _ in 1 2 3; do
+        ! rig_pid "$1" "$2" >/dev/null || return 1
+        sleep 0.2
+    done
 }
 
 rig_kill() { # SIGNAL: to every "PID BORN" on stdin that still is that process
