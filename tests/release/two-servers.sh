@@ -130,7 +130,7 @@ effects_of() { # SERVER LOG
 
 # What a person does with the loser: looks, and takes over, or leaves a release that stopped half way as it is.
 settle() { # SERVER
-    if [ "${end[$1]}" = needs_human ]; then "$RIG/$1" release leave web >/dev/null 2>&1 || true; fi
+    if [ "${end[$1]:-}" = needs_human ]; then "$RIG/$1" release leave web >/dev/null 2>&1 || true; fi
     "$RIG/$1" release hosts web >/dev/null
     "$RIG/$1" release takeover web --reason "a duel" >/dev/null 2>"$play/$1.err" || fail "$1 cannot take over: $(<"$play/$1.err")"
 }
