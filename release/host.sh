@@ -169,7 +169,11 @@ rusuban_host() {
         for scratch in "$@"; do
             make_writable "$stage/$scratch"
         done
-        sync -f "$stage" || full_or "cannot flush $stage"
+        if ! sync -f "$stage"; then
+            take_turn           # a younger server may have taken it away: then that is the reason
+            [ -d "$stage" ] || say_and_exit 75 "$stage is gone"
+            full_or "cannot flush $stage"
+        fi
         take_turn
         if has_receipt "$number" "$tree"; then
             exit 0
