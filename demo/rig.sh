@@ -93,10 +93,22 @@ rig_await() { # DIR NAME LOG READY...: until READY succeeds; fails at once when 
     local dir=$1 name=$2 log=$3
     shift 3
     rig_wait 40 rig_ready_or_dead "$dir" "$name" "$@" || true
-    "$@" && rig_pid "$dir" "$name" >/dev/null && return 0
-    rig_fail "$name did not start in $dir; the end of $log says:"
+    if "$@" && ! rig_dead "$dir" "$name"; then return 0; fi
+    rig_fail "$name did not start in $dir ($(rig_looks "$dir" "$name")); the end of $log says:" || true
     tail -n 5 "$log" >&2
     return 1
+}
+
+rig_looks() { # DIR NAME: what is known of a daemon that should be there
+    local pid='' born=''
+    { read -r pid born <"$1/run/$2.proc"; } 2>/dev/null || true
+    if [ -z "$pid" ]; then
+        echo "it never began"
+    elif rig_same "$pid" "$born"; then
+        echo "pid $pid runs, and is not ready"
+    else
+        echo "pid $pid, born at ${born:-?}, is gone: $(tail -n 1 "/proc/$pid/stat" 2>&1)"
+    fi
 }
 
 rig_ready_or_dead() { # DIR NAME READY...
@@ -441,12 +453,12 @@ rig_serve() { # PROGRAM: starts "serve" with the webhook's secret in its store; 
         "$RIG/rusuban" secret set web_hook --quiet <"$RIG/forge/hook_secret" || return 1
     fi
     rig_launch "$RIG" serve "$RIG/serve.log" "$RIG/rusuban" serve
-    rig_await "$RIG" serve "$RIG/serve.log" rig_answers || return 1
+    rig_await "$RIG" serve "$RIG/serve.log" rig_answers || { cat "$RIG/run/answers" >&2; return 1; }
     rig_pid "$RIG" serve >"$RIG/run/serve.pid"
 }
 
 rig_answers() {
-    "$RIG/rusuban" status >/dev/null 2>&1
+    "$RIG/rusuban" status >"$RIG/run/answers" 2>&1
 }
 
 rig_serve_stop() {

@@ -300,7 +300,8 @@ static void failed(struct run *r)
             if (r->lanes[i].state == LANE_FAILED && r->lanes[i].there->group->on_error == ERROR_ROLLBACK)
                 to = ROLLING_BACK;
     if (refused(r)) {
-        to = early(r) ? to : NEEDS_HUMAN;
+        // While finishing, every host runs it already: that another server came then is only told.
+        to = early(r) || r->rec.state == FINISHING ? to : NEEDS_HUMAN;
         why = str_zf(&r->arena, "%s (is that server gone for good? rusuban release takeover " STR_F ")", why,
                      STR_A(r->rec.service));
     }
