@@ -205,12 +205,14 @@ static struct str key_name(const void *keys, size_t i)
     return k->type == KEY_LATER ? S("") : str_z(k->name);
 }
 
-// A key that stands one level too high: "docroot" belongs under "restart".
+// A key that stands one level too high: "port" belongs under "health".
 static struct str other_home(struct reading *r, const struct table *t, struct str name)
 {
-    for (const struct key *k = t->keys; k->name; k++)
-        if (k->type == KEY_MAP && key_find(k->table, name))
+    for (const struct key *k = t->keys; k->name; k++) {
+        const struct key *below = k->type == KEY_MAP ? key_find(k->table, name) : NULL;
+        if (below && below->type != KEY_LATER)
             return str_f(r->arena, "it belongs under \"%s\"", k->name);
+    }
     return S("");
 }
 

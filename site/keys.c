@@ -88,8 +88,7 @@ static const struct key build_keys[] = {
     {"memory", KEY_SIZE, AT(build.memory), .low = 64 * MIB, .high = TIB, .usual = "2G",
      .help = "ceiling in the container"},
     {"network", KEY_BOOL, AT(build.network), .usual = "true", .help = "may the container reach the network?"},
-    {"user", KEY_TEXT, AT(build.user), .rule = rule_user, .usual = "",
-     .help = "without an image: build as this user; empty: as the worker"},
+    LATER("user"),
     {0}};
 static const struct table build_table = {.noun = "build", .keys = build_keys};
 
@@ -120,8 +119,7 @@ static const struct key restart_keys[] = {
      .help = "file on the host that holds the process to signal"},
     {"unit", KEY_TEXT, AT(restart.unit), .with = BY_SIGNAL, .rule = rule_unit, .example = "php8.2-fpm",
      .help = "its systemd unit, when there is no pid (php_fpm: php-fpm)"},
-    {"docroot", KEY_TEXT, AT(restart.docroot), .rule = rule_relative, .usual = "", .example = "public",
-     .help = "directory in the release that the web server serves: the probe is put there"},
+    LATER("docroot"),
     {0}};
 static const struct table restart_table = {
     "restart", restart_keys, .choices = true, .choice_at = offsetof(struct service, restart.kind),

@@ -59,7 +59,7 @@ struct service {
     enum on_push on_push;
     struct str webhook_secret;          // name of a secret; "" = no webhook
     struct {
-        struct str image, user;         // "" = on the release host, as the worker's user
+        struct str image;               // "" = on the release host, as the worker's user
         struct commands run;
         struct strs cache, secrets;
         int64_t timeout_ms, quiet_ms, memory;
@@ -75,7 +75,6 @@ struct service {
         struct str signal;              // "reload", "USR2", ...: the value of php_fpm:, unicorn:, puma:, node:
         struct str unit;                // systemd: UNIT; php_fpm without pid: its unit (php-fpm)
         struct str pid;                 // pid file on the host; "" = by unit
-        struct str docroot;
         struct words command;
     } restart;
     struct {

@@ -29,7 +29,7 @@ static const char full[] =
     "    scratch: [var/cache]\n"
     "    servers: {web: {hosts: [app2], limit: 2, wait: 5s, on_error: rollback}, canary: {hosts: [app1]},\n"
     "              rest: {hosts: [app3], limit: 50%}}\n"
-    "    restart: {php_fpm: reload, docroot: public}\n"
+    "    restart: {php_fpm: reload}\n"
     "    health: {path: /up, port: 8080, host: www.example, expect: 204, in_a_row: 3, every: 500ms, timeout: 1m, via: ssh}\n"
     "    migrate: {run: [bin/console migrate], on: app1, timeout: 1h, repeatable: true}\n"
     "    approve: {when: always, by: [kato], not_author: false, within: 1d}\n"
