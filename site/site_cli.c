@@ -48,6 +48,11 @@ static void mistakes_json(struct buf *b, const struct mistakes *m, const char *p
 
 static void say_fine(const struct site *s, const char *path)
 {
+    if (!s->services.n) {
+        printf("%s has no mistakes, but no service either, so there is nothing to release; an example: "
+               "rusuban site init --print\n", path);
+        return;
+    }
     printf("%s is fine: %zu host%s in %zu zone%s, %zu service%s\n", path, s->hosts.n, plural(s->hosts.n), s->zones.n,
            plural(s->zones.n), s->services.n, plural(s->services.n));
 }

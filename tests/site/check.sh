@@ -46,6 +46,11 @@ expect "fine in JSON" "$out" '{"ok":true,"mistakes":[]}'
 try site check --quiet
 expect "quiet says nothing" "$code:$out$err" "0:"
 
+echo "site: x" >site.yaml
+try site check
+expect "a file that describes nothing has no mistakes" "$code" 0
+expect_in "and is not called fine" "$out" "no service either, so there is nothing to release"
+
 printf 'site: [kotori\n' >site.yaml
 try site check
 expect "what is no YAML has its place too" "$code:${err%%: did*}" "3:site.yaml:2:1: this is not YAML"
