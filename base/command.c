@@ -133,12 +133,16 @@ static bool read_words(struct reading *r, const struct option *own, bool stop, s
             vec_push(r->c->arena, &r->words, str_z(arg));
             continue;
         }
-        if (arg[1] != '-')
-            return err_set(e, ERR_INPUT, "unknown option %s", arg);
-        if (strcmp(arg, "--version") == 0 && !r->words.n) {
+        if (strcmp(arg, "-h") == 0) {
+            map_put(r->c->arena, &r->c->given, S("help"), arg);
+            continue;
+        }
+        if ((strcmp(arg, "--version") == 0 || strcmp(arg, "-v") == 0) && !r->words.n) {
             vec_push(r->c->arena, &r->words, S("version"));
             continue;
         }
+        if (arg[1] != '-')
+            return err_set(e, ERR_INPUT, "unknown option %s", arg);
         struct str rest = str_z(arg + 2);
         if (stop && !find_option(command_options, str_cut(&rest, '=')))
             return true;
@@ -259,9 +263,9 @@ static void tell(const struct err *e, bool json)
         tell_json(e);
         return;
     }
-    put_foreign(stderr, str_z(e->text));
+    put_told(stderr, str_z(e->text));
     fputs(e->hint[0] ? "\nHint: " : "", stderr);
-    put_foreign(stderr, str_z(e->hint));
+    put_told(stderr, str_z(e->hint));
     fputc('\n', stderr);
 }
 
@@ -278,6 +282,37 @@ static void prepare_process(void)
         }
 }
 
+// What stands behind the program's name when it is a command: "rusuban release", never "rusuban minds" or "rusuban 0.9".
+static bool is_command(const struct command *const *tables, struct str rest)
+{
+    struct str word = str_word(&rest);
+    for (; tables && *tables; tables++)
+        for (const struct command *row = *tables; row->words; row++) {
+            struct str words = str_z(row->words), first = str_word(&words);
+            bool whole = word.n == first.n || !str_plain((struct str){word.p + first.n, 1}, "_-");
+            if (str_starts(word, first) && whole)
+                return true;
+        }
+    return false;
+}
+
+static const struct command *const *the_tables;
+
+void put_told(FILE *to, struct str s)
+{
+    static const char program[] = "rusuban ";
+    const char *name = getenv("RUSUBAN_NAME");
+    for (ptrdiff_t at; name && *name && (at = str_find(s, str_z(program))) >= 0;) {
+        struct str rest = str_from(s, (size_t)at + sizeof program - 1);
+        bool ours = (at == 0 || !str_plain((struct str){s.p + at - 1, 1}, "_-./")) && is_command(the_tables, rest);
+        put_foreign(to, str_head(s, (size_t)at));
+        put_foreign(to, ours ? str_z(name) : S("rusuban"));
+        put_foreign(to, S(" "));
+        s = rest;
+    }
+    put_foreign(to, s);
+}
+
 static bool wants_json(int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
@@ -292,6 +327,7 @@ int command_main(int argc, char **argv, const struct command *const *tables)
     struct call c = {.arena = &a, .tables = tables, .program = argc ? argv[0] : "rusuban"};
     struct err e = {0};
     prepare_process();
+    the_tables = tables;
     bool ok = run(&c, argc, argv, &e);
     if (fflush(stdout) != 0 && ok)
         ok = err_set(&e, ERR_IO, "write to stdout: %m");

@@ -7,7 +7,7 @@
 //         {0}};
 //
 // Every command also takes --site FILE, --data DIR (or RUSUBAN_SITE, RUSUBAN_DATA), --json, --quiet, --no-input,
-// --help. The longest row whose words match wins, so "release web" is the row "release" with SERVICE = web.
+// --help (or -h). The longest row whose words match wins, so "release web" is the row "release" with SERVICE = web.
 // Data goes to stdout, talk to stderr. A command that returns false has filled *e: the top prints it (an error
 // object with --json) and exits with the kind's code. An unknown word gets the nearest row as a suggestion. A row whose
 // help starts with "(inside)" is called by the program itself and stands in no list.
@@ -50,11 +50,16 @@ struct str call_arg(const struct call *c, size_t i);                // empty whe
 // Text that others wrote (a host, a commit, a notifier), for a person's terminal: what could move its cursor or change
 // its colours becomes a dot.
 void put_foreign(FILE *to, struct str s);
+// The same for a sentence that may name commands: where RUSUBAN_NAME says how the program is called here (a wrapper sets
+// it, such as the demo's), "rusuban release ..." becomes what can really be typed.
+void put_told(FILE *to, struct str s);
 
 // Help for the rows whose words begin with these words (all rows when there are none): one row in full, or a list.
 // ERR_INPUT with a suggestion when no row does.
 bool command_help(struct arena *a, const struct command *const *tables, const struct strs *words, bool json,
                   struct buf *out, struct err *e) MUST_USE;
+// The row that these words were probably meant to be ("rolback web": "release rollback"); empty when none is near.
+struct str command_near(struct arena *a, const struct command *const *tables, const struct strs *words);
 extern const struct option command_options[];       // what every command takes
 
 // tables: NULL-ended list of {0}-ended arrays. Returns the exit code.

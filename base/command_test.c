@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/test.h"
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -105,6 +106,10 @@ TEST(a_mistake_ends_with_2_and_says_the_way_out)
     static const struct { const char *line, *says; } bad[] = {
         {"relase web", "did you mean \"rusuban release\""},
         {"lock sett web", "did you mean \"rusuban lock set\""},
+        {"sett web", "did you mean \"rusuban lock set\""},
+        {"watch web", "did you mean \"rusuban release watch\""},
+        {"wacth web", "did you mean \"rusuban release watch\""},
+        {"deploy web", "did you mean \"rusuban release\""},
         {"xyzzy", "unknown command \"xyzzy\"\nHint: rusuban help"},
         {"release", "release: SERVICE is missing"},
         {"release web rev more", "\"more\" is one word too many"},
@@ -153,11 +158,36 @@ TEST(foreign_text_cannot_move_a_cursor)
     }
 }
 
+TEST(a_hint_names_the_program_as_it_is_called_here)
+{
+    static const struct { struct str text, shown; } texts[] = {
+        {S("web is locked"), S("web is locked")},
+        {S("rusuban lock show web"), S("./ru lock show web")},
+        {S("did you mean \"rusuban release\"?"), S("did you mean \"./ru release\"?")},
+        {S("(or: rusuban lock set web)"), S("(or: ./ru lock set web)")},
+        {S("rusuban minds; /bin/rusuban release; rusuban releaser"), S("rusuban minds; /bin/rusuban release; rusuban releaser")},
+    };
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct str printed;
+    CHECK_INT(run("echo", &a, &printed), 0);        // from here on the tables are known
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        char shown[128] = "";
+        FILE *f = fmemopen(shown, sizeof shown, "w");
+        setenv("RUSUBAN_NAME", "./ru", 1);
+        put_told(f, texts[i].text);
+        unsetenv("RUSUBAN_NAME");
+        fclose(f);
+        CHECK_STR(str_z(shown), texts[i].shown);
+    }
+}
+
 TEST(help_knows_rows_groups_and_everything)
 {
     static const struct { const char *line, *says; } asks[] = {
         {"--help", "lock set SERVICE"},
         {"release watch --help", "Example:\n  rusuban release watch web"},
+        {"-h", "lock set SERVICE"},
+        {"release watch -h", "Example:\n  rusuban release watch web"},
         {"release --help", "See also:\n  release watch SERVICE"},
         {"release --help", "--reason TEXT"},
         {"lock --help", "lock show"},

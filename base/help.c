@@ -47,20 +47,63 @@ static struct str name_of(const void *rows, size_t i)
     return str_z(((const struct command *const *)rows)[i]->words);
 }
 
-// The nearest row among those with as many words as we compare: "relase" is compared with rows of one word,
-// "lock sett web" with rows of two.
-static bool unknown(struct arena *a, const struct command *const *tables, const struct strs *typed, struct err *e)
+// What other programs call it.
+static const struct { struct str word, row; } others_say[] = {
+    {S("deploy"), S("release")}, {S("undo"), S("release rollback")}, {S("revert"), S("release rollback")},
+    {S("cancel"), S("release abort")}, {S("log"), S("release show")}, {S("logs"), S("release show")},
+};
+
+static struct str last_word(const void *rows, size_t i)
+{
+    struct str rest = name_of(rows, i), word, last = {0};
+    while ((word = str_word(&rest)).n)
+        last = word;
+    return last;
+}
+
+// Rows of n words; what only the program itself calls is nobody's mistyping.
+static struct rows_found of_length(struct arena *a, const struct rows_found *all, size_t n)
+{
+    struct rows_found same = {0};
+    for (size_t i = 0; i < all->n; i++)
+        if (count_words(all->at[i]->words) == n && !str_starts(str_z(all->at[i]->help), S("(inside)")))
+            vec_push(a, &same, all->at[i]);
+    return same;
+}
+
+// Somebody left out the group: "rollback web", or, less exactly, "rolback web".
+static struct str without_group(struct arena *a, const struct rows_found *all, struct str typed, bool exactly)
+{
+    struct rows_found two = of_length(a, all, 2);
+    struct str near = exactly ? typed : str_nearest(typed, two.n, last_word, (const void *)two.at);
+    for (size_t i = 0; i < two.n; i++)
+        if (near.n && str_eq(last_word((const void *)two.at, i), near))
+            return str_z(two.at[i]->words);
+    return S("");
+}
+
+// "relase" is compared with rows of one word, "lock sett web" with rows of two.
+struct str command_near(struct arena *a, const struct command *const *tables, const struct strs *words)
 {
     struct rows_found all = {0};
-    struct str near = {0}, whole = join(a, typed, typed->n);
+    struct str near = {0};
     collect(a, tables, &(struct strs){0}, &all);
-    for (size_t n = typed->n < 3 ? typed->n : 3; n && !near.n; n--) {
-        struct rows_found same = {0};
-        for (size_t i = 0; i < all.n; i++)
-            if (count_words(all.at[i]->words) == n)
-                vec_push(a, &same, all.at[i]);
-        near = str_nearest(join(a, typed, n), same.n, name_of, (const void *)same.at);
+    for (size_t i = 0; i < ARRAY_LEN(others_say) && words->n; i++)
+        for (size_t k = 0; k < all.n; k++)
+            if (str_eq(words->at[0], others_say[i].word) && str_eq(str_z(all.at[k]->words), others_say[i].row))
+                return others_say[i].row;
+    if (words->n)
+        near = without_group(a, &all, words->at[0], true);
+    for (size_t n = words->n < 3 ? words->n : 3; n && !near.n; n--) {
+        struct rows_found same = of_length(a, &all, n);
+        near = str_nearest(join(a, words, n), same.n, name_of, (const void *)same.at);
     }
+    return near.n || !words->n ? near : without_group(a, &all, words->at[0], false);
+}
+
+static bool unknown(struct arena *a, const struct command *const *tables, const struct strs *typed, struct err *e)
+{
+    struct str near = command_near(a, tables, typed), whole = join(a, typed, typed->n);
     err_set(e, ERR_INPUT, "unknown command \"" STR_F "\"", STR_A(whole));
     return near.n ? err_hint(e, "did you mean \"rusuban " STR_F "\"?", STR_A(near))
                   : err_hint(e, "rusuban help");

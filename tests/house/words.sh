@@ -8,6 +8,14 @@ try --version
 expect "version" "$said" "rusuban $(cat "$here/../../VERSION")"
 try version --json
 expect_in "version as JSON" "$said" '"rusuban":"'
+try -v
+expect "version in short" "$said" "rusuban $(cat "$here/../../VERSION")"
+try -h
+expect "help in short" "$code" 0
+expect_in "help in short" "$said" "host trust HOST"
+try help release start
+expect_in "help of one command" "$said" "rusuban release start SERVICE [REV]"
+expect_in "help of one command" "$said" "Example:"
 try help
 expect "help" "$code" 0
 expect_in "help" "$said" "host trust HOST"
@@ -20,6 +28,14 @@ expect_in "a group" "$said" "host key"
 try hots trust app1
 expect "a typo" "$code" 2
 expect_in "a typo" "$said" 'did you mean "rusuban host trust"?'
+for typo in "rolback:release rollback" "rollback web:release rollback" "deploy web:release" "statsu:status"; do
+    # shellcheck disable=SC2086     # words are meant
+    try ${typo%%:*}
+    expect "\"${typo%%:*}\"" "$code" 2
+    expect_in "\"${typo%%:*}\"" "$said" "did you mean \"rusuban ${typo#*:}\"?"
+done
+RUSUBAN_NAME=./here try rolback
+expect_in "a wrapper says what it is called" "$said" 'did you mean "./here release rollback"?'
 try host trust --help
 expect_in "help of one command" "$said" "--fingerprint SHA256:..."
 try status --json
