@@ -133,24 +133,48 @@ bool api_out(struct ask *q, struct err *e)
     return mark(q, q->who.name, in->reason, e);
 }
 
-// Our numbers start above every number that a host has seen: for a server that replaces one that is gone for good.
+static void raise_to(int64_t *n, int64_t to)
+{
+    if (to > *n)
+        *n = to;
+}
+
+static bool highest_seen(struct ask *q, struct str service, int64_t *fence, int64_t *number, struct err *e)
+{
+    OWN_ROWS struct rows *r = sql_ask(q->db, e, "select fence, current, receipts from release_host where service = ?",
+                                      VALS(V(service)));
+    *fence = *number = 0;
+    if (!r)
+        return false;
+    while (rows_next(r, e)) {
+        struct str held = row_str(q->arena, r, 2);
+        raise_to(fence, row_int(r, 0));
+        raise_to(number, row_int(r, 1));
+        for (int64_t n; held.n && str_i64(str_cut(&held, ' '), &n);)
+            raise_to(number, n);
+    }
+    return !rows_failed(r);
+}
+
+// Our fences and release numbers go on above all that a host has seen, under a new name, so that a copy of this very store
+// is another server too: for a server that replaces one that is gone for good.
 bool api_takeover(struct ask *q, struct err *e)
 {
     const struct reason_in *in = q->in;
     const struct service *svc;
-    int64_t running, highest;
+    int64_t running, highest, number;
     if (!api_service(q, ask_param(q, "service"), &svc, e))
         return false;
     if (!sql_int(q->db, e, &running, "select count(*) from turn where service = ?", VALS(V(svc->name))) ||
-        !sql_int(q->db, e, &highest, "select coalesce(max(fence), 0) from release_host where service = ?",
-                 VALS(V(svc->name))))
+        !highest_seen(q, svc->name, &highest, &number, e))
         return false;
     if (running)
         return err_set(e, ERR_STATE, "a release of " STR_F " is running: leave or abort it first", STR_A(svc->name));
     if (!sql_do(
             q->db, e,
-            "insert into fence (service, number) values (?1, ?2) on conflict (service) do update set number = max(number, ?2)",
-            VALS(V(svc->name), V(highest))))
+            "insert into fence (service, number, server, over, above) values (?1, ?2, lower(hex(randomblob(8))), ?2, ?3) "
+            "on conflict (service) do update set number = max(number, ?2), server = excluded.server, over = ?2, above = ?3",
+            VALS(V(svc->name), V(highest), V(number))))
         return false;
     say("release.takeover", KV("service", svc->name), KV("who", q->who.name), KV("reason", in->reason),
         KV("fence", highest));

@@ -87,12 +87,17 @@ rusuban_host() {
         printf 'time:%s\n' "$(date +%s)"
     }
 
-    # claim: from now on every lower fence is refused.
+    # claim OVER: from now on every lower fence is refused, and every other server, unless a person there took over; then
+    # it passes the fences up to OVER, those that were seen when it was said. OWNER is SERVER-WORKER.
     do_claim() {
+        over=$1
         mkdir -p "$own/receipts" "$dir/releases" "$dir/shared" || full_or "cannot make $own"
         take_lock
         stored_fence
         if [ "$f" -gt "$fence" ] || { [ "$f" = "$fence" ] && [ "$o" != "$owner" ]; }; then
+            overtaken
+        fi
+        if [ "$f" -gt "$over" ] && [ "${o%%-*}" != "${owner%%-*}" ]; then
             overtaken
         fi
         if [ "$f" != "$fence" ]; then

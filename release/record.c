@@ -118,7 +118,8 @@ bool record_good(struct arena *a, struct db *db, struct str service, int keep, s
 bool record_add(struct db *db, struct record *r, struct err *e)
 {
     int64_t now = now_ms();
-    if (!sql_int(db, e, &r->number, "select coalesce(max(number), 0) + 1 from release where service = ?",
+    if (!sql_int(db, e, &r->number, "select max(coalesce((select max(number) from release where service = ?1), 0), "
+                 "coalesce((select above from fence where service = ?1), 0)) + 1",
                  VALS(V(r->service))))
         return false;
     if (!r->rollback)

@@ -552,6 +552,18 @@ static bool load_site(struct run *r, struct err *e)
     return site_need_service(r->site, r->rec.service, &r->svc, e);
 }
 
+static bool read_fence(struct run *r, struct err *e)
+{
+    OWN_ROWS struct rows *f = sql_ask(r->worker->db, e, "select number, over, server from fence where service = ?",
+                                      VALS(V(r->rec.service)));
+    if (!f || !rows_next(f, e))
+        return false;
+    r->fence = row_int(f, 0);
+    r->over = row_int(f, 1);
+    r->owner = str_f(&r->arena, STR_F "-%s", STR_A(row_str(&r->arena, f, 2)), r->worker->owner);
+    return true;
+}
+
 static bool take_turn(struct run *r, struct err *e)
 {
     struct db *db = r->worker->db;
@@ -559,10 +571,11 @@ static bool take_turn(struct run *r, struct err *e)
     int64_t live;
     if (!sql_do(
             db, e,
-            "insert into fence (service, number) values (?, 1) on conflict (service) do update set number = number + 1",
+            "insert into fence (service, number, server) values (?, 1, lower(hex(randomblob(8)))) "
+            "on conflict (service) do update set number = number + 1",
             VALS(V(r->rec.service))))
         return false;
-    if (!sql_int(db, e, &r->fence, "select number from fence where service = ?", VALS(V(r->rec.service))))
+    if (!read_fence(r, e))
         return false;
     const char *turn = first ? "insert into turn (service, release, owner, since) values (?1, ?2, ?3, ?4)"
                              : "insert or replace into turn (service, release, owner, since) values (?1, ?2, ?3, ?4)";

@@ -42,7 +42,8 @@ struct run {
     struct record rec;
     struct site *site;
     const struct service *svc;
-    int64_t fence;
+    int64_t fence, over;        // ours, and the highest of other servers that a takeover named
+    struct str owner;           // "SERVER-WORKER", as hosts write it beside the fence
     struct { struct run_host *at; size_t n, cap; } hosts;
     struct lane *lanes;
     size_t lanes_n;

@@ -23,7 +23,7 @@ struct verb there_verb(struct lane *l, const char *name, int64_t deadline_ms)
     return (struct verb){.name = name,
                          .dir = remote_dir(&r->arena, l->there->host, r->svc->deploy_to),
                          .fence = r->fence,
-                         .owner = str_z(r->worker->owner),
+                         .owner = r->owner,
                          .deadline_ms = deadline_ms};
 }
 
@@ -100,6 +100,7 @@ bool effect_claim(struct lane *l, struct err *e)
 {
     (void)e;
     struct verb v = there_verb(l, "claim", VERB_MS);
+    vec_push(&l->run->arena, &v.args, str_f(&l->run->arena, "%lld", (long long)l->run->over));
     l->stop = stop_task;
     return start(l, &v, on_claimed);
 }

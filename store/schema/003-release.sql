@@ -78,9 +78,14 @@ create table release_host (
     primary key (service, host)
 );
 
+-- Two servers never share hosts by accident: a host obeys the server that it last obeyed, and another one only when a
+-- person there has said `takeover`, and then only over the fences that were seen at that moment.
 create table fence (
     service text primary key,
-    number integer not null
+    number integer not null,                -- of our last run; every run counts on
+    server text not null,                   -- our name on the hosts: random, new with every takeover
+    over integer not null default 0,        -- fences of other servers up to this one are taken over
+    above integer not null default 0        -- release numbers go on above this one, which a host held at a takeover
 );
 
 -- One running release per service. A dead owner keeps nothing: the next worker writes its own name here.
