@@ -250,6 +250,17 @@ static void finish(struct fetch *f, const struct err *err)
 
 static bool go(struct fetch *f, struct err *e);
 
+// The repository did not give what was asked: its name, the reason among all that git said, and what to type.
+static bool fetch_err(struct fetch *f, const struct child_result *r, struct err *e)
+{
+    const struct service *svc = run_of(f)->svc;
+    struct str hint, why = git_reason(&f->arena, svc, r->err, &hint);
+    if (r->status <= 0 || r->late || r->stopped || !why.n)     // well, or not git's own words
+        return child_err("git fetch", r, e);
+    err_set(e, ERR_PEER, "git cannot fetch " STR_F ": " STR_F, STR_A(svc->repository), STR_A(why));
+    return err_hint(e, STR_F, STR_A(hint.n ? hint : S("rusuban doctor")));
+}
+
 static void on_git(void *arg, const struct child_result *r)
 {
     struct fetch *f = arg;
@@ -257,7 +268,8 @@ static void on_git(void *arg, const struct child_result *r)
     struct err e = {0};
     f->child = NULL;
     output_add(f->output, r->err);
-    bool ok = s->may_fail && !r->late && !r->stopped ? true : child_err("git", r, &e);
+    bool ok = s->may_fail && !r->late && !r->stopped ? true
+              : s->words == fetch_words              ? fetch_err(f, r, &e) : child_err("git", r, &e);
     if (ok && s->done)
         ok = s->done(f, r, &e);
     f->at++;

@@ -71,6 +71,64 @@ void git_unlock(const char *mirror)
     nftw(path, remove_lock, 16, FTW_PHYS);
 }
 
+// Where the repository lives, as `rusuban host trust --forge` wants it: NAME or NAME:PORT. Empty when not behind ssh.
+static struct str forge_of(struct str repository)
+{
+    struct str rest = repository;
+    if (str_starts(rest, S("/")) || str_starts(rest, S("https://")))
+        return S("");
+    bool url = str_starts(rest, S("ssh://"));
+    rest = url ? str_from(rest, 6) : rest;
+    struct str place = str_cut(&rest, url ? '/' : ':'), name = place;
+    str_cut(&name, '@');
+    return name.n ? name : place;
+}
+
+// What ssh, a forge or git itself put before a reason. "error: " is left to the last line: git says it of every reference.
+static bool is_reason(struct str line)
+{
+    static const char *const begins[] = {"fatal: ", "ssh: ", "ERROR: ", "remote: ERROR", "kex_exchange_identification: ",
+                                         "Connection closed by ", "Connection reset by ", "Connection timed out"};
+    for (size_t i = 0; i < ARRAY_LEN(begins); i++)
+        if (str_starts(line, str_z(begins[i])))
+            return true;
+    return str_find(line, S("Permission denied")) >= 0 || str_find(line, S("Host key verification failed")) >= 0;
+}
+
+static struct str reason_line(struct str said)
+{
+    for (struct str rest = said; rest.n;) {
+        struct str line = str_trim(str_cut(&rest, '\n'));
+        if (is_reason(line))
+            return line;
+    }
+    return str_last_line(said);
+}
+
+static bool says(struct str said, const char *what)
+{
+    return str_find(said, str_z(what)) >= 0;
+}
+
+struct str git_reason(struct arena *a, const struct service *svc, struct str said, struct str *hint)
+{
+    struct str forge = forge_of(svc->repository), why = str_head(reason_line(said), 400);
+    *hint = S("");
+    if (says(said, "could not read Username") || says(said, "could not read Password"))
+        *hint = S("a private repository needs an ssh address and our key at the forge: rusuban host key --forge");
+    else if (!forge.n)
+        return str_dup(a, why);
+    else if (says(said, "REMOTE HOST IDENTIFICATION HAS CHANGED"))
+        *hint = str_f(a, "when you know why: rusuban host trust " STR_F " --forge --replace", STR_A(forge));
+    else if (says(said, "Host key verification failed"))
+        *hint = str_f(a, "rusuban host trust " STR_F " --forge", STR_A(forge));
+    else if (says(said, "Identity file") && says(said, "not accessible"))
+        *hint = S("there is no key for the forge yet: rusuban host key --forge");
+    else if (says(said, "Permission denied") || says(said, "ERROR: "))
+        *hint = S("does the forge know our key, with read access to this repository? rusuban host key --forge");
+    return str_dup(a, why);
+}
+
 bool git_revision_ok(struct str rev)
 {
     if (rev.n == 0 || rev.n > 200 || rev.p[0] == '-')
