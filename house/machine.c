@@ -83,17 +83,15 @@ static bool wants(const struct place *p, bool containers)
     return false;
 }
 
+// Builds use podman and nothing else, also where docker is installed.
 static void look_at_containers(struct place *p)
 {
-    static const char *const podman[] = {"podman", "--version", NULL}, *const docker[] = {"docker", "--version", NULL};
+    static const char *const podman[] = {"podman", "--version", NULL};
     struct str version = version_of(p, podman);
-    if (!version.n)
-        version = version_of(p, docker);
     if (version.n)
         ok(p, S("containers"), STR_F, STR_A(version));
     else
-        fail(p, S("containers"), "apt install podman",
-             "a service builds in an image, but there is no podman or docker");
+        fail(p, S("containers"), "apt install podman", "a service builds in an image, but podman cannot be run");
 }
 
 static void look_at_programs(struct place *p)

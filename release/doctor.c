@@ -1,4 +1,4 @@
-// doctor.c: looks at every host over ssh, many at once: reachable with our key and its pinned one, rsync and flock
+// doctor.c: looks at every repository (repositories.c), and at every host over ssh, many at once: reachable with our key and its pinned one, rsync and flock
 // there, room on its disks, its clock within two seconds of ours. One ssh and one constant script per host.
 #include "release/doctor.h"
 #include "base/child.h"
@@ -158,15 +158,15 @@ void release_check(struct arena *a, const char *site, const char *data, struct c
     if (!site_load(a, site, &s, &e) || !s->hosts.n)
         return;
     r.site = s;
-    if (!path_exists(str_zf(a, "%s/keys/deploy", data))) {
-        check_add(a, out, CHECK_FAIL, S("hosts"), "rusuban host key", "we have no key to come to them with");
-        return;
-    }
     r.loop = dir_make(str_zf(a, "%s/run", data), 0700, &e) ? loop_new(&e) : NULL;
     if (!r.loop) {
         check_add(a, out, CHECK_FAIL, S("hosts"), NULL, "%s", e.text);
         return;
     }
-    visit_all(&r, out);
+    repositories_check(a, s, data, r.loop, out);
+    if (!path_exists(str_zf(a, "%s/keys/deploy", data)))
+        check_add(a, out, CHECK_FAIL, S("hosts"), "rusuban host key", "we have no key to come to them with");
+    else
+        visit_all(&r, out);
     loop_free(r.loop);
 }

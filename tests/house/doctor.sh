@@ -15,11 +15,16 @@ services:
 END
 site <"$stage/hosts"
 
+git_here() { # WORDS: without anybody's own settings
+    GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 git -c user.name=Mei -c user.email=mei@kotori.example "$@"
+}
+
 # Nothing is there yet.
 try doctor
 expect "doctor of an empty house" "$code" 3
 expect_in "the site file" "$said" "1 service, 2 hosts, 1 zone"
 expect_in "no data" "$said" "warn  $data: is not there yet"
+expect_in "no repository" "$said" "FAIL  web: cannot read $stage/repo: fatal: '$stage/repo' does not appear to be a git repository; is the address right"
 expect_in "no key" "$said" "FAIL  hosts: we have no key to come to them with; rusuban host key"
 
 # A key; the hosts do not know it, and we do not know them.
@@ -53,11 +58,20 @@ try doctor
 expect_in "a host without our key" "$said" "Permission denied"
 expect_in "a host without our key" "$said" "put our key there: rusuban host key"
 
+# The repository comes, first without the branch.
+git_here init -q --bare --initial-branch=main "$stage/repo"
+try doctor
+expect_in "an empty repository" "$said" "FAIL  web: $stage/repo has no branch main; push it, or name another"
+git_here init -q --initial-branch=main "$stage/clone"
+git_here -C "$stage/clone" commit -q --allow-empty -m "Open the shop"
+git_here -C "$stage/clone" push -q "$stage/repo" main
+
 # Our key is there: all is well but for the house itself, which nobody minds.
 for host in app1 app2; do printf '%s\n' "$key" >"$stage/$host/authorized_keys"; done
 try doctor
 expect "doctor of a house that is ready" "$code" 0
 for host in app1 app2; do expect_in "a good host" "$said" "ok    $host: answers in"; done
+expect_in "a good repository" "$said" "ok    web: $stage/repo has main at $(git_here -C "$stage/clone" rev-parse --short=7 main)"
 expect_in "a house without people" "$said" "warn  house: nobody minds it; rusuban serve"
 start_house
 try doctor
@@ -65,6 +79,44 @@ expect_in "a served house" "$said" "ok    house: rusuban serve is process $house
 expect_in "its store" "$said" "opens and is sound"
 try doctor --json
 expect_in "as JSON" "$said" '"failed":0}'
+
+# The repository moves behind ssh, to a forge that nobody has introduced to us, nor us to it.
+cp "$stage/site.yaml" "$stage/site.before"
+start_host forge
+forge=ssh://$(id -un)@127.0.0.1:${port[forge]}$stage/repo
+sed -i "s|repository: [^,]*|repository: $forge|" "$stage/site.yaml"
+try doctor
+expect "doctor with a strange forge" "$code" 3
+expect_in "a strange forge" "$said" "FAIL  web: cannot read $forge: Host key verification failed.; rusuban host trust 127.0.0.1:${port[forge]} --forge"
+try host trust "127.0.0.1:${port[forge]}" --forge --yes
+expect "the forge is trusted" "$code" 0
+try doctor
+expect_in "no key for it" "$said" "Permission denied (publickey"
+expect_in "no key for it" "$said" "there is no key for the forge yet: rusuban host key --forge"
+key_of_forge=$(rusuban host key --forge --quiet)
+try doctor
+expect_in "it does not know our key" "$said" "does the forge know our key, with read access to this repository? rusuban host key --forge"
+printf '%s\n' "$key_of_forge" >"$stage/forge/authorized_keys"
+try doctor
+expect "it does now" "$code" 0
+expect_in "it does now" "$said" "ok    web: $forge has main at"
+stop_host forge
+try doctor
+expect_in "it is away" "$said" "ssh: connect to host 127.0.0.1 port ${port[forge]}: Connection refused; is the address right, is it up"
+
+# A build in an image needs podman. Another program of the kind does not count, for builds do not use it.
+mkdir "$stage/bin"
+for program in /usr/local/bin/* /usr/bin/* /bin/*; do
+    case ${program##*/} in podman | docker) ;; *) ln -sf "$program" "$stage/bin/" ;; esac
+done
+printf '#!/bin/sh\necho Docker version 20\n' >"$stage/bin/docker"
+chmod 755 "$stage/bin/docker"
+sed -i "s|repository: [^,]*|repository: $stage/repo, build: {image: kotori/build, run: [[bin/build]]}|" "$stage/site.yaml"
+PATH=$stage/bin try doctor
+expect "doctor without podman" "$code" 3
+expect_in "no podman" "$said" "FAIL  containers: a service builds in an image, but podman cannot be run; apt install podman"
+mv "$stage/site.before" "$stage/site.yaml"
+sed -i '$d' "$data/known_hosts"
 
 # Another machine answers at app1's address.
 stop_host app1
