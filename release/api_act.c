@@ -23,16 +23,27 @@ static bool put_started(struct ask *q, const struct record *r)
     return true;
 }
 
-// What another release of the service does meanwhile; 0 = none.
-static int64_t running(struct ask *q, struct str service)
+// The release that a new one waits for, and what a person may have to do about it first. false: there is none.
+static bool is_behind(struct ask *q, struct str service, struct record *other)
+{
+    struct err ignored = {0};
+    return record_open(q->arena, q->db, service, other, &ignored) && other->state != QUEUED;
+}
+
+static bool is_held(struct ask *q, const struct record *r)
 {
     struct err ignored = {0};
     int64_t n = 0;
-    if (!sql_int(q->db, &ignored, &n,
-                 "select number from release where service = ? and ended_at is null and state <> 'queued'",
-                 VALS(V(service))))
-        return 0;
-    return n;
+    return sql_int(q->db, &ignored, &n, "select count(*) from lock where release = ? and lifted_at is null",
+                   VALS(V(r->id))) && n > 0;
+}
+
+// "approve", "continue", or null: it goes on by itself.
+static const char *person_must(struct ask *q, const struct record *r)
+{
+    if (r->state == NEEDS_HUMAN || is_held(q, r))
+        return "continue";
+    return r->state == ASKING ? "approve" : NULL;
 }
 
 static bool may_start(struct ask *q, const struct service *svc, const struct start_in *in, struct err *e)
@@ -48,15 +59,31 @@ static bool may_start(struct ask *q, const struct service *svc, const struct sta
                     STR_A(svc->name));
 }
 
+static bool named_in_by(struct ask *q, const struct service *svc, struct err *e)
+{
+    if (svc->approve.by.n == 0 || strs_have(&svc->approve.by, q->who.name))
+        return true;
+    return err_set(e, ERR_DENIED, "releases of " STR_F " may be approved by: " STR_F "%s", STR_A(svc->name),
+                   STR_A(svc->approve.by.at[0]), svc->approve.by.n > 1 ? " and others of approve.by" : "");
+}
+
+// Whatever can be known to be wrong is told before there is a release.
+static bool start_ok(struct ask *q, const struct service *svc, const struct start_in *in, struct err *e)
+{
+    if (in->rev.n && !git_revision_ok(in->rev))
+        return ask_wrong(q, e, "rev", "a branch, a tag or a commit", "this is no revision");
+    if (in->yes && svc->approve.not_author)
+        return err_set(e, ERR_DENIED, "who started a release does not approve it (approve.not_author)");
+    return (!in->yes || named_in_by(q, svc, e)) && may_start(q, svc, in, e);
+}
+
 bool api_start(struct ask *q, struct err *e)
 {
     const struct start_in *in = q->in;
     const struct service *svc;
-    struct record r = {0};
-    if (!api_service(q, in->service, &svc, e) || !may_start(q, svc, in, e))
+    struct record r = {0}, other;
+    if (!api_service(q, in->service, &svc, e) || !start_ok(q, svc, in, e))
         return false;
-    if (in->rev.n && !git_revision_ok(in->rev))
-        return ask_wrong(q, e, "rev", "a branch, a tag or a commit", "this is no revision");
     r = (struct record){.service = svc->name,
                         .wanted = in->rev,
                         .branch = svc->branch,
@@ -65,10 +92,11 @@ bool api_start(struct ask *q, struct err *e)
                         .override = in->override ? in->reason : S("")};
     if (!record_site(q->arena, q->db, q->site->text, &r.site, e) || !record_add(q->db, &r, e))
         return false;
-    int64_t other = running(q, svc->name);
+    bool behind = is_behind(q, svc->name, &other);
     q->status = 201;
     json_object(q->out, KV("service", r.service), KV("number", r.number), KV("state", "queued"),
-                KV("behind", other ? V(other) : V_NULL));
+                KV("behind", behind ? V(other.number) : V_NULL),
+                KV("behind_needs", behind ? V(person_must(q, &other)) : V_NULL));
     return true;
 }
 
@@ -76,11 +104,8 @@ bool api_start(struct ask *q, struct err *e)
 
 static bool may_answer(struct ask *q, const struct record *r, const struct service *svc, struct err *e)
 {
-    bool named = svc->approve.by.n == 0 || strs_have(&svc->approve.by, q->who.name);
-    if (!named)
-        return err_set(e, ERR_DENIED, "release %lld of " STR_F " may be approved by: " STR_F "%s", (long long)r->number,
-                       STR_A(r->service), STR_A(svc->approve.by.at[0]),
-                       svc->approve.by.n > 1 ? " and others of approve.by" : "");
+    if (!named_in_by(q, svc, e))
+        return false;
     if (svc->approve.not_author && str_eq(r->asked_by, q->who.name))
         return err_set(e, ERR_DENIED, "who started a release does not approve it (approve.not_author)");
     return true;
@@ -225,15 +250,19 @@ static bool pick_target(struct ask *q, const struct service *svc, int64_t to, in
     if (to && to == live)
         return err_set(e, ERR_STATE, "release %lld is live already", (long long)to);
     *target = to;
-    if (to && record_find(q->arena, q->db, svc->name, to, &named, e) && named.state == DONE && !named.rollback)
-        return true;
+    struct str lacks = S("");
+    if (to && record_find(q->arena, q->db, svc->name, to, &named, e) && named.state == DONE && !named.rollback) {
+        if (every_host_holds(q, svc, to, &lacks))
+            return true;
+        err_set(e, ERR_STATE, STR_F " does not hold release %lld", STR_A(lacks), (long long)to);
+        return err_hint(e, "rusuban release hosts " STR_F, STR_A(svc->name));
+    }
     if (to) {
         err_set(e, ERR_NOT_FOUND, "release %lld was never live", (long long)to);
         return err_hint(e, "rusuban release history " STR_F, STR_A(svc->name));
     }
     if (!record_good(q->arena, q->db, svc->name, svc->keep + 1, &good, e))
         return false;
-    struct str lacks = S("");
     for (size_t i = 0; i < good.n; i++) {
         *target = good.at[i].number;
         if (*target != live && every_host_holds(q, svc, *target, &lacks))
@@ -245,6 +274,11 @@ static bool pick_target(struct ask *q, const struct service *svc, int64_t to, in
     else
         err_set(e, ERR_STATE, STR_F " has no earlier release to go back to", STR_A(svc->name));
     return err_hint(e, "rusuban release hosts " STR_F, STR_A(svc->name));
+}
+
+bool api_back_to(struct ask *q, const struct service *svc, int64_t *number, struct err *e)
+{
+    return pick_target(q, svc, 0, number, e);
 }
 
 // The next push must not bring the bad code back by itself.

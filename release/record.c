@@ -115,6 +115,13 @@ bool record_good(struct arena *a, struct db *db, struct str service, int keep, s
     return read_all(a, r, out, e);
 }
 
+bool record_done(struct arena *a, struct db *db, struct str service, int most, struct records *out, struct err *e)
+{
+    OWN_ROWS struct rows *r = sql_ask(db, e, "select " COLUMNS " from release where service = ? and kind = 'release' "
+                                      "and state = 'done' order by number desc limit ?", VALS(V(service), V(most)));
+    return read_all(a, r, out, e);
+}
+
 bool record_add(struct db *db, struct record *r, struct err *e)
 {
     int64_t now = now_ms();

@@ -28,6 +28,8 @@ bool record_unfinished(struct arena *a, struct db *db, struct records *out, stru
 bool record_live(struct db *db, struct str service, int64_t *out, struct err *e) MUST_USE;
 // Done releases whose directory may be rolled back to, newest first, at most `keep`, current first.
 bool record_good(struct arena *a, struct db *db, struct str service, int keep, struct records *out, struct err *e) MUST_USE;
+// The newest `most` that ever were live, newest first.
+bool record_done(struct arena *a, struct db *db, struct str service, int most, struct records *out, struct err *e) MUST_USE;
 
 // A new row, numbered, in the caller's transaction. r gives service, kind, wanted, target (rollback), branch, asked_by,
 // via, override, site; number, id and state are set.

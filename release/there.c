@@ -245,19 +245,31 @@ bool effect_migrate(struct lane *l, struct err *e)
 
 // ---- drop ----
 
-// What stays: this release, the one before, and the newest `keep` that were live. Everything else with a receipt goes.
+static void keep_also(struct lane *l, struct strs *keep, const struct records *from, int most)
+{
+    for (size_t i = 0; i < from->n && keep->n < (size_t)most; i++) {
+        struct str number = run_number(l->run, from->at[i].number);
+        if (strs_have(&l->there->receipts, number) && !strs_have(keep, number))
+            vec_push(&l->run->arena, keep, number);
+    }
+}
+
+// What stays: this release, the one before, and up to `keep` the newest ones to go back to, then the newest that were live
+// at all. A release that was rolled back from may be wanted again; one that never got past the canary is not.
 static bool to_drop(struct lane *l, struct strs *drop, struct err *e)
 {
     struct run *r = l->run;
     struct arena *a = &r->arena;
-    struct records good = {0};
+    struct records good = {0}, done = {0};
     struct strs keep = {0};
     vec_push(a, &keep, run_number(r, r->rec.target));
-    vec_push(a, &keep, run_number(r, l->there->base));
-    if (!record_good(a, r->worker->db, r->rec.service, r->svc->keep - 1, &good, e))
+    if (l->there->base != r->rec.target)
+        vec_push(a, &keep, run_number(r, l->there->base));
+    if (!record_good(a, r->worker->db, r->rec.service, r->svc->keep, &good, e) ||
+        !record_done(a, r->worker->db, r->rec.service, 2 * r->svc->keep, &done, e))
         return false;
-    for (size_t i = 0; i < good.n; i++)
-        vec_push(a, &keep, run_number(r, good.at[i].number));
+    keep_also(l, &keep, &good, r->svc->keep);
+    keep_also(l, &keep, &done, r->svc->keep);
     for (size_t i = 0; i < l->there->receipts.n; i++)
         if (!strs_have(&keep, l->there->receipts.at[i]))
             vec_push(a, drop, l->there->receipts.at[i]);

@@ -46,6 +46,7 @@ try release rollback web
 expect "back from the bad one" "$(on_hosts)" "3 3"
 try release web --override --reason "fixed"
 expect "the next one" "$code $(on_hosts)" "0 9 9"
+expect "what was rolled back from may be wanted again: keep has room" "$(kept app1)" "1 2 3 7 9"
 try release rollback web
 expect "never back to one that was rolled back" "$(on_hosts)" "3 3"
 
@@ -54,5 +55,9 @@ rm -rf "$(www app2)/releases/1" "$(www app2)/.rusuban/receipts/1"
 try release rollback web --to 1
 expect "one host cannot follow" "$code $(on_hosts)" "1 3 3"
 expect_in "which" "$err" "app2 no longer holds release 1"
+try release hosts web
+try release rollback web --to 1
+expect "once that is known no release is made of it" "$code $err" "1 app2 does not hold release 1
+Hint: rusuban release hosts web"
 expect_not_in "and nothing else is claimed" "$err" "every host still holds"
 curtain
