@@ -1,6 +1,7 @@
 // clock.c: wall time for people, ticks for deadlines, and durations both ways.
 #include "base/clock.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 static int64_t read_ms(clockid_t which)
@@ -28,6 +29,37 @@ const char *time_text(int64_t at_ms, char out[TIME_TEXT_MAX])
     size_t n = strftime(out, TIME_TEXT_MAX, "%Y-%m-%dT%H:%M:%S", &tm);
     snprintf(out + n, TIME_TEXT_MAX - n, ".%03dZ", (int)(at_ms % 1000));
     return out;
+}
+
+// The C library knows one time zone at a time, the process's. We are one thread, so it may be lent.
+const char *time_local(int64_t at_ms, const char *zone, bool seconds, char out[TIME_TEXT_MAX])
+{
+    time_t sec = (time_t)(at_ms / 1000);
+    struct tm tm;
+    bool lend = !getenv("TZ") && zone && *zone;
+    if (lend)
+        setenv("TZ", zone, 1);
+    tzset();
+    localtime_r(&sec, &tm);
+    if (!strftime(out, TIME_TEXT_MAX, seconds ? "%Y-%m-%d %H:%M:%S %Z" : "%Y-%m-%d %H:%M %Z", &tm))
+        time_text(at_ms, out);
+    if (lend) {
+        unsetenv("TZ");
+        tzset();
+    }
+    return out;
+}
+
+int64_t time_parse(const char *rfc3339)
+{
+    struct tm tm = {0};
+    int ms = 0;
+    const char *rest = strptime(rfc3339, "%Y-%m-%dT%H:%M:%S", &tm);
+    if (!rest)
+        return 0;
+    if (sscanf(rest, ".%3dZ", &ms) != 1)
+        ms = 0;
+    return (int64_t)timegm(&tm) * 1000 + ms;
 }
 
 const char *took_text(int64_t ms, char out[TIME_TEXT_MAX])

@@ -1,5 +1,6 @@
 #include "base/clock.h"
 #include "base/test.h"
+#include <stdlib.h>
 #include <unistd.h>
 
 TEST(times_are_utc_with_milliseconds)
@@ -47,4 +48,30 @@ TEST(ticks_only_go_forward)
     usleep(3000);
     CHECK(tick_ms() > before && tick_ms() - before < 5000);
     CHECK(now_ms() > 1600000000000);
+}
+
+TEST(people_read_times_in_their_zone)
+{
+    static const struct { const char *tz, *zone; bool seconds; const char *text; } rows[] = {
+        {NULL, "Asia/Tokyo", true, "2026-11-22 19:12:40 JST"},
+        {NULL, "Europe/Berlin", false, "2026-11-22 11:12 CET"},
+        {"Europe/Berlin", "Asia/Tokyo", true, "2026-11-22 11:12:40 CET"},
+        {"UTC", NULL, false, "2026-11-22 10:12 UTC"},
+    };
+    const char *old = getenv("TZ");
+    char out[TIME_TEXT_MAX];
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (rows[i].tz)
+            setenv("TZ", rows[i].tz, 1);
+        else
+            unsetenv("TZ");
+        CHECK_STR(str_z(time_local(1795342360123, rows[i].zone, rows[i].seconds, out)), str_z(rows[i].text));
+        CHECK(!getenv("TZ") == !rows[i].tz);        // lent, and given back
+    }
+    if (old)
+        setenv("TZ", old, 1);
+    else
+        unsetenv("TZ");
+    CHECK_INT(time_parse(time_text(1795342360123, out)), 1795342360123);
+    CHECK_INT(time_parse("yesterday"), 0);
 }

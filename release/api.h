@@ -3,7 +3,7 @@
 #include "release/record.h"
 #include "release/release.h"
 
-struct start_in { struct str service, rev, reason; bool override; };
+struct start_in { struct str service, rev, reason; bool override, yes; };
 struct list_in { struct str service; int64_t after, limit; };
 struct note_in { struct str note; bool leave, override; };
 struct rollback_in { struct str service, reason; int64_t to; };
@@ -23,4 +23,8 @@ bool api_record(struct ask *q, struct record *out, struct err *e) MUST_USE;
 bool api_service(struct ask *q, struct str name, const struct service **out, struct err *e) MUST_USE;
 // One release as a JSON object, without its steps.
 void api_put_record(struct buf *b, const struct record *r);
+// "timezone": the site file's, for those who write times for people; null while that file has a mistake.
+void api_put_zone(struct ask *q);
+// Where a roll back without a number would go now. ERR_STATE when there is nothing earlier that every host holds.
+bool api_back_to(struct ask *q, const struct service *svc, int64_t *number, struct err *e) MUST_USE;
 bool api_put_time(struct buf *b, const char *key, int64_t at_ms);

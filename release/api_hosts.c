@@ -34,6 +34,7 @@ bool api_hosts(struct ask *q, struct err *e)
         return false;
     json_open(q->out, '{');
     json_kvs(q->out, KVS(KV("service", svc->name), KV("live", live)));
+    api_put_zone(q);
     json_key(q->out, "hosts");
     json_open(q->out, '[');
     for (size_t g = 0; g < svc->servers.n; g++)

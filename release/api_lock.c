@@ -25,6 +25,7 @@ bool api_locks(struct ask *q, struct err *e)
     }
     json_close(q->out, ']');
     json_kv(q->out, "next", V_NULL);
+    api_put_zone(q);
     json_close(q->out, '}');
     return r && !rows_failed(r);
 }

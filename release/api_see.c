@@ -13,6 +13,11 @@ bool api_put_time(struct buf *b, const char *key, int64_t at_ms)
     return at_ms != 0;
 }
 
+void api_put_zone(struct ask *q)
+{
+    json_kv(q->out, "timezone", q->site ? V(q->site->timezone) : V_NULL);
+}
+
 bool api_service(struct ask *q, struct str name, const struct service **out, struct err *e)
 {
     return ask_site(q, e) && site_need_service(q->site, name, out, e);
@@ -69,6 +74,7 @@ bool api_list(struct ask *q, struct err *e)
     }
     json_close(q->out, ']');
     json_kv(q->out, "next", all.n == (size_t)limit ? V(all.at[all.n - 1].id) : V_NULL);
+    api_put_zone(q);
     json_close(q->out, '}');
     return true;
 }
@@ -114,6 +120,17 @@ static bool put_approvals(struct ask *q, const struct record *r, struct err *e)
     return rows && !rows_failed(rows);
 }
 
+// Only the live release has something behind it: null for all others, and where nothing earlier is kept.
+static void put_back_to(struct ask *q, const struct record *r)
+{
+    const struct service *svc = q->site ? site_service(q->site, r->service) : NULL;
+    struct err none = {0};
+    int64_t live = 0, to = 0;
+    bool back = svc && r->state == DONE && record_live(q->db, r->service, &live, &none) && live == r->target &&
+                api_back_to(q, svc, &to, &none);
+    json_kv(q->out, "back_to", back ? V(to) : V_NULL);
+}
+
 bool api_show(struct ask *q, struct err *e)
 {
     struct record r;
@@ -121,6 +138,8 @@ bool api_show(struct ask *q, struct err *e)
         return false;
     json_open(q->out, '{');
     api_put_record(q->out, &r);
+    put_back_to(q, &r);
+    api_put_zone(q);
     if (!put_steps(q, &r, e) || !put_approvals(q, &r, e))
         return false;
     json_close(q->out, '}');

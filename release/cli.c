@@ -26,6 +26,31 @@ bool j_true(const json_t *object, const char *key)
     return json_is_true(json_object_get(object, key));
 }
 
+const char *j_time(struct call *c, const json_t *from, const json_t *object, const char *key, bool seconds)
+{
+    int64_t at = time_parse(j_text(object, key));
+    return at ? time_local(at, j_text(from, "timezone"), seconds, arena_take(c->arena, TIME_TEXT_MAX, 1)) : "";
+}
+
+int cli_width(const char *z)
+{
+    int n = 0;
+    for (; *z; z++)
+        n += ((unsigned char)*z & 0xC0) != 0x80;        // UTF-8: what goes on with a character begins none
+    return n;
+}
+
+int j_width(const json_t *rows, const char *key, int least)
+{
+    size_t i;
+    json_t *x;
+    json_array_foreach(rows, i, x) {
+        int n = cli_width(j_text(x, key));
+        least = n > least ? n : least;
+    }
+    return least;
+}
+
 bool cli_post(struct call *c, const char *path, struct kvs body, json_t **out, struct err *e)
 {
     OWN_BUF struct buf b = buf_make(64 << 10);
@@ -108,8 +133,10 @@ void cli_say(const struct call *c, const char *format, ...)
     va_list args;
     if (c->quiet)
         return;
+    char text[4096];
     va_start(args, format);
-    (void)vfprintf(stderr, format, args);
+    (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    put_told(stderr, str_z(text));
     fputc('\n', stderr);
 }

@@ -21,6 +21,11 @@ const char *j_text(const json_t *object, const char *key);
 int64_t j_int(const json_t *object, const char *key);
 bool j_true(const json_t *object, const char *key);
 
+// A time of the answer `from` for people: in the zone of TZ, else in the site's. "" when there is none.
+const char *j_time(struct call *c, const json_t *from, const json_t *object, const char *key, bool seconds);
+int cli_width(const char *z);                                   // in characters
+int j_width(const json_t *rows, const char *key, int least);    // of the longest text, in characters
+
 // POST body_kvs to path; the answer is parsed. Prints nothing.
 bool cli_post(struct call *c, const char *path, struct kvs body, json_t **out, struct err *e) MUST_USE;
 bool cli_get(struct call *c, const char *path, json_t **out, struct err *e) MUST_USE;

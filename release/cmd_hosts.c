@@ -12,9 +12,9 @@ static bool ask_hosts(struct call *c, const char *what, json_t **holder, struct 
            cli_wait(c, j_int(j, "request"), holder, e);
 }
 
-static void print_host(const json_t *h)
+static void print_host(struct call *c, const json_t *answer, const json_t *h)
 {
-    const char *seen = j_text(h, "seen_at");
+    const char *seen = j_time(c, answer, h, "seen_at", true);
     printf("%-10s %-3s ", j_text(h, "host"), j_text(h, "zone"));
     if (!seen[0])
         printf("never seen");
@@ -27,7 +27,7 @@ static void print_host(const json_t *h)
     if (j_text(h, "holds")[0])
         printf("  has %s", j_text(h, "holds"));
     if (seen[0])
-        printf("  fence %lld  seen %.19sZ", (long long)j_int(h, "fence"), seen);
+        printf("  fence %lld  seen %s", (long long)j_int(h, "fence"), seen);
     if (j_text(h, "error")[0])
         printf("  NOT REACHED: %s", j_text(h, "error"));
     if (j_text(h, "out_by")[0])
@@ -57,7 +57,7 @@ static bool list(struct call *c, struct err *e)
         return false;
     if (!cli_json(c, j))
         json_array_foreach(json_object_get(j, "hosts"), i, h)
-            print_host(h);
+            print_host(c, j, h);
     if (any_not_reached(json_object_get(j, "hosts"), "error"))
         return err_set(e, ERR_PEER, "not every host could be reached");
     return true;

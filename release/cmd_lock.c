@@ -34,11 +34,11 @@ bool cmd_lock_show(struct call *c, struct err *e)
         puts("Nothing is locked.");
     json_array_foreach(json_object_get(j, "items"), i, l) {
         printf("%-12s %s by %s since %s", j_text(l, "service"), j_int(l, "release") ? "held" : "locked",
-               j_text(l, "author"), j_text(l, "since"));
+               j_text(l, "author"), j_time(c, j, l, "since", false));
         if (j_int(l, "release"))
             printf(", release %lld", (long long)j_int(l, "release"));
         if (j_text(l, "until")[0])
-            printf(", until %s", j_text(l, "until"));
+            printf(", until %s", j_time(c, j, l, "until", false));
         printf(": %s\n", j_text(l, "reason"));
     }
     return true;

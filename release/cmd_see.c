@@ -106,15 +106,31 @@ bool cmd_plan(struct call *c, struct err *e)
 
 // ---- history and status ----
 
-static void print_row(const json_t *r)
+// Six columns as wide as their longest text; then come revision, subject and why, which need no column.
+enum { COLUMNS = 6, NUMBER = 1 };
+struct history_row { const json_t *of; const char *text[COLUMNS]; };
+struct history_rows { struct history_row *at; size_t n, cap; };
+
+static struct history_row history_row(struct call *c, const json_t *answer, const json_t *r)
 {
     char t[TIME_TEXT_MAX] = "";
-    bool back = strcmp(j_text(r, "kind"), "rollback") == 0;
     if (j_int(r, "took_ms"))
         took_text(j_int(r, "took_ms"), t);
-    printf("%-10s %5lld  %-12s %.16sZ  %-7s %-10s ", j_text(r, "service"), (long long)j_int(r, "number"),
-           j_text(r, "state"), j_text(r, "created_at"), t, j_text(r, "asked_by"));
-    if (back)
+    return (struct history_row){r, {j_text(r, "service"), str_zf(c->arena, "%lld", (long long)j_int(r, "number")),
+                                    j_text(r, "state"), j_time(c, answer, r, "created_at", false),
+                                    str_zdup(c->arena, str_z(t)), j_text(r, "asked_by")}};
+}
+
+static void print_row(const struct history_row *row, const int wide[COLUMNS])
+{
+    const json_t *r = row->of;
+    for (int i = 0; i < COLUMNS; i++) {
+        int blanks = wide[i] - cli_width(row->text[i]);
+        printf("%*s", i == NUMBER ? blanks : 0, "");
+        put_clean(row->text[i]);
+        printf("%*s  ", i == NUMBER ? 0 : blanks, "");
+    }
+    if (strcmp(j_text(r, "kind"), "rollback") == 0)
         printf("back to %lld  ", (long long)j_int(r, "target"));
     printf("%.7s ", j_text(r, "rev"));
     put_clean(j_text(r, "subject"));
@@ -131,7 +147,9 @@ static bool history(struct call *c, const char *limit, bool open_only, struct er
     OWN_JSON *j = NULL;
     struct str service = call_arg(c, 0);
     uint64_t n;
-    size_t i, shown = 0;
+    struct history_rows rows = {0};
+    int wide[COLUMNS] = {0};
+    size_t i;
     json_t *r;
     if (!str_u64(str_z(limit), &n) || n == 0 || n > 500)
         return err_set(e, ERR_INPUT, "--limit: 1 to 500");
@@ -143,11 +161,14 @@ static bool history(struct call *c, const char *limit, bool open_only, struct er
     if (cli_json(c, j))
         return true;
     json_array_foreach(json_object_get(j, "items"), i, r)
-        if (!open_only || !j_true(r, "over")) {
-            print_row(r);
-            shown++;
-        }
-    if (shown == 0)
+        if (!open_only || !j_true(r, "over"))
+            vec_push(c->arena, &rows, history_row(c, j, r));
+    for (i = 0; i < rows.n; i++)
+        for (int k = 0; k < COLUMNS; k++)
+            wide[k] = cli_width(rows.at[i].text[k]) > wide[k] ? cli_width(rows.at[i].text[k]) : wide[k];
+    for (i = 0; i < rows.n; i++)
+        print_row(&rows.at[i], wide);
+    if (rows.n == 0)
         puts(open_only ? "Nothing is being released." : "No release yet. Start one: rusuban release SERVICE");
     return true;
 }
@@ -196,16 +217,22 @@ static bool show_output(struct call *c, const char *number, const char *step, st
     return true;
 }
 
-static void print_steps(const json_t *r)
+// The journal keeps what kind of failure it was ("check", "late"); a person reads that it failed, and then why.
+static const char *result_word(const char *result)
+{
+    return !*result ? "open" : strcmp(result, "ok") == 0 ? "ok" : "failed";
+}
+
+static void print_steps(struct call *c, const json_t *r)
 {
     size_t i;
     json_t *s;
+    int host_wide = j_width(json_object_get(r, "steps"), "host", 12);
     json_array_foreach(json_object_get(r, "steps"), i, s) {
         char t[TIME_TEXT_MAX];
         const json_t *took = json_object_get(s, "took_ms");
-        const char *result = j_text(s, "result");
-        printf("  %.19sZ  %-12s %-13s %-8s ", j_text(s, "begun_at"), j_text(s, "host")[0] ? j_text(s, "host") : "here",
-               j_text(s, "step"), result[0] ? result : "open");
+        printf("  %s  %-*s %-13s %-8s ", j_time(c, r, s, "begun_at", true), host_wide,
+               j_text(s, "host")[0] ? j_text(s, "host") : "here", j_text(s, "step"), result_word(j_text(s, "result")));
         printf("%8s  ", json_is_integer(took) ? took_text(json_integer_value(took), t) : "");
         put_clean(j_text(s, "detail"));
         putchar('\n');
@@ -238,15 +265,16 @@ bool cmd_show(struct call *c, struct err *e)
     put_clean(j_text(r, "subject"));
     printf(" (");
     put_clean(j_text(r, "author"));
-    printf(")\n  asked for by %s (%s) at %s\n", j_text(r, "asked_by"), j_text(r, "via"), j_text(r, "created_at"));
+    printf(")\n  asked for by %s (%s) at %s\n", j_text(r, "asked_by"), j_text(r, "via"), j_time(c, r, r, "created_at", true));
     if (j_text(r, "tree")[0])
-        printf("  tree %.16s, %lld files, %lld changed, %lld bytes\n", j_text(r, "tree"), (long long)j_int(r, "files"),
-               (long long)j_int(r, "files_changed"), (long long)j_int(r, "size_bytes"));
+        printf("  tree %.16s, %lld file%s, %lld changed, %lld byte%s\n", j_text(r, "tree"), (long long)j_int(r, "files"),
+               j_int(r, "files") == 1 ? "" : "s", (long long)j_int(r, "files_changed"), (long long)j_int(r, "size_bytes"),
+               j_int(r, "size_bytes") == 1 ? "" : "s");
     if (j_text(r, "warnings")[0]) {
         printf("  note: ");
         put_clean(j_text(r, "warnings"));
         putchar('\n');
     }
-    print_steps(r);
+    print_steps(c, r);
     return true;
 }

@@ -2,13 +2,13 @@
 #include "release/gate.h"
 #include "base/clock.h"
 
-static struct str until_text(struct arena *a, int64_t until)
+static struct str until_text(struct arena *a, int64_t until, const char *zone)
 {
     char t[TIME_TEXT_MAX];
-    return until ? str_f(a, " until %s", time_text(until, t)) : S("");
+    return until ? str_f(a, " until %s", time_local(until, zone, false, t)) : S("");
 }
 
-bool gate_lock(struct arena *a, struct db *db, struct str service, struct closed *c)
+static bool no_lock(struct arena *a, struct db *db, struct str service, const char *zone, struct closed *c)
 {
     struct err e = {0};
     OWN_ROWS struct rows *r = sql_ask(db, &e,
@@ -25,13 +25,18 @@ bool gate_lock(struct arena *a, struct db *db, struct str service, struct closed
         return true;
     c->until_ms = row_int(r, 2);
     c->why = str_f(a, STR_F " is locked by " STR_F ": \"" STR_F "\"" STR_F, STR_A(service), STR_A(author),
-                   STR_A(row_str(a, r, 1)), STR_A(until_text(a, c->until_ms)));
+                   STR_A(row_str(a, r, 1)), STR_A(until_text(a, c->until_ms, zone)));
     return false;
+}
+
+bool gate_lock(struct arena *a, struct db *db, struct str service, struct closed *c)
+{
+    return no_lock(a, db, service, NULL, c);
 }
 
 bool gate_open(struct arena *a, struct db *db, const struct site *site, const struct service *svc, struct closed *c)
 {
-    if (!gate_lock(a, db, svc->name, c))
+    if (!no_lock(a, db, svc->name, str_zdup(a, site->timezone), c))
         return false;
     *c = (struct closed){0};
     return window_open(a, site, svc, now_ms(), &c->until_ms, &c->why);

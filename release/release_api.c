@@ -12,6 +12,8 @@ static const struct field start_fields[] = {
     {"override", F_BOOL, offsetof(struct start_in, override),
      .help = "start in spite of a lock or a closed window; needs a reason"},
     {"reason", F_STR, offsetof(struct start_in, reason), .high = 500, .help = "why"},
+    {"yes", F_BOOL, offsetof(struct start_in, yes),
+     .help = "who starts it means to approve it: refused now if they may not"},
 };
 static const struct field list_fields[] = {
     {"service", F_STR, offsetof(struct list_in, service), .high = 32, .help = "only this one"},

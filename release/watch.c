@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { POLL_MS = 200, PLAIN_EVERY_MS = 5000, PLAIN_AGAIN_MS = 60000 };
+enum { POLL_MS = 200, PLAIN_EVERY_MS = 5000, PLAIN_AGAIN_MS = 60000, HEALTH_FIRST_MS = 2000, HEALTH_AGAIN_MS = 10000 };
 
 struct watch {
     struct call *call;
@@ -138,7 +138,9 @@ static void tell_back(struct buf *b, const json_t *r, const json_t *steps)
 static void tell_migrate(struct buf *b, const json_t *r, const json_t *steps)
 {
     (void)r;
-    buf_addz(b, detail_of(steps, "migrate"));
+    const char *detail = detail_of(steps, "migrate");
+    list_hosts(b, steps, "migrating", "migrate");
+    buf_addf(b, "%s%s", b->n ? ": " : "", *detail ? detail : "the migration went well");
 }
 
 static const struct {
@@ -149,18 +151,6 @@ static const struct {
     {CANARY, tell_canary},  {PRODUCTION, tell_production}, {ROLLING_BACK, tell_back},
 };
 
-static int64_t parse_ms(const char *rfc3339)
-{
-    struct tm tm = {0};
-    int ms = 0;
-    const char *rest = strptime(rfc3339, "%Y-%m-%dT%H:%M:%S", &tm);
-    if (!rest)
-        return 0;
-    if (sscanf(rest, ".%3dZ", &ms) != 1)
-        ms = 0;
-    return (int64_t)timegm(&tm) * 1000 + ms;
-}
-
 // First intent to last result of a state.
 static int64_t took(const json_t *steps, const char *state)
 {
@@ -168,7 +158,7 @@ static int64_t took(const json_t *steps, const char *state)
     size_t i;
     json_t *s;
     json_array_foreach(steps, i, s) {
-        int64_t begun = parse_ms(j_text(s, "begun_at")), done = parse_ms(j_text(s, "done_at"));
+        int64_t begun = time_parse(j_text(s, "begun_at")), done = time_parse(j_text(s, "done_at"));
         if (strcmp(j_text(s, "state"), state) != 0)
             continue;
         if (!first || begun < first)
@@ -186,7 +176,7 @@ static void line(struct watch *w, const char *label, struct str text, int64_t ms
         return;
     clear_live(w);
     fprintf(stderr, "%-11s ", label);
-    put_foreign(stderr, text);
+    put_told(stderr, text);
     if (ms >= 0)
         fprintf(stderr, "  %s", took_text(ms, t));
     fputc('\n', stderr);
@@ -222,7 +212,23 @@ static void print_passed(struct watch *w, const json_t *r)
     }
 }
 
-// What goes on now: "app2: copy, app3: copy", or why it waits.
+// What was done last here: between two batches, or while a step is about to be tried again, no step is open.
+static void last_text(struct buf *b, const json_t *r)
+{
+    const json_t *s, *last = NULL;
+    size_t i;
+    json_array_foreach(json_object_get(r, "steps"), i, s) if (strcmp(j_text(s, "state"), j_text(r, "state")) == 0)
+        last = s;
+    if (!last) {
+        buf_addz(b, "begins");
+        return;
+    }
+    bool ok = strcmp(j_text(last, "result"), "ok") == 0;
+    buf_addf(b, "%s%s%s %s", j_text(last, "host"), j_text(last, "host")[0] ? ": " : "", j_text(last, "step"),
+             ok ? "done" : "failed, again soon");
+}
+
+// What goes on now: "app2: stage, app3: stage", or why it waits, or what was done last.
 static void now_text(struct buf *b, const json_t *r)
 {
     const json_t *steps = json_object_get(r, "steps");
@@ -234,6 +240,8 @@ static void now_text(struct buf *b, const json_t *r)
                  j_text(s, "step"));
     if (b->n == 0)
         buf_addz(b, j_text(r, "why"));
+    if (b->n == 0)
+        last_text(b, r);
 }
 
 static void show_now(struct watch *w, const json_t *r)
@@ -241,13 +249,16 @@ static void show_now(struct watch *w, const json_t *r)
     static const char turns[] = "|/-\\";
     OWN_BUF struct buf b = buf_make(4096);
     char t[TIME_TEXT_MAX];
-    int64_t ms = now_ms() - parse_ms(j_text(r, "state_at"));
+    int64_t ms = now_ms() - time_parse(j_text(r, "state_at"));
     if (w->call->quiet)
         return;
     now_text(&b, r);
     if (!w->call->terminal) {
         bool same = str_eq(str_z(w->said), str_head(buf_str(&b), sizeof w->said - 1));
-        if (tick_ms() - w->last_plain < (same ? PLAIN_AGAIN_MS : PLAIN_EVERY_MS))
+        int64_t pause = same ? PLAIN_AGAIN_MS : PLAIN_EVERY_MS;
+        if (str_find(buf_str(&b), S(": health")) >= 0)
+            pause = same ? HEALTH_AGAIN_MS : HEALTH_FIRST_MS;
+        if (tick_ms() - w->last_plain < pause)
             return;
         w->last_plain = tick_ms();
         snprintf(w->said, sizeof w->said, "%s", buf_z(&b));
@@ -257,7 +268,7 @@ static void show_now(struct watch *w, const json_t *r)
     int room = columns() - 12 - 14;
     clear_live(w);
     fprintf(stderr, "%-11s ", j_text(r, "label"));
-    put_foreign(stderr, str_head(buf_str(&b), room > 0 ? (size_t)room : 0));
+    put_told(stderr, str_head(buf_str(&b), room > 0 ? (size_t)room : 0));
     fprintf(stderr, " %c %s", turns[w->turn++ % 4], took_text(ms < 0 ? 0 : ms, t));
     fflush(stderr);
     w->live = true;
@@ -330,6 +341,8 @@ static bool answer_question(struct watch *w, const json_t *r, const struct watch
 
 // ---- the end ----
 
+enum { TAIL_LINES = 5, TAIL_BYTES = 500 };
+
 static size_t hosts_on_it(const json_t *steps)
 {
     return count_hosts(steps, "canary", "switch") + count_hosts(steps, "production", "switch");
@@ -348,25 +361,77 @@ static const char *ending(const char *state)
     return state;
 }
 
+// Going back is only offered where there is something to go back to; after a roll back it would go one further.
+static void tell_done(struct watch *w, const json_t *r)
+{
+    OWN_BUF struct buf b = buf_make(4096);
+    size_t n = hosts_on_it(json_object_get(r, "steps"));
+    bool rollback = strcmp(j_text(r, "kind"), "rollback") == 0;
+    buf_addf(&b, "%lld on %zu host%s", (long long)j_int(r, "target"), n, n == 1 ? "" : "s");
+    if (j_int(r, "back_to"))
+        buf_addf(&b, ". %s: rusuban release rollback " STR_F, rollback ? "Further back" : "Undo", STR_A(w->service));
+    line(w, "Done", buf_str(&b), j_int(r, "took_ms"));
+    if (j_text(r, "warnings")[0])
+        line(w, "Note", str_z(j_text(r, "warnings")), -1);
+}
+
+// The step whose failure ended it, when what it printed was kept: build or migrate. NULL for any other end.
+static const json_t *failed_command(const json_t *r)
+{
+    const json_t *steps = json_object_get(r, "steps");
+    const json_t *last = json_array_get(steps, json_array_size(steps) - 1);
+    bool kept = strcmp(j_text(last, "step"), "build") == 0 || strcmp(j_text(last, "step"), "migrate") == 0;
+    bool bad = j_text(last, "result")[0] && strcmp(j_text(last, "result"), "ok") != 0;
+    bool by_itself = strcmp(j_text(r, "state"), "failed") == 0 && !j_text(r, "aborting")[0];
+    return by_itself && kept && bad ? last : NULL;
+}
+
+// The end of what the command printed, where programs say what was wrong.
+static void print_tail(struct watch *w, struct str text)
+{
+    struct str lines[TAIL_LINES];
+    size_t n = 0;
+    while (text.n) {
+        struct str one = str_cut(&text, '\n');
+        if (str_trim(one).n)
+            lines[n++ % TAIL_LINES] = one;
+    }
+    clear_live(w);
+    for (size_t i = n > TAIL_LINES ? n - TAIL_LINES : 0; i < n; i++) {
+        fputs("          | ", stderr);
+        put_foreign(stderr, str_head(lines[i % TAIL_LINES], TAIL_BYTES));
+        fputc('\n', stderr);
+    }
+}
+
+static void show_tail(struct watch *w, const json_t *step)
+{
+    OWN_JSON *j = NULL;
+    struct err none = {0};
+    const char *host = j_text(step, "host");
+    const char *path = str_zf(w->call->arena, "/api/v1/releases/" STR_F "/%lld/output?step=%s%s%s", STR_A(w->service),
+                              (long long)w->number, j_text(step, "step"), host[0] ? "&host=" : "", host);
+    if (!w->call->quiet && !w->call->json && cli_get(w->call, path, &j, &none))
+        print_tail(w, str_z(j_text(j, "text")));
+}
+
 static bool tell_end(struct watch *w, const json_t *r, struct err *e)
 {
-    struct arena *a = w->call->arena;
     const char *state = j_text(r, "state"), *why = j_text(r, "why");
+    const json_t *command = failed_command(r);
     if (strcmp(state, "done") == 0) {
-        line(w, "Done",
-             str_f(a, "%lld on %zu host%s. Undo: rusuban release rollback " STR_F, (long long)j_int(r, "target"),
-                   hosts_on_it(json_object_get(r, "steps")), hosts_on_it(json_object_get(r, "steps")) == 1 ? "" : "s",
-                   STR_A(w->service)),
-             j_int(r, "took_ms"));
-        if (j_text(r, "warnings")[0])
-            line(w, "Note", str_z(j_text(r, "warnings")), -1);
+        tell_done(w, r);
         return true;
     }
+    if (command)
+        show_tail(w, command);
     line(w, j_text(r, "label"), str_z(why), j_int(r, "took_ms"));
     bool stopped_by_check = strcmp(state, "rolled_back") == 0;
     err_set(e, stopped_by_check ? ERR_CHECK : ERR_STATE, "release %lld of " STR_F " %s: %s", (long long)w->number,
             STR_A(w->service), ending(state), why);
-    return err_hint(e, "rusuban release show " STR_F " %lld", STR_A(w->service), (long long)w->number);
+    const char *host = command ? j_text(command, "host") : "";
+    return err_hint(e, "rusuban release show " STR_F " %lld%s%s%s%s", STR_A(w->service), (long long)w->number,
+                    command ? " --output " : "", command ? j_text(command, "step") : "", *host ? " --host " : "", host);
 }
 
 static bool tell_needs_human(struct watch *w, const json_t *r, struct err *e)

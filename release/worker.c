@@ -106,6 +106,20 @@ static void start_queued(struct arena *a, struct worker *w, const struct record 
         say_err("release.begin", &e);
 }
 
+// What a release waits for that is behind another one; a person who has to do something first is told what.
+static struct str behind(struct arena *a, const struct records *all, struct str service)
+{
+    for (size_t i = 0; i < all->n; i++) {
+        const struct record *r = &all->at[i];
+        if (!str_eq(r->service, service) || (r->state != ASKING && r->state != NEEDS_HUMAN))
+            continue;
+        const char *verb = r->state == ASKING ? "approve" : "continue";
+        return str_f(a, "waits for the running release: %lld waits for a person: rusuban release %s " STR_F " %lld",
+                     (long long)r->number, verb, STR_A(service), (long long)r->number);
+    }
+    return S("waits for the running release");
+}
+
 // Unfinished ones first (after our own restart), then what waits: one a service, rollbacks before anything else.
 static void serve_queue(struct worker *w)
 {
@@ -129,7 +143,7 @@ static void serve_queue(struct worker *w)
             if (rec->state != QUEUED || rec->rollback != (pass == 0) || worker_run_of(w, rec->id))
                 continue;
             if (service_runs(w, rec->service) && !rec->aborting.n)
-                set_why(w, rec, S("waits for the running release"));
+                set_why(w, rec, behind(&a, &all, rec->service));
             else
                 start_queued(&a, w, rec, site, &mistake);
         }

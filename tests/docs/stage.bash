@@ -72,7 +72,7 @@ here() { # what came out, as a page says it
 }
 
 plain() { # what differs from run to run becomes the same word
-    sed -E -e 's/20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-9:.]+Z/WHEN/g' -e 's/([0-9]+(\.[0-9]+)? (ms|s|min|h|d)\b ?)+/TIME /g' \
+    sed -E -e 's/20[0-9]{2}-[01][0-9]-[0-3][0-9](T[0-9:.]+Z| [0-9:]+ [A-Z]{2,5})/WHEN/g' -e 's/([0-9]+(\.[0-9]+)? (ms|s|min|h|d)\b ?)+/TIME /g' \
         -e 's/SHA256:[A-Za-z0-9+/]{43}/FINGERPRINT/g; s/AAAA[A-Za-z0-9+/=]{40,}/KEY/g' \
         -e 's/\b([0-9a-f]{40,64}|[0-9a-f]{16}|[0-9a-f]{12}|[0-9a-f]{7,8})\b/REV/g' \
         -e 's/(pid|process) +[0-9]+/\1 N/g; s/[0-9]+ bytes/N bytes/g; s/("[a-z_]+_ms"|"pid"):[0-9]+/\1:N/g' \
@@ -128,7 +128,7 @@ page_question() { # PID: it asks, or it ended without asking
 }
 
 # What a release says every five seconds while it is at something: only a busy machine shows it.
-page_step='([a-z0-9-]+: )?(fetch|build|pack|claim|stage|migrate|switch|restart|health|drop|prune|back|back_restart|back_health)'
+page_step='(begins|([a-z0-9-]+: )?(fetch|build|pack|claim|stage|migrate|switch|restart|health|drop|prune|back|back_restart|back_health)( done| failed, again soon)?)'
 page_progress="^[A-Z][a-z]+( back)?( $page_step(, $page_step)*)? TIME\$"
 
 page_pattern() { # LINE as a pattern of [[ == ]]

@@ -20,6 +20,16 @@ expect_in "and told who is" "$err" "somebody-else"
 expect "production waits" "$(readlink "$(www app2)/current" || echo none)" none
 
 site restart= health= approve="{when: always, by: [$me]}"
+site restart= health= approve='{when: always, by: [somebody-else]}'
+try release web --yes
+expect "who may not approve is told before anything is done" "$code $(show 2)" "4 "
+expect_in "and told who may" "$err" "somebody-else"
+site restart= health= approve="{when: always, by: [$me]}"
+try release web --detach
+expect_in "behind one that waits for a person" "$err" \
+    "1 waits for a person: rusuban release approve web 1 (or: rusuban release abort web 1)"
+until_why 2 "1 waits for a person: rusuban release approve web 1"
+try release abort web 2
 patiently 10 approves || fail "named now, but: $err"
 until_done 1
 
@@ -32,21 +42,21 @@ expect_in "and told so" "$err" "who started a release does not approve it"
 site restart= health= approve='{when: always}'
 try release reject web --note "the totals are wrong"
 expect "a no is a good end" "$code" 0
-expect "and takes the canary back" "$(state 2) $(readlink "$(www app1)/current")" "rolled_back releases/1"
-expect_in "it says who" "$(field 2 why)" "rejected by $me"
+expect "and takes the canary back" "$(state 3) $(readlink "$(www app1)/current")" "rolled_back releases/1"
+expect_in "it says who" "$(field 3 why)" "rejected by $me"
 try release approve web
 expect "over is over" "$code" 1
 
 site restart= health= approve='{when: always, within: 1m}'
 # A minute is the shortest that the site file takes; the row is made a minute older instead of waiting.
 try release web --no-input
-until_state 3 asking
+until_state 4 asking
 rig_serve_stop
 printf '%s\n' '#include <sqlite3.h>' \
     'int main(int n, char **a) { sqlite3 *d; return n != 3 || sqlite3_open(a[1], &d) || sqlite3_exec(d, a[2], 0, 0, 0); }' |
     cc -x c -o "$play/sql" - -lsqlite3
-"$play/sql" "$RIG/data/store.db" 'update release set state_at = state_at - 61000 where number = 3' || fail "it could not be made older"
+"$play/sql" "$RIG/data/store.db" 'update release set state_at = state_at - 61000 where number = 4' || fail "it could not be made older"
 serve
-until_state 3 rolled_back
-expect "nobody answered" "$(field 3 why)" "nobody approved it in time"
+until_state 4 rolled_back
+expect "nobody answered" "$(field 4 why)" "nobody approved it in time"
 curtain

@@ -23,5 +23,13 @@ expect "a person may try again: its number" "$code $out" "0 3"
 until_state 3 failed
 try release watch web 3
 expect "who follows it gets 1" "$code" 1
-expect_in "and the way to more" "$err" "rusuban release show web 3"
+expect_in "and the way to more" "$err" "rusuban release show web 3 --output build"
+expect_in "and the end of what it printed" "$err" "          | counting to three
+          | one
+          | two
+          | bin/build exited with 7"
+try release watch web 3 --quiet
+expect_not_in "talk that nobody wants" "$err" "counting"
+try release show web 3
+expect_in "the step failed" "$out" "build         failed"
 curtain

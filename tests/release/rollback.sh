@@ -10,15 +10,22 @@ serve
 for n in 1 2 3; do
     try release web
     expect "release $n" "$code" 0
+    if [ "$n" = 1 ]; then
+        expect_not_in "the first has nothing behind it" "$err" "rollback"
+    else
+        expect_in "the way back from $n" "$err" "$n on 2 hosts. Undo: rusuban release rollback web"
+    fi
 done
 mv "$RIG/forge/kotori" "$RIG/forge/gone"
 
 try release rollback web --reason "prices are wrong"
 expect "back one" "$code $(on_hosts)" "0 2 2"
+expect_in "one more is left" "$err" "2 on 2 hosts. Further back: rusuban release rollback web"
 expect_in "it says that it locked" "$err" "rusuban lock lift web"
 expect_in "hosts" "$(rusuban release hosts web --json)" '"live":2'
 try release rollback web
 expect "and one more" "$code $(on_hosts)" "0 1 1"
+expect_not_in "the oldest offers no way back" "$err" "release rollback"
 try release rollback web
 expect "there is no third" "$code" 1
 expect_in "and it says so" "$err" "web has no earlier release to go back to"

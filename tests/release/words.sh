@@ -30,6 +30,14 @@ exits 2 release show web first
 exits 2 release rollback web --to now
 exits 1 release show web 1
 exits 1 release approve web
+exits 2 release web nonesuch
+expect_in "a revision that is not there" "$err" "has no revision nonesuch"
+exits 2 release web -- -x
+exits 2 release web --yes --detach
+exits 2 release web --override
+expect "nothing was begun" "$(rusuban release history web)" "No release yet. Start one: rusuban release SERVICE"
+exits 1 release rolback web
+expect_in "a verb mistyped" "$err" 'did you mean "rusuban release rollback"?'
 exits 1 release webb
 expect_in "a service mistyped" "$err" '"web"'
 exits 2 relase web
