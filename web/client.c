@@ -5,9 +5,11 @@
 #include "web/listen.h"
 #include <errno.h>
 #include <poll.h>
+#include <pwd.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { DEADLINE_MS = 30000, ANSWER_MAX = 16 << 20 };
@@ -114,13 +116,34 @@ static bool receive_answer(struct arena *a, struct talk *t, struct answer *out, 
     return true;
 }
 
+static const char *user_name(struct arena *a, uid_t uid)
+{
+    const struct passwd *p = getpwuid(uid);
+    return p ? str_zdup(a, str_z(p->pw_name)) : str_zf(a, "user %u", (unsigned)uid);
+}
+
+// Somebody may well answer there: it is this user who may not ask.
+static bool no_right(struct arena *a, const char *data, struct err *e)
+{
+    struct stat st;
+    const char *me = user_name(a, geteuid());
+    if (stat(data, &st) < 0) {
+        err_set(e, ERR_DENIED, "%s has no right to look into %s", me, data);
+        return err_hint(e, "ask as the user who runs rusuban, or with sudo: sudo rusuban ...");
+    }
+    const char *owner = user_name(a, st.st_uid);
+    err_set(e, ERR_DENIED, "%s has no right to ask the house in %s: it answers only %s%s", me, data, owner,
+            st.st_uid ? " and root" : "");
+    return st.st_uid ? err_hint(e, "sudo -u %s rusuban ...", owner) : err_hint(e, "sudo rusuban ...");
+}
+
 static bool exchange(struct arena *a, const char *data, struct str text, int64_t until, struct answer *out,
                      bool *broken, struct err *e)
 {
     OWN_FD fd = -1;
     if (!connect_unix(data, "web.sock", &fd, e)) {
         if (e->kind == ERR_DENIED)
-            return false;
+            return no_right(a, data, e);
         struct err why = *e;
         err_set(e, ERR_PEER, "nobody answers in %s: %s", data, why.text);
         return err_hint(e, "start it: rusuban serve");

@@ -2,7 +2,8 @@
 //
 //     struct answer r;
 //     if (!api_ask(c->arena, c->data, "POST", "/api/v1/releases", body, &r, e))
-//         return false;               // nobody answers: ERR_PEER with the hint `rusuban serve`; or the API's own error
+//         return false;               // nobody answers: ERR_PEER with the hint `rusuban serve`; no right to the
+//                                     // socket: ERR_DENIED that says whose it is; or the API's own error
 //     (api_json parses it: OWN_JSON *root = NULL;)
 //
 // An error object of the API comes back as the same kind, text and hint that the handler set. POSTs carry an

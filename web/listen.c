@@ -18,7 +18,8 @@ static bool open_run(const char *data, int *dir, struct err *e)
     OWN_ARENA struct arena a = arena_make(64 << 10);
     const char *path = str_zf(&a, "%s/run", data);
     *dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return *dir >= 0 || err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "open %s: %m", path);
+    return *dir >= 0 || err_set(e, errno == ENOENT ? ERR_NOT_FOUND : errno == EACCES ? ERR_DENIED : ERR_IO,
+                                 "open %s: %m", path);
 }
 
 static bool unix_address(int dir, const char *name, struct sockaddr_un *out)

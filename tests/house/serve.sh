@@ -49,6 +49,17 @@ try serve watcher
 expect "the same role alone" "$code" 1
 expect_in "the same role alone" "$said" "watcher runs already: process $(role_pid watcher)"
 
+# Who has no right to the socket is told that, and not to start a second house.
+if [ "$(id -u)" = 0 ]; then
+    chmod 755 "$stage"
+    install -m 755 "$RUSUBAN" "$stage/rusuban"
+    code=0
+    said=$(cd / && setpriv --reuid=65534 --regid=65534 --clear-groups "$stage/rusuban" --data "$data" status 2>&1) || code=$?
+    expect "somebody without the right" "$code" 4
+    expect_in "somebody without the right" "$said" "has no right to ask the house in $data: it answers only root"
+    expect_in "somebody without the right" "$said" "Hint: sudo rusuban"
+fi
+
 # An orderly end: everybody goes, and the rows say so.
 roles=$(for role in web releaser watcher; do role_pid "$role"; echo; done)
 kill "$house"
