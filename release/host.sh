@@ -321,23 +321,52 @@ rusuban_host() {
         done
     }
 
-    all_workers_new() { # MASTER BEFORE: it has children and none is as old as BEFORE
-        workers=$(children_of "$1")
-        [ -n "$workers" ] || return 1
-        for w in $workers; do
+    is_gone() { ! kill -0 "$1" 2>/dev/null; }
+
+    # What no exec leaves as it was: where the kernel put things, at random. Empty when we may not see it.
+    life_of() { # PID
+        [ "$(cat /proc/sys/kernel/randomize_va_space 2>/dev/null)" != 0 ] || return 0
+        now_at=$(cat "/proc/$1/auxv" 2>/dev/null | cksum)
+        [ "$now_at" = "4294967295 0" ] || echo "$now_at"
+    }
+
+    all_newer() { # BEFORE PROCESS...: none is as old as BEFORE
+        oldest=$1
+        shift
+        for w in "$@"; do
             t=$(start_ticks "$w") || return 1
-            [ "$t" -gt "$2" ] || return 1
+            [ "$t" -gt "$oldest" ] || return 1
         done
     }
 
-    # Old workers finish their requests and end by themselves; new ones must stand before health is asked.
-    signal_and_wait() { # SIGNAL PIDFILE SECONDS
-        read_pid "$2"
+    # Is the signalled process, with `before` and `life` of before the signal, as new as it gets without a visitor? Old
+    # workers finish their requests and end by themselves; new ones must stand before health is asked. php-fpm with pm =
+    # ondemand has none until somebody asks, and puma may be a single process: there the process itself must have begun
+    # anew, and a second must show that no workers come.
+    is_renewed() { # KIND PID
+        ! is_gone "$2" || say_and_exit 79 "process $2 ended instead of starting anew"
+        workers=$(children_of "$2")
+        case $1:$before in
+            php_fpm:* | puma:0) [ -z "$life" ] || [ "$(life_of "$2")" != "$life" ] || return 1 ;;
+            *) [ -n "$workers" ] || return 1 ;;
+        esac
+        if [ -n "$workers" ]; then
+            alone=0
+            # shellcheck disable=SC2086
+            all_newer "$before" $workers
+        else
+            alone=$((alone + 1))
+            [ "$alone" -gt 20 ]
+        fi
+    }
+
+    signal_and_wait() { # KIND SIGNAL PIDFILE SECONDS
+        read_pid "$3"
         # shellcheck disable=SC2046
-        before=$(newest $(children_of "$pid"))
-        kill -s "$1" "$pid" || say_and_exit 78 "cannot signal process $pid of $2"
-        wait_until "$3" all_workers_new "$pid" "$before" ||
-            say_and_exit 79 "the workers of process $pid were not replaced within $3 s"
+        before=$(newest $(children_of "$pid")) life=$(life_of "$pid") alone=0
+        kill -s "$2" "$pid" || say_and_exit 78 "cannot signal process $pid of $3"
+        wait_until "$4" is_renewed "$1" "$pid" ||
+            say_and_exit 79 "process $pid of $3 did not replace $([ "$before" = 0 ] && echo itself || echo its workers) within $4 s"
     }
 
     unicorn_stands() { # PIDFILE OLD: a new master wrote the pid file and lives in the live release
@@ -345,8 +374,6 @@ rusuban_host() {
         [ -n "$new" ] && [ "$new" != "$2" ] && kill -0 "$new" 2>/dev/null &&
             [ "$(readlink "/proc/$new/cwd")" = "$(readlink -f "$dir/current")" ] && [ -n "$(children_of "$new")" ]
     }
-
-    is_gone() { ! kill -0 "$1" 2>/dev/null; }
 
     # Both masters live for a moment; the old one ends only after the new one stands. A crash in between leaves
     # PIDFILE.oldbin, where the next try goes on.
@@ -370,12 +397,12 @@ rusuban_host() {
         case $kind in
             php_fpm)
                 if [ -n "$pidfile" ]; then
-                    signal_and_wait USR2 "$pidfile" 30
+                    signal_and_wait php_fpm USR2 "$pidfile" 30
                 else
                     sudo -n systemctl reload "$unit" >&2 9>&- || say_and_exit 79 "systemctl reload $unit failed"
                 fi ;;
             unicorn) restart_unicorn "$pidfile" ;;
-            puma | node) signal_and_wait "$signal" "$pidfile" 60 ;;
+            puma | node) signal_and_wait "$kind" "$signal" "$pidfile" 60 ;;
             systemd) sudo -n systemctl reload-or-restart "$unit" >&2 9>&- ||
                 say_and_exit 79 "systemctl reload-or-restart $unit failed" ;;
             *) say_and_exit 78 "unknown restart kind $kind" ;;
