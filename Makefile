@@ -41,7 +41,8 @@ ALL_CFLAGS = $(BASE_CFLAGS) $(FLAGS_$(V)) $(shell pkg-config --cflags $(PKGS)) $
 ALL_LDFLAGS = $(FLAGS_$(V)) -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 LIBS = $(shell pkg-config --libs $(PKGS))
 
-.PHONY: default program units fuzz-targets test check fuzz bench soak demo demo-stop install clean ensure-build
+.PHONY: default program units fuzz-targets test check fuzz bench soak demo demo-stop install install-files clean help \
+	ensure-build
 
 default: ensure-build
 	@$(MAKE) --no-print-directory -j$$(nproc) program
@@ -133,10 +134,38 @@ demo: default
 demo-stop:
 	@demo/stop
 
+# ---- putting it where it lives ----
+
+# The pages keep their places to each other, so that their links lead somewhere. The unit is found there by systemd when
+# PREFIX is /usr or /usr/local; it starts nothing by being there.
+DOCDIR ?= $(PREFIX)/share/doc/rusuban
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+
 install: default
-	install -D -m 755 build/release/rusuban $(DESTDIR)$(PREFIX)/bin/rusuban
-	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/rusuban/LICENSE
-	install -D -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/rusuban/README.md
+	@$(MAKE) --no-print-directory install-files
+
+install-files:
+	install -D -m 755 $(OUT)/rusuban $(DESTDIR)$(PREFIX)/bin/rusuban
+	install -d $(DESTDIR)$(DOCDIR)/docs $(DESTDIR)$(UNITDIR)
+	install -m 644 LICENSE README.md CONTRIBUTING.md $(DESTDIR)$(DOCDIR)
+	install -m 644 docs/*.md docs/demo.svg docs/rusuban.service $(DESTDIR)$(DOCDIR)/docs
+	sed 's|/usr/local/share/doc/rusuban|$(DOCDIR)|; s|/usr/local|$(PREFIX)|' docs/rusuban.service \
+		>$(DESTDIR)$(UNITDIR)/rusuban.service
+	chmod 644 $(DESTDIR)$(UNITDIR)/rusuban.service
 
 clean:
 	rm -rf build compile_commands.json
+
+help:
+	@printf '%s\n' \
+		'make                 build/rusuban, after installing the Debian packages that it needs (ENSURE=no: install nothing)' \
+		'make demo            a small site on three hosts of this machine; PORT=8300 for other ports than 8100 to 8199' \
+		'make demo-stop       end it' \
+		'make test            every test; T=release for those with that in their name' \
+		'make install         PREFIX=/usr/local, DESTDIR= for packages: the program, its pages, a unit for systemd' \
+		'make check           both compilers, shell scripts, all tests under sanitizers, a minute of each fuzz target' \
+		'make fuzz            each fuzz target for FOR=60 seconds; F=manifest for one' \
+		'make soak            longer than a test may take: hundreds of crashes, load' \
+		'make bench           against rivals; B=release' \
+		'make clean           remove build/' \
+		'' 'What the program does: build/rusuban help. How to change it: CONTRIBUTING.md.'
