@@ -12,6 +12,8 @@
 #     rig_source demo/kotori && rig_push "Open Kotori"                     # commit and push, which sends the webhook
 #     rig_serve build/rusuban                                              # Rusuban itself, answering "status"
 #
+# RIG_TYPED=yes before rig_serve: the rig's program names itself in its hints as it was typed, e.g. .demo/rusuban.
+#
 # The block: BASE edge, +1 web, +2 webhooks, +10 nginx and +22 sshd (the same on each host's own 127.x address).
 # Inside the rig: site.yaml, rusuban (the program with --site and --data), data/, hosts/, forge/, clone/, edge/.
 # shellcheck shell=bash
@@ -133,20 +135,30 @@ rig_kill() { # SIGNAL: to every "PID BORN" on stdin that still is that process
     done
 }
 
-# Asks politely, then ends what is left of it: a stopped sshd leaves sessions behind, and a lost host has none.
 rig_end() { # DIR NAME
-    local pid tree
+    local pid
     pid=$(rig_pid "$1" "$2") || return 0
-    tree=$(rig_tree "$pid")
+    rig_end_pid "$pid"
+    rm -f "$1/run/$2.proc"
+}
+
+# Asks politely, then ends what is left of it: a stopped sshd leaves sessions behind, and a lost host has none.
+rig_end_pid() { # PID
+    local tree
+    tree=$(rig_tree "$1")
     rig_kill TERM <<<"${tree%%$'\n'*}"
     rig_kill CONT <<<"$tree"            # it may hang (rig_host_hang)
-    rig_wait 30 rig_gone "$1" "$2" || true
+    # shellcheck disable=SC2046,SC2086     # two words: PID BORN
+    rig_wait 30 rig_other ${tree%%$'\n'*} || true
     rig_kill KILL <<<"$tree"
-    rm -f "$1/run/$2.proc"
 }
 
 rig_gone() { # DIR NAME
     ! rig_pid "$1" "$2" >/dev/null
+}
+
+rig_other() { # PID BORN: it is not that process any more
+    ! rig_same "$@"
 }
 
 # ---- ports
@@ -442,8 +454,12 @@ rig_servers() { # NAME...
 rig_rusuban() { # PROGRAM: writes RIG/rusuban, the program told of this site and this data directory
     local program
     program=$(realpath "$1") || return 1
-    printf '#!/bin/sh\n# Rusuban for this rig: the program, told which site and which data are meant.\nexec %s --site %s --data %s "$@"\n' \
-        "$program" "$RIG/site.yaml" "$RIG/data" >"$RIG/rusuban"
+    {
+        printf '#!/bin/sh\n# Rusuban for this rig: the program, told which site and which data are meant.\n'
+        # shellcheck disable=SC2016     # the wrapper's $0
+        [ -z "${RIG_TYPED:-}" ] || printf '# Its hints name it as it was typed.\nexport RUSUBAN_NAME="${RUSUBAN_NAME-$0}"\n'
+        printf 'exec %s --site %s --data %s "$@"\n' "$program" "$RIG/site.yaml" "$RIG/data"
+    } >"$RIG/rusuban"
     chmod 755 "$RIG/rusuban"
 }
 
@@ -452,7 +468,7 @@ rig_serve() { # PROGRAM: starts "serve" with the webhook's secret in its store; 
     if [ -f "$RIG/forge/hook_secret" ]; then
         "$RIG/rusuban" secret set web_hook --quiet <"$RIG/forge/hook_secret" || return 1
     fi
-    rig_launch "$RIG" serve "$RIG/serve.log" "$RIG/rusuban" serve
+    RUSUBAN_NAME='' rig_launch "$RIG" serve "$RIG/serve.log" "$RIG/rusuban" serve
     rig_await "$RIG" serve "$RIG/serve.log" rig_answers || { cat "$RIG/run/answers" >&2; return 1; }
     rig_pid "$RIG" serve >"$RIG/run/serve.pid"
 }
@@ -461,8 +477,24 @@ rig_answers() {
     "$RIG/rusuban" status >"$RIG/run/answers" 2>&1
 }
 
+# Also one that somebody started by hand after the first one was killed: its data directory says who minds it. A pid alone
+# proves nothing; whoever holds that very file open minds this directory and no other.
+rig_houses() { # prints the pids that mind this rig's data, the whole house before single roles
+    local name pid
+    for name in serve web releaser watcher; do
+        pid=''
+        { read -r pid <"$RIG/data/run/$name.pid"; } 2>/dev/null || true
+        [[ $pid =~ ^[1-9][0-9]*$ ]] || continue
+        [ -z "$(find "/proc/$pid/fd" -lname "$RIG/data/run/$name.pid" -print -quit 2>/dev/null)" ] || echo "$pid"
+    done
+}
+
 rig_serve_stop() {
+    local pid
     rig_end "$RIG" serve
+    for pid in $(rig_houses); do
+        if rig_born "$pid" >/dev/null; then rig_end_pid "$pid"; fi
+    done
     rm -f "$RIG/run/serve.pid"
 }
 

@@ -136,7 +136,7 @@ static void print_row(const struct history_row *row, const int wide[COLUMNS])
     put_clean(j_text(r, "subject"));
     if (j_text(r, "why")[0] && strcmp(j_text(r, "state"), "done") != 0) {
         printf("  (");
-        put_clean(j_text(r, "why"));
+        put_told(stdout, str_z(j_text(r, "why")));
         putchar(')');
     }
     putchar('\n');
@@ -255,7 +255,7 @@ bool cmd_show(struct call *c, struct err *e)
            j_text(r, "state"));
     if (j_text(r, "why")[0]) {
         printf(", ");
-        put_clean(j_text(r, "why"));
+        put_told(stdout, str_z(j_text(r, "why")));
     }
     printf("\n  %.12s on %s", j_text(r, "rev"), j_text(r, "branch"));
     if (j_int(r, "base"))

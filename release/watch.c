@@ -5,6 +5,7 @@
 #include "release/state.h"
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -265,7 +266,8 @@ static void show_now(struct watch *w, const json_t *r)
         line(w, j_text(r, "label"), buf_str(&b), ms);
         return;
     }
-    int room = columns() - 12 - 14;
+    const char *name = getenv("RUSUBAN_NAME");      // put_told may make it longer by that
+    int room = columns() - 12 - 14 - (name ? (int)strlen(name) : 0);
     clear_live(w);
     fprintf(stderr, "%-11s ", j_text(r, "label"));
     put_told(stderr, str_head(buf_str(&b), room > 0 ? (size_t)room : 0));

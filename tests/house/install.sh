@@ -6,7 +6,7 @@ source "$(dirname "$0")/stage.bash"
 
 tree=$(cd "$here/../.." && pwd)
 variant=$(basename "$(dirname "$RUSUBAN")")
-[ "$RUSUBAN" = "$tree/build/$variant/rusuban" ] || variant=test
+[ "$RUSUBAN" = "$tree/build/$variant/rusuban" ] || variant="test"
 if [ ! -x "$tree/build/$variant/rusuban" ]; then
     echo "build/$variant/rusuban is not built"
     exit 77
@@ -25,9 +25,9 @@ expect "who may run it" "$(stat -c %a "$root/bin/rusuban")" 755
 
 # Every link of every page that was installed leads to a file that was installed, too.
 for page in "$root"/share/doc/rusuban/*.md "$root"/share/doc/rusuban/docs/*.md; do
-    for link in $(grep -oE '\]\([^)#]+' "$page" | sed 's/^](//' | grep -vE '^[a-z]+:'); do
+    while read -r link; do
         [ -e "$(dirname "$page")/$link" ] || fail "$page: there is no $link"
-    done
+    done < <(grep -oE '\]\([^)#]+' "$page" | sed 's/^](//' | grep -vE '^[a-z]+:')
 done
 [ -s "$root/share/doc/rusuban/docs/first-release.md" ] || fail "the pages are not there"
 
