@@ -2,7 +2,8 @@
 #
 # A contender is a row of the table and two functions: NAME_full STEM (the hosts have nothing) and NAME_change STEM (they
 # have the release before). Both return when the tree is complete on every host, flushed, and served. All use the same
-# sshd's, key and options, and open their own connections; those called "ssh held open" find one standing on each host.
+# sshd's and key, and open their own connections with the cipher that ssh chooses; those called "ssh held open" find one
+# standing on each host, made as ours makes them.
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2317     # the table and the functions are used by name
 
@@ -13,10 +14,10 @@ held=       # directory of sockets, one a host, on which an ssh master already l
 contenders=(
     "ours|rsync|current|both|ours"
     "linkdest|rsync|current|both|rsync --link-dest, parallel"
-    "linkdest_held|rsync|current|both|rsync --link-dest, parallel, ssh held open"
+    "linkdest_held|rsync|current|both|rsync --link-dest, parallel, ssh held open with our cipher"
     "inplace|rsync|tree|both|rsync in place, host after host"
     "inplace_parallel|rsync|tree|both|rsync in place, parallel"
-    "inplace_held|rsync|tree|both|rsync in place, parallel, ssh held open"
+    "inplace_held|rsync|tree|both|rsync in place, parallel, ssh held open with our cipher"
     "tar|tar|current|full|tar over ssh, parallel"
     "ansible|ansible-playbook|tree|both|ansible synchronize, forks 10"
     "capistrano|cap|current|both|capistrano, git"
@@ -40,7 +41,7 @@ missing_for() { # NAME
     fi
 }
 
-# ---- ssh, for all rivals the options that ours uses
+# ---- ssh
 
 address_of() { # HOST
     awk -v name="$1" '$1 == name { print $3 }' "$RIG/hosts/list"

@@ -119,7 +119,8 @@ rusuban_host() {
     }
 
     # prepare NUMBER TREE BASE KB INODES -- shared dirs -- shared files: says "have" or makes the stage directory: the
-    # spare when there is one, else a farm of hard links of the base, so that the copy only touches what differs.
+    # spare when there is one, else a farm of hard links of the base, so that the copy only touches what differs, else an
+    # empty one, and says "fresh".
     do_prepare() {
         number=$1 tree=$2 base=$3 kb=$4 inodes=$5
         shift 6
@@ -158,9 +159,10 @@ rusuban_host() {
             # What another user wrote there may not be linkable; rsync sends whatever is missing. Under the lock, which
             # cp holds too: were we cut off here, the next try must not begin beside a farm that still grows.
             cp -al "$dir/releases/$base" "$stage" 2>/dev/null
+        else
+            echo fresh          # no file in it is shared with another directory
         fi
         mkdir -p "$stage" || full_or "cannot make $stage"
-        echo stage
     }
 
     # seal NUMBER TREE FILES BYTES -- scratch dirs: flush, name it, write the receipt.

@@ -102,7 +102,9 @@ void remote_words(struct arena *a, const struct host *h, struct strs *argv)
         "-F", "none", "-i", "../keys/deploy", "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes",
         "-o", "StrictHostKeyChecking=yes", "-o", "UserKnownHostsFile=../known_hosts", "-o", "GlobalKnownHostsFile=none",
         "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3",
-        "-o", "ForwardAgent=no", "-o", "ForwardX11=no", "-o", "LogLevel=ERROR", NULL};
+        "-o", "ForwardAgent=no", "-o", "ForwardX11=no", "-o", "LogLevel=ERROR",
+        // First of the defaults: AES in hardware is a fifth of the whole copy faster than ChaCha20 (bench/release).
+        "-o", "Ciphers=^aes128-gcm@openssh.com,aes256-gcm@openssh.com", NULL};
     push(a, argv, words);
     vec_push(a, argv, S("-p"));
     vec_push(a, argv, str_f(a, "%d", h->ssh.port));
@@ -480,10 +482,11 @@ static struct task *copy(struct remote *m, const struct host *h, struct str from
     return task_go(t, h);
 }
 
-struct task *remote_copy(struct remote *m, const struct host *h, struct str from, struct str to, outcome_fn *fn,
-                         void *arg)
+struct task *remote_copy(struct remote *m, const struct host *h, struct str from, struct str to, bool linked,
+                         outcome_fn *fn, void *arg)
 {
-    return copy(m, h, from, to, (const char *const[]){"--stats", NULL}, fn, arg);
+    // Where nothing is linked a file may be written under its own name, which saves a rename each.
+    return copy(m, h, from, to, (const char *const[]){"--stats", linked ? NULL : "--inplace", NULL}, fn, arg);
 }
 
 struct task *remote_compare(struct remote *m, const struct host *h, struct str from, struct str to, outcome_fn *fn,

@@ -96,7 +96,7 @@ static void on_copied(void *arg, const struct outcome *o)
     seal(s);
 }
 
-static void copy(struct stage *s)
+static void copy(struct stage *s, bool linked)
 {
     const struct run *r = s->lane->run;
     struct str from = str_f(&s->arena, "%s/builds/" STR_F "/out/%lld", r->worker->data, STR_A(r->rec.service),
@@ -104,7 +104,7 @@ static void copy(struct stage *s)
     struct str to = str_f(&s->arena, STR_F "/.stage-%lld-%lld",
                           STR_A(remote_dir(&s->arena, s->lane->there->host, r->svc->deploy_to)),
                           (long long)r->rec.number, (long long)r->fence);
-    s->task = remote_copy(r->worker->remote, s->lane->there->host, from, to, on_copied, s);
+    s->task = remote_copy(r->worker->remote, s->lane->there->host, from, to, linked, on_copied, s);
 }
 
 static void on_prepared(void *arg, const struct outcome *o)
@@ -115,7 +115,7 @@ static void on_prepared(void *arg, const struct outcome *o)
     else if (str_find(o->out, S("have\n")) >= 0)
         finish(s, &o->err, S("already there"));
     else
-        copy(s);
+        copy(s, str_find(o->out, S("fresh\n")) < 0);
 }
 
 // Space: what the release weighs and a tenth, when nothing of it is there; what changed costs less with a base.
