@@ -88,12 +88,14 @@ compile_commands.json: Makefile $(all) main.c
 
 # ---- proving it ----
 
-# `make test T=release` runs what has release in its name. TEST_V=asan runs the same with sanitizers.
+# `make test T=release` runs what has release in its name. TEST_V=asan runs the same with sanitizers, TRIES=2
+# plays what failed once more.
 TEST_V ?= test
+TRIES ?= 1
 test:
 	@scripts/ensure build run test
 	@$(MAKE) --no-print-directory -j$$(nproc) V=$(TEST_V) program units
-	@tests/run $(TEST_V) '$(T)'
+	@TRIES=$(TRIES) tests/run $(TEST_V) '$(T)'
 
 # Both compilers, the arrows of the include order, shell scripts, sanitizers over all tests, a minute of each fuzz target.
 check:
