@@ -28,6 +28,7 @@ struct probe {
     int in_a_row, asked;
     bool over;                  // told already; waits for the tunnel's end
     char last[300];             // what the last answer was, for the sentence
+    char noted[300];            // what of it the journal has
 };
 
 static void ask(struct probe *p);
@@ -76,8 +77,20 @@ static void on_next(evutil_socket_t fd, short what, void *arg)
     ask(p);
 }
 
+// Who watches sees what a sick host says, not only that it is being asked. Written when it changes, which is rare.
+static void note(struct probe *p)
+{
+    struct err e = {0};
+    if (p->in_a_row || strcmp(p->last, p->noted) == 0)
+        return;
+    memcpy(p->noted, p->last, sizeof p->noted);
+    if (!journal_note(p->lane->run->worker->db, &p->lane->intent, str_z(p->last), &e))
+        say_err("release.journal", &e);
+}
+
 static void again(struct probe *p)
 {
+    note(p);
     hang_up(p);
     if (!p->next)
         p->next = loop_after(p->lane->run->worker->loop, p->lane->run->svc->health.every_ms, on_next, p);

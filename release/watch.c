@@ -237,8 +237,9 @@ static void now_text(struct buf *b, const json_t *r)
     json_t *s;
     json_array_foreach(steps, i, s) if (json_is_null(json_object_get(s, "result")) &&
                                         strcmp(j_text(s, "state"), j_text(r, "state")) == 0)
-        buf_addf(b, "%s%s%s%s", b->n ? ", " : "", j_text(s, "host"), j_text(s, "host")[0] ? ": " : "",
-                 j_text(s, "step"));
+        buf_addf(b, "%s%s%s%s%s%s%s", b->n ? ", " : "", j_text(s, "host"), j_text(s, "host")[0] ? ": " : "",
+                 j_text(s, "step"), j_text(s, "detail")[0] ? " (" : "", j_text(s, "detail"),
+                 j_text(s, "detail")[0] ? ")" : "");
     if (b->n == 0)
         buf_addz(b, j_text(r, "why"));
     if (b->n == 0)

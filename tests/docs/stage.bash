@@ -128,7 +128,7 @@ page_question() { # PID: it asks, or it ended without asking
 }
 
 # What a release says every five seconds while it is at something: only a busy machine shows it.
-page_step='(begins|([a-z0-9-]+: )?(fetch|build|pack|claim|stage|migrate|switch|restart|health|drop|prune|back|back_restart|back_health)( done| failed, again soon)?)'
+page_step='(begins|([a-z0-9-]+: )?(fetch|build|pack|claim|stage|migrate|switch|restart|health|drop|prune|back|back_restart|back_health)( done| failed, again soon| \([^)]*\))?)'
 page_progress="^[A-Z][a-z]+( back)?( $page_step(, $page_step)*)? TIME\$"
 
 page_pattern() { # LINE as a pattern of [[ == ]]

@@ -9,6 +9,13 @@ push "Open the shop"
 serve
 try release web
 expect "it is done" "$code" 0
+printf '%s\n' "$err"
+! grep -qE '^[A-Z][a-z]+ +[0-9.]+ (ms|s)$' <<<"$err" || fail "a line says nothing but a time: $err"
+
+# On a terminal as well: between two batches, too, it is said what was done.
+seen=$(TERM=xterm script -qec "$RIG/rusuban release web --yes" /dev/null </dev/null | tr '\r' '\n' | sed 's/\x1b\[K//g')
+expect_in "what is being done" "$seen" "Production  app"
+! grep -qE '^[A-Z][a-z]+ +[|/\\-] ' <<<"$seen" || fail "a line says nothing: $seen"
 
 production() { steps 1 | grep '^production app. switch ok'; }
 first_two=$(production | cut -d' ' -f2 | head -n 2 | sort | paste -sd ' ')

@@ -17,6 +17,8 @@ expect "who follows it hears that the check said no" "$code" 3
 expect_in "and why" "$err" "app1: health: GET /up on port $(rig_port 10) was not healthy within 2.0 s: answered 500, not 200"
 expect "every host runs the good one" "$(on_hosts)" "1 1"
 expect "the canary answers as before" "$(up app1)" "release 1"
+try release show web 2
+expect_in "the journal says that it failed" "$out" "health        failed"
 expect "production never switched" "$(steps 2 | grep -c 'app2 switch')" 0
 
 write sick app2
@@ -29,10 +31,11 @@ expect "a person goes back" "$code" 0
 until_state 3 rolled_back
 expect "every host runs the good one" "$(on_hosts)" "1 1"
 
-site health="{path: /up, port: $(rig_port 10), every: 100ms, timeout: 2s}" \
+site health="{path: /up, port: $(rig_port 10), every: 100ms, timeout: 5s}" \
     servers='{canary: {hosts: [app1]}, web: {hosts: [app2], on_error: rollback}}'
 try release web
 expect "told to go back by itself" "$code" 3
+expect_in "who follows it sees what the sick host says, also in a pipe" "$err" "app2: health (answered 500, not 200)"
 until_state 4 rolled_back
 expect "every host runs the good one" "$(on_hosts)" "1 1"
 expect "production answers as before" "$(up app2)" "release 1"

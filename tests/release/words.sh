@@ -96,6 +96,12 @@ expect_in "the release does not mind" "$(cat "$play/watched")" "The release goes
 rm "$play/busy"
 until_done "$n"
 
+# Times are the site's, unless somebody's TZ says otherwise, and stand below each other whatever stands before them.
+expect "in the site's zone" "$(env -u TZ "$RIG/rusuban" release history web | grep -c ' JST ')" "$n"
+expect "in mine" "$(TZ=UTC rusuban release history web | grep -c ' UTC ')" "$n"
+expect "columns" "$(TZ=UTC rusuban release history web | awk '{ print index($0, " UTC ") }' | sort -u | wc -l)" 1
+expect "JSON knows one zone" "$(TZ=Asia/Tokyo rusuban release history web --json | grep -c 'created_at":"[^"]*Z"')" 1
+
 # Into a pipe nothing but text; on a terminal that wants no colour, none.
 try release show web "$n"
 expect_not_in "into a pipe" "$out$err" "$escape"
