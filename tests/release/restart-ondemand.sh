@@ -32,7 +32,8 @@ expect "nobody ever asked" "$code $(live app1) $(workers app1) $(reloads app1)" 
 (($(took 1) < 10000)) || fail "the restart waited $(took 1) ms for workers that nobody wanted"
 
 up app1 >/dev/null
-rig_wait 10 eval '[ "$(workers app1)" = 1 ]' || fail "a visitor brought no worker"
+has_a_worker() { [ "$(workers app1)" = 1 ]; }
+rig_wait 10 has_a_worker || fail "a visitor brought no worker"
 push "Second"
 until_done 2
 expect "somebody had asked" "$(live app1) $(workers app1) $(reloads app1)" "2 0 2"
