@@ -152,12 +152,24 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
     finish(p, &e, S(""));
 }
 
+// ssh's master keeps to itself why the far sshd refused: to connect failed there, or it may not be asked for at all.
+static void note_tunnel(struct probe *p, const char *said)
+{
+    const struct lane *l = p->lane;
+    if (strstr(said, "open refused by peer") || strstr(said, "administratively prohibited"))
+        snprintf(p->last, sizeof p->last, "nobody listens on " STR_F ":%d as the host itself sees it, or ssh may not forward "
+                 "there (AllowTcpForwarding in its sshd; restrict,port-forwarding before our key)",
+                 STR_A(l->there->host->address), l->run->svc->health.port);
+    else
+        snprintf(p->last, sizeof p->last, "%.290s", said);
+}
+
 static void on_tunnel_over(void *arg, const struct outcome *o)
 {
     struct probe *p = arg;
     p->tunnel = NULL;
     if (!p->over && o->err.kind != ERR_NONE) {
-        snprintf(p->last, sizeof p->last, "%.290s", o->err.text);
+        note_tunnel(p, o->err.text);
         p->in_a_row = 0;
         again(p);
     }
