@@ -7,6 +7,8 @@
 #include "base/say.h"
 #include "base/supervise.h"
 #include "house/commands.h"
+#include "site/site.h"
+#include "web/fresh.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +67,28 @@ static const char *const *role_argv(struct call *c, const char *role)
     return argv;
 }
 
+// The site file of a house that starts must be good, or have been good once: a machine that comes up again at night, in
+// the middle of somebody's edit, goes on with its releases and takes webhooks; what is new waits for the file.
+static bool site_stands(struct call *c, struct err *e)
+{
+    struct mistakes m;
+    struct site *site, *before;
+    struct err ignored;
+    bool read = site_read(c->arena, c->site, &site, &m, e);
+    if (read && !m.n)
+        return true;
+    if (read) {
+        mistakes_print(&m, c->site, stderr);
+        err_set(e, ERR_CHECK, "%s has %s", c->site, counted(c->arena, (int64_t)m.n, "mistake"));
+    }
+    if (site_load(c->arena, fresh_kept(c->arena, c->data), &before, &ignored)) {
+        say_err("site.mistake", e);
+        return true;
+    }
+    err_in(e, "nothing was started");
+    return e->hint[0] ? false : err_hint(e, "mend it, then: rusuban site check");
+}
+
 static bool serve_all(struct call *c, struct err *e)
 {
     struct supervised rows[ROLES_MAX];
@@ -72,6 +96,8 @@ static bool serve_all(struct call *c, struct err *e)
     OWN_DB struct db *db = NULL;
     OWN_FD fd = -1;
     say_role("house");
+    if (!site_stands(c, e))
+        return false;
     if (!store_open(c->data, &db, e) || !lock(c, "serve", HOUSE_PATIENCE_MS, &fd, e)
         || !sql_do(db, e, "delete from role", NO_VALS))     // how it was is no news
         return false;

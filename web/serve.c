@@ -104,7 +104,7 @@ static bool open_portal(struct role *role, enum portal_kind kind, int fd, struct
 static bool open_portals(struct role *role, struct err *e)
 {
     struct web *w = &role->web;
-    const struct site *s = w->fresh.site;
+    const struct site *s = w->fresh.good;
     int fd;
     w->listen_host = str_dup(&w->arena, host_name(s->web.listen));
     if (!listen_unix(w->data, "web.sock", &fd, e) || !open_portal(role, PORTAL_SOCKET, fd, e))
@@ -172,8 +172,11 @@ bool web_run(const struct web_call *call, struct err *e)
                 || err_in(e, "another web role serves this directory"));
     w->db = db;
     w->router = router_make(&w->arena, call->tables);
+    w->fresh.kept = fresh_kept(&w->arena, call->data);
     fresh_look(&w->fresh);
-    if (ok && !w->fresh.site) {
+    if (ok && !w->fresh.site && fresh_recall(&w->fresh))
+        say_err("site.mistake", &w->fresh.err);
+    else if (ok && !w->fresh.site) {
         *e = w->fresh.err;
         ok = false;
     }

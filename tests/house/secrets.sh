@@ -73,7 +73,9 @@ kill "$house"
 wait "$house" || true
 found=$(grep -l -r -a -e "$secret" "$stage/said" "$stage/screen" "$stage/processes" "$log" "$data" || true)
 expect "places where the secret shows" "$found" ""
-found=$(grep -l -r -a -e "$path" "$stage/said" "$stage/screen" "$stage/processes" "$log" "$data" || true)
+# The copy of the site file has what the site file has, and fewer readers.
+expect "mode of the copy of the site file" "$(stat -c %a "$data/site.good.yaml")" 600
+found=$(grep -l -r -a --exclude=site.good.yaml -e "$path" "$stage/said" "$stage/screen" "$stage/processes" "$log" "$data" || true)
 expect "places where the webhook's address shows" "$found" ""
 
 # A value that is gone is gone, and a name nobody set is told with the way out.

@@ -71,6 +71,41 @@ try status
 expect "status of a house without people" "$code" 5
 expect_in "status of a house without people" "$said" "rusuban serve"
 
+# Somebody is in the middle of an edit when the machine comes up again: it goes on, and says what is wrong.
+cp "$stage/site.yaml" "$stage/site.before"
+echo "servces: {}" >>"$stage/site.yaml"
+start_house
+try status
+expect "status of a house with a broken site file" "$code" 0
+expect_in "status of a house with a broken site file" "$said" 'a site whose file has a mistake'
+expect_in "status of a house with a broken site file" "$said" 'unknown key "servces"'
+for role in web releaser watcher; do
+    until_true 5 eval "rusuban status | grep -q '$role *up'" || fail "$role is not up: $(rusuban status)"
+done
+cp "$stage/site.before" "$stage/site.yaml"
+try status
+expect_in "mended, without a new start" "$said" "minds kotori"
+rm "$stage/site.yaml"
+try status
+expect_in "gone altogether" "$said" "No such file"
+cp "$stage/site.before" "$stage/site.yaml"
+kill "$house"
+wait "$house" || true
+
+# A house that never had a good one does not start, and tells every mistake.
+rm -rf "$data"
+printf 'servces: {}\nhots: {}\n' >>"$stage/site.yaml"
+try serve
+expect "a first start with a broken site file" "$code" 3
+expect_in "one mistake" "$said" 'unknown key "servces"; did you mean "services"?'
+expect_in "the other" "$said" 'unknown key "hots"; did you mean "hosts"?'
+expect_in "what came of it" "$said" "nothing was started: $stage/site.yaml has 2 mistakes"
+rm "$stage/site.yaml"
+try serve
+expect "a first start without a site file" "$code" 1
+expect_in "a first start without a site file" "$said" "rusuban site init"
+cp "$stage/site.before" "$stage/site.yaml"
+
 # A role of a house that knows no such role.
 try serve wacher
 expect "an unknown role" "$code" 2

@@ -39,6 +39,10 @@ expect_in "which" "$err" "keep: expected a whole number"
 try status
 expect_in "status says it, too" "$out$err" "keep"
 expect "the webhook waits to be believed" "$(hook_fate late)" ""
+rig_serve_stop
+serve
+until_why 4 "waits for the site file to be mended"
+expect "started anew in that state, it goes on taking webhooks" "$(hook push later "$(hook_push "$rev")")" 202
 site restart= health= keep=2
 until_done 5
 expect_fate late "queued: release 5"
