@@ -7,8 +7,8 @@ int64_t tick_ms(void);      // CLOCK_MONOTONIC
 // RFC 3339 UTC with milliseconds: 2026-11-22T10:12:40.123Z
 #define TIME_TEXT_MAX 32
 const char *time_text(int64_t at_ms, char out[TIME_TEXT_MAX]);
-// For people, with the zone's short name: "2026-11-22 19:12:40 JST", without seconds "2026-11-22 19:12 JST". In the zone
-// of the environment's TZ when there is one, else in `zone` ("Asia/Tokyo"; the site file's), else in the machine's.
+// For people, with the zone's short name: "2026-11-22 19:12:40 JST", without seconds "2026-11-22 19:12 JST". In the
+// zone of the environment's TZ when there is one, else in `zone` ("Asia/Tokyo"; the site file's), else the machine's.
 const char *time_local(int64_t at_ms, const char *zone, bool seconds, char out[TIME_TEXT_MAX]);
 // The inverse of time_text; 0 when it is none.
 int64_t time_parse(const char *rfc3339);

@@ -282,7 +282,7 @@ static void prepare_process(void)
         }
 }
 
-// What stands behind the program's name when it is a command: "rusuban release", never "rusuban minds" or "rusuban 0.9".
+// Is what stands behind the program's name a command? "rusuban release", never "rusuban minds" or "rusuban 0.9".
 static bool is_command(const struct command *const *tables, struct str rest)
 {
     struct str word = str_word(&rest);

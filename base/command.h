@@ -50,8 +50,8 @@ struct str call_arg(const struct call *c, size_t i);                // empty whe
 // Text that others wrote (a host, a commit, a notifier), for a person's terminal: what could move its cursor or change
 // its colours becomes a dot.
 void put_foreign(FILE *to, struct str s);
-// The same for a sentence that may name commands: where RUSUBAN_NAME says how the program is called here (a wrapper sets
-// it, such as the demo's), "rusuban release ..." becomes what can really be typed.
+// The same for a sentence that may name commands: where RUSUBAN_NAME says how the program is called here (a wrapper
+// sets it, such as the demo's), "rusuban release ..." becomes what can really be typed.
 void put_told(FILE *to, struct str s);
 
 // Help for the rows whose words begin with these words (all rows when there are none): one row in full, or a list.

@@ -12,9 +12,11 @@ static void say_behind(const struct call *c, struct str service, const json_t *j
 {
     long long other = j_int(j, "behind");
     const char *verb = j_text(j, "behind_needs");
-    cli_say(c, "Release %lld of " STR_F " waits for %lld to end.", (long long)j_int(j, "number"), STR_A(service), other);
+    cli_say(c, "Release %lld of " STR_F " waits for %lld to end.", (long long)j_int(j, "number"), STR_A(service),
+            other);
     if (*verb)
-        cli_say(c, "%lld waits for a person: rusuban release %s " STR_F " %lld (or: rusuban release abort " STR_F " %lld)",
+        cli_say(c,
+                "%lld waits for a person: rusuban release %s " STR_F " %lld (or: rusuban release abort " STR_F " %lld)",
                 other, verb, STR_A(service), other, STR_A(service), other);
 }
 
@@ -26,8 +28,8 @@ static bool is_building(struct call *c, struct str service)
            strcmp(j_text(j, "state"), "building") == 0;
 }
 
-// A mistyped branch is told now, not as a release that failed. Only that is: whatever else is wrong the release finds out
-// itself. While the service builds its mirror is in use, and the question would wait for the build.
+// A mistyped branch is told now, not as a release that failed. Only that is: whatever else is wrong the release finds
+// out itself. While the service builds its mirror is in use, and the question would wait for the build.
 static bool rev_ok(struct call *c, struct str service, struct str rev, struct err *e)
 {
     OWN_JSON *j = NULL;
