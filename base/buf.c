@@ -52,8 +52,11 @@ void buf_addc(struct buf *b, char c)
 
 void buf_addn(struct buf *b, char c, size_t times)
 {
-    while (times--)
-        buf_addc(b, c);
+    if (!room(b, times))
+        return;
+    memset(b->p + b->n, c, times);
+    b->n += times;
+    b->p[b->n] = 0;
 }
 
 void buf_addf(struct buf *b, const char *format, ...)
