@@ -7,12 +7,12 @@ nobody_survives() {
     local pid
     [ -s "$play/pids" ] || fail "the build did not begin"
     while read -r pid; do
-        rig_wait 1 rig_dead "$pid" || fail "process $pid of the build survived: $(tr '\0' ' ' <"/proc/$pid/cmdline")"
+        rig_wait 1 pid_gone "$pid" || fail "process $pid of the build survived: $(tr '\0' ' ' <"/proc/$pid/cmdline")"
     done <"$play/pids"
     rm -f "$play/pids"
 }
 
-rig_dead() { # PID
+pid_gone() { # PID
     ! rig_born "$1" >/dev/null
 }
 
