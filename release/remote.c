@@ -61,7 +61,7 @@ struct remote {
     LIST_HEAD(, line) lines;
 };
 
-// Sockets of masters that were killed: nobody else takes them away. They end with their worker, and there is one worker.
+// Sockets of masters that were killed together with their worker, and there is one worker: nobody else takes them away.
 static void sweep_sockets(const char *run_dir)
 {
     DIR *d = opendir(run_dir);
@@ -279,6 +279,12 @@ static void line_drop_look(struct line *l)
     l->look = NULL;
 }
 
+static char *socket_path(struct line *l, char *out, size_t size)
+{
+    snprintf(out, size, "%s/%s", l->remote->run_dir, l->socket);
+    return out;
+}
+
 static void on_master_done(void *arg, const struct child_result *r)
 {
     struct line *l = arg;
@@ -288,15 +294,11 @@ static void on_master_done(void *arg, const struct child_result *r)
     if (l->failure[0] == 0)
         snprintf(l->failure, sizeof l->failure, STR_F "%s", STR_A(said), said.n ? "" : "the connection was closed");
     bool was_connecting = l->state == CONNECTING;
+    char path[4200];
+    unlink(socket_path(l, path, sizeof path));      // one that was killed leaves it
     l->state = DOWN;
     if (was_connecting)
         line_release_waiting(l, false);
-}
-
-static char *socket_path(struct line *l, char *out, size_t size)
-{
-    snprintf(out, size, "%s/%s", l->remote->run_dir, l->socket);
-    return out;
 }
 
 static void on_look(evutil_socket_t fd, short what, void *arg)
