@@ -86,10 +86,23 @@ static bool learn(struct lane *l, const struct outcome *o, struct err *e)
     return there_remember(r->worker->db, r->rec.service, h->host->name, &s, e) && remember_base(r, h, e);
 }
 
+// This host obeys another server, which may be a copy of this very store, as after a restore: it has our name. Under a new
+// one we stay out until a person says takeover, however far our count gets meanwhile. Never for a fence that is not the
+// last one of ours: then it is a later life of this server that was obeyed.
+static void stay_out(const struct run *r)
+{
+    struct err e = {0};
+    if (!sql_do(r->worker->db, &e, "update fence set server = lower(hex(randomblob(8))) where service = ? and number = ?",
+                VALS(V(r->rec.service), V(r->fence))))
+        say_err("release.store", &e);
+}
+
 static void on_claimed(void *arg, const struct outcome *o)
 {
     struct lane *l = arg;
     struct err e = o->err, ignored = {0};
+    if (e.kind == ERR_REFUSED)
+        stay_out(l->run);
     bool ok = e.kind == ERR_NONE && learn(l, o, &e);
     if (!ok && !there_failed(l->run->worker->db, l->run->rec.service, l->there->host->name, &e, &ignored))
         say_err("release.store", &ignored);     // only what people see; the journal says it too

@@ -83,7 +83,7 @@ create table release_host (
 create table fence (
     service text primary key,
     number integer not null,                -- of our last run; every run counts on
-    server text not null,                   -- our name on the hosts: random, new with every takeover
+    server text not null,                   -- our name on the hosts: random, new when one refuses us, and with every takeover
     over integer not null default 0,        -- fences of other servers up to this one are taken over
     above integer not null default 0        -- release numbers go on above this one, which a host held at a takeover
 );
