@@ -39,10 +39,20 @@ expect "no word of another place" "$(grep -c /usr/local "$unit" || true)" 0
 for right in NoNewPrivileges=yes ProtectSystem=strict CapabilityBoundingSet= User=rusuban; do
     grep -qx "$right" "$unit" || fail "the unit does not say $right"
 done
+# For rootless podman the unit names what to take back: all that would keep newuidmap from its rights (systemd.exec(5)).
+takes_rights='LockPersonality|MemoryDenyWriteExecute|PrivateDevices|ProtectClock|ProtectHostname|ProtectKernelLogs'
+takes_rights+='|ProtectKernelModules|ProtectKernelTunables|RestrictAddressFamilies|RestrictNamespaces|RestrictRealtime'
+takes_rights+='|RestrictSUIDSGID|SystemCallArchitectures|SystemCallFilter|SystemCallLog|NoNewPrivileges'
+while read -r setting; do
+    grep -qE "^#     $setting=(no)?\$" "$unit" || fail "a build in rootless podman would still have $setting"
+done < <(sed -nE "s/^($takes_rights)=.*/\1/p" "$unit")
 if command -v systemd-analyze >/dev/null; then
     sed "s|^ExecStart=/opt|ExecStart=$stage/root/opt|; /^User=/d; /^Group=/d" "$unit" >"$stage/rusuban.service"
     mistakes=$(systemd-analyze verify --man=no "$stage/rusuban.service" 2>&1 | grep -F rusuban.service: || true)
     expect "mistakes in the unit" "$mistakes" ""
+    sed -n 's/^#     //p' "$unit" >>"$stage/rusuban.service"
+    mistakes=$(systemd-analyze verify --man=no "$stage/rusuban.service" 2>&1 | grep -F rusuban.service: || true)
+    expect "mistakes in what is taken back" "$mistakes" ""
 fi
 
 lay DESTDIR="$stage/usual"
