@@ -53,6 +53,7 @@ for next in 2 3; do
 done
 rm "$play/open"
 wait "$visitor" || true
+(($(grep -c '^200$' "$play/visits") > 10)) || fail "too few visitors to say"
 expect "answers that were none" "$(grep -cvE '^release [0-9]+$|^200$' "$play/visits" || true)" 0
 expect "the master stays" "$(cat "$RIG/hosts/app1/$pid_file") $(pgrep -c -P "$before")" "$before 2"
 curtain
