@@ -72,9 +72,10 @@ static bool start_ok(struct ask *q, const struct service *svc, const struct star
 {
     if (in->rev.n && !git_revision_ok(in->rev))
         return ask_wrong(q, e, "rev", "a branch, a tag or a commit", "this is no revision");
-    if (in->yes && svc->approve.not_author)
+    bool approves = in->yes && svc->approve.when != APPROVE_NEVER;     // else --yes has nothing to say yes to
+    if (approves && svc->approve.not_author)
         return err_set(e, ERR_DENIED, "who started a release does not approve it (approve.not_author)");
-    return (!in->yes || named_in_by(q, svc, e)) && may_start(q, svc, in, e);
+    return (!approves || named_in_by(q, svc, e)) && may_start(q, svc, in, e);
 }
 
 bool api_start(struct ask *q, struct err *e)

@@ -59,4 +59,8 @@ printf '%s\n' '#include <sqlite3.h>' \
 serve
 until_state 4 rolled_back
 expect "nobody answered" "$(field 4 why)" "nobody approved it in time"
+
+site restart= health= approve='{when: never, by: [somebody-else], not_author: true}'
+try release web --yes
+expect "where nobody is asked anybody may say yes" "$code $(state 5)" "0 done"
 curtain
