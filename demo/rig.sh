@@ -480,12 +480,14 @@ rig_answers() {
 # Also one that somebody started by hand after the first one was killed: its data directory says who minds it. A pid alone
 # proves nothing; whoever holds that very file open minds this directory and no other.
 rig_houses() { # prints the pids that mind this rig's data, the whole house before single roles
-    local name pid
+    local name pid fd
     for name in serve web releaser watcher; do
         pid=''
         { read -r pid <"$RIG/data/run/$name.pid"; } 2>/dev/null || true
         [[ $pid =~ ^[1-9][0-9]*$ ]] || continue
-        [ -z "$(find "/proc/$pid/fd" -lname "$RIG/data/run/$name.pid" -print -quit 2>/dev/null)" ] || echo "$pid"
+        for fd in "/proc/$pid/fd/"*; do     # the same file, by whatever way one came to it
+            if [ "$fd" -ef "$RIG/data/run/$name.pid" ]; then echo "$pid"; break; fi
+        done
     done
 }
 

@@ -29,6 +29,8 @@ patiently 10 answers || fail "it cannot be started by hand"
 patiently 10 test -s "$other/run/watcher.pid" || fail "the stranger's did not start"
 second=$(<"$RIG/data/run/serve.pid") neighbour=$(<"$other/run/watcher.pid")
 [ "$second" != "$first" ] || fail "it is the same process"
+ln -s "$play/rig" "$play/door"
+expect "who minds it, seen through a link" "$(RIG=$play/door rig_houses | sed -n 1p)" "$second"
 rig_stop
 if rig_born "$second" >/dev/null; then fail "the one that was started by hand still runs"; fi
 rig_born "$neighbour" >/dev/null || fail "a stranger's was ended"
