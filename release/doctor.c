@@ -1,5 +1,6 @@
-// doctor.c: looks at every repository (repositories.c), and at every host over ssh, many at once: reachable with our key and its pinned one, rsync and flock
-// there, room on its disks, its clock within two seconds of ours. One ssh and one constant script per host.
+// doctor.c: looks at every repository (repositories.c), and at every host over ssh, many at once: reachable with our key
+// and its pinned one, rsync and flock there, room on its disks, its clock within two seconds of ours. One ssh and one
+// constant script per host.
 #include "release/doctor.h"
 #include "base/child.h"
 #include "base/clock.h"
