@@ -29,7 +29,7 @@ struct visit {
 struct round {
     struct arena *a;
     const struct site *site;
-    const char *data;
+    const char *dir;
     struct loop *loop;
     struct visit *visit;
     size_t next, running;
@@ -117,7 +117,7 @@ static const char *const *ssh_argv(struct arena *a, const struct host *h)
 static bool start(struct visit *v, struct err *e)
 {
     struct round *r = v->of;
-    struct child_spec spec = {.argv = ssh_argv(r->a, v->host), .dir = str_zf(r->a, "%s/run", r->data),
+    struct child_spec spec = {.argv = ssh_argv(r->a, v->host), .dir = r->dir,
                               .input = script_for(r, v->host), .deadline_ms = DEADLINE_MS, .max_output = OUTPUT_MAX};
     v->began = now_ms();
     return child_start(r->loop, &spec, on_done, v, e) != NULL;
@@ -150,21 +150,34 @@ static void visit_all(struct round *r, struct checks *out)
             vec_push(r->a, out, r->visit[i].found.at[k]);
 }
 
+// A directory from which ../keys and ../known_hosts, as ssh is told, are ours. A house that is not there is not begun by
+// looking at it: the doctor may be root, and serve another user.
+static const char *place(struct arena *a, const char *data, struct err *e)
+{
+    static const char *const any[] = {"run", "keys"};
+    for (size_t i = 0; i < ARRAY_LEN(any); i++)
+        if (path_exists(str_zf(a, "%s/%s", data, any[i])))
+            return str_zf(a, "%s/%s", data, any[i]);
+    const char *run = str_zf(a, "%s/run", data);
+    return !path_exists(data) ? "/" : dir_make(run, 0700, e) ? run : NULL;
+}
+
 // A site file with mistakes has been told about by then.
 void release_check(struct arena *a, const char *site, const char *data, struct checks *out)
 {
-    struct round r = {.a = a, .data = data};
+    struct round r = {.a = a};
     struct site *s;
     struct err e;
     if (!site_load(a, site, &s, &e) || !s->hosts.n)
         return;
     r.site = s;
-    r.loop = dir_make(str_zf(a, "%s/run", data), 0700, &e) ? loop_new(&e) : NULL;
+    r.dir = place(a, data, &e);
+    r.loop = r.dir ? loop_new(&e) : NULL;
     if (!r.loop) {
         check_add(a, out, CHECK_FAIL, S("hosts"), NULL, "%s", e.text);
         return;
     }
-    repositories_check(a, s, data, r.loop, out);
+    repositories_check(a, s, data, r.dir, r.loop, out);
     if (!path_exists(str_zf(a, "%s/keys/deploy", data)))
         check_add(a, out, CHECK_FAIL, S("hosts"), "rusuban host key", "we have no key to come to them with");
     else

@@ -17,7 +17,7 @@ struct question {
 struct round {
     struct arena *a;
     const struct site *site;
-    const char *data;
+    const char *data, *dir;
     struct loop *loop;
     struct question *at;
     size_t next, running;
@@ -61,7 +61,7 @@ static void on_done(void *arg, const struct child_result *result)
     start_more(q->of);
 }
 
-// In DIR/run like every git of ours, and so that no repository around the data directory has a say.
+// Beside our keys like every git of ours, and so that no repository around the data directory has a say.
 static bool start(struct question *q, struct err *e)
 {
     struct round *r = q->of;
@@ -76,7 +76,7 @@ static bool start(struct question *q, struct err *e)
     for (; usual[n]; n++)
         env[n] = usual[n];
     env[n] = str_zf(r->a, "GIT_CEILING_DIRECTORIES=%s", r->data);
-    struct child_spec spec = {.argv = argv, .env = env, .dir = str_zf(r->a, "%s/run", r->data),
+    struct child_spec spec = {.argv = argv, .env = env, .dir = r->dir,
                               .deadline_ms = DEADLINE_MS, .max_output = OUTPUT_MAX};
     return child_start(r->loop, &spec, on_done, q, e) != NULL;
 }
@@ -97,10 +97,10 @@ static void start_more(struct round *r)
         loop_stop(r->loop);
 }
 
-void repositories_check(struct arena *a, const struct site *site, const char *data, struct loop *loop,
+void repositories_check(struct arena *a, const struct site *site, const char *data, const char *dir, struct loop *loop,
                         struct checks *out)
 {
-    struct round r = {.a = a, .site = site, .data = data, .loop = loop};
+    struct round r = {.a = a, .site = site, .data = data, .dir = dir, .loop = loop};
     r.at = NEW_N(a, struct question, site->services.n + 1);
     start_more(&r);
     if (r.running)

@@ -26,6 +26,7 @@ expect_in "the site file" "$said" "1 service, 2 hosts, 1 zone"
 expect_in "no data" "$said" "warn  $data: is not there yet"
 expect_in "no repository" "$said" "FAIL  web: cannot read $stage/repo: fatal: '$stage/repo' does not appear to be a git repository; is the address right"
 expect_in "no key" "$said" "FAIL  hosts: we have no key to come to them with; rusuban host key"
+[ ! -e "$data" ] || fail "the doctor began a house: $(ls -lR "$data")"
 
 # A key; the hosts do not know it, and we do not know them.
 key=$(rusuban host key 2>"$stage/talk")
