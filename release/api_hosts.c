@@ -157,6 +157,20 @@ static bool highest_seen(struct ask *q, struct str service, int64_t *fence, int6
     return !rows_failed(r);
 }
 
+// What waits in the queue has its number already. One that a host holds for another tree would replace that tree.
+static bool none_waits_below(struct ask *q, struct str service, int64_t above, struct err *e)
+{
+    int64_t waits;
+    if (!sql_int(q->db, e, &waits, "select coalesce(max(number), 0) from release where service = ? and state = 'queued' "
+                 "and number <= ?", VALS(V(service), V(above))))
+        return false;
+    if (!waits)
+        return true;
+    err_set(e, ERR_STATE, "release %lld of " STR_F " waits, with a number that hosts hold: abort it first",
+            (long long)waits, STR_A(service));
+    return err_hint(e, "rusuban release abort " STR_F " %lld", STR_A(service), (long long)waits);
+}
+
 // Our fences and release numbers go on above all that a host has seen, under a new name, so that a copy of this very store
 // is another server too: for a server that replaces one that is gone for good.
 bool api_takeover(struct ask *q, struct err *e)
@@ -171,6 +185,8 @@ bool api_takeover(struct ask *q, struct err *e)
         return false;
     if (running)
         return err_set(e, ERR_STATE, "a release of " STR_F " is running: leave or abort it first", STR_A(svc->name));
+    if (!none_waits_below(q, svc->name, number, e))
+        return false;
     if (!sql_do(
             q->db, e,
             "insert into fence (service, number, server, over, above) values (?1, ?2, lower(hex(randomblob(8))), ?2, ?3) "

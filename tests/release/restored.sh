@@ -20,14 +20,23 @@ rig_serve_stop
 rm -rf "$RIG/data"
 mv "$play/backup" "$RIG/data"
 serve
-for n in 2 3 4 5; do
+try lock set web --reason "what is this?"
+push "Somebody pushes meanwhile"
+until_state 2 queued
+try release takeover web --reason "restored from the backup"
+expect "not while one waits under a number that hosts hold" "$code $err" \
+    "1 release 2 of web waits, with a number that hosts hold: abort it first
+Hint: rusuban release abort web 2"
+try release abort web 2
+try lock lift web
+for n in 3 4 5 6; do
     try release web
     expect "restored, release $n" "$code $(state $n) $(on_hosts)" "1 failed 3 3"
     expect_in "why" "$(field $n why)" "another server released"
 done
 try release takeover web --reason "restored from the backup"
 expect "a person says so" "$code" 0
-for n in 6 7; do
+for n in 7 8; do
     try release web
     expect "taken over, release $n" "$code $(on_hosts)" "0 $n $n"
 done
