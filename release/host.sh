@@ -160,7 +160,7 @@ rusuban_host() {
             # cp holds too: were we cut off here, the next try must not begin beside a farm that still grows.
             cp -al "$dir/releases/$base" "$stage" 2>/dev/null
         else
-            echo fresh          # no file in it is shared with another directory
+            [ -e "$stage" ] || echo fresh       # no file in it is shared with another directory
         fi
         mkdir -p "$stage" || full_or "cannot make $stage"
     }

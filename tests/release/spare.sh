@@ -55,4 +55,17 @@ rm -r "$at/.rusuban/spare"
 next
 expect "every release says its own word" "$(words)" "$(printf 'word 6\nword 7')"
 expect "nothing half-made is left" "$(find "$at" -name '.stage*' -o -name '.drop*' -o -name '.spare*' | wc -l)" 0
+
+# Only where nothing is may a copy write files under their own name: what could not be taken away is perhaps linked.
+prepare() { # DIRECTORY: with programs of its own
+    PATH=$1:$PATH sh -s prepare "$at" "$fence" "$owner" 99 tree 0 0 0 -- -- <"$tests/../release/host.sh" 2>/dev/null
+}
+read -r fence owner <"$at/.rusuban/fence"
+rm -r "$at/.rusuban/spare"
+mkdir "$play/none" "$play/stuck"
+ln -s "$(type -P false)" "$play/stuck/rm"
+expect "a directory that was empty" "$(prepare "$play/none")" fresh
+ln "$at/releases/7/word" "$at/.stage-99-$fence/word"
+expect "one that could not be emptied" "$(prepare "$play/stuck")" ""
+expect "one that could" "$(prepare "$play/none")" fresh
 curtain
