@@ -328,6 +328,7 @@ rusuban_host() {
     # What no exec leaves as it was: where the kernel put things, at random. Empty when we may not see it.
     life_of() { # PID
         [ "$(cat /proc/sys/kernel/randomize_va_space 2>/dev/null)" != 0 ] || return 0
+        # shellcheck disable=SC2002     # cat says quietly that it may not; a redirection would say so aloud
         now_at=$(cat "/proc/$1/auxv" 2>/dev/null | cksum)
         [ "$now_at" = "4294967295 0" ] || echo "$now_at"
     }
