@@ -28,8 +28,10 @@ static void print_host(struct call *c, const json_t *answer, const json_t *h)
         printf("  has %s", j_text(h, "holds"));
     if (seen[0])
         printf("  fence %lld  seen %s", (long long)j_int(h, "fence"), seen);
-    if (j_text(h, "error")[0])
-        printf("  NOT REACHED: %s", j_text(h, "error"));
+    if (j_text(h, "error")[0]) {
+        printf("  NOT REACHED: ");
+        put_foreign(stdout, str_z(j_text(h, "error")));
+    }
     if (j_text(h, "out_by")[0])
         printf("  out by %s: %s", j_text(h, "out_by"), j_text(h, "out_reason"));
     puts(j_true(h, "behind") ? "  behind" : "");
@@ -78,12 +80,17 @@ static bool verify(struct call *c, struct err *e)
         differs = differs || json_array_size(paths) > 0;
         if (said)
             continue;
-        if (j_text(h, "error")[0])
-            printf("%-10s not compared: %s\n", j_text(h, "host"), j_text(h, "error"));
-        else if (json_array_size(paths) == 0)
+        if (j_text(h, "error")[0]) {
+            printf("%-10s not compared: ", j_text(h, "host"));
+            put_foreign(stdout, str_z(j_text(h, "error")));
+            putchar('\n');
+        } else if (json_array_size(paths) == 0)
             printf("%-10s equal, byte for byte\n", j_text(h, "host"));
-        json_array_foreach(paths, k, path)
-            printf("%-10s differs: %s\n", j_text(h, "host"), json_string_value(path));
+        json_array_foreach(paths, k, path) {
+            printf("%-10s differs: ", j_text(h, "host"));
+            put_foreign(stdout, str_z(json_string_value(path)));
+            putchar('\n');
+        }
     }
     if (any_not_reached(hosts, "error"))
         return err_set(e, ERR_PEER, "not every host could be compared");

@@ -39,7 +39,9 @@ bool cmd_lock_show(struct call *c, struct err *e)
             printf(", release %lld", (long long)j_int(l, "release"));
         if (j_text(l, "until")[0])
             printf(", until %s", j_time(c, j, l, "until", false));
-        printf(": %s\n", j_text(l, "reason"));
+        printf(": ");
+        put_foreign(stdout, str_z(j_text(l, "reason")));
+        putchar('\n');
     }
     return true;
 }

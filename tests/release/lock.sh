@@ -47,4 +47,9 @@ until_why 4 "web is locked"
 until_done 4
 expect "a lock with an end ends" "$(on_hosts)" 4
 expect "and is not shown any more" "$(rusuban lock show web)" "Nothing is locked."
+
+try lock set web --reason $'tea\e[2J'
+try lock show
+expect_in "a reason" "$out" "tea.[2J"
+expect_not_in "that moves nobody's cursor" "$out" $'\e'
 curtain
