@@ -41,8 +41,11 @@ ALL_CFLAGS = $(BASE_CFLAGS) $(FLAGS_$(V)) $(shell pkg-config --cflags $(PKGS)) $
 ALL_LDFLAGS = $(FLAGS_$(V)) -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 LIBS = $(shell pkg-config --libs $(PKGS))
 
-.PHONY: default program units fuzz-targets test check fuzz bench soak demo demo-stop install install-files clean help \
+GOALS := default program units fuzz-targets test check fuzz bench soak demo demo-stop install install-files clean help \
 	ensure-build
+.PHONY: $(GOALS)
+unknown := $(strip $(foreach g,$(MAKECMDGOALS),$(if $(findstring /,$(g)),,$(filter-out $(GOALS) compile_commands.json,$(g)))))
+$(if $(unknown),$(error there is no "$(unknown)" here; `make help` tells what there is))
 
 default: ensure-build
 	@$(MAKE) --no-print-directory -j$$(nproc) program
