@@ -30,7 +30,9 @@ bool cmd_pack(struct call *c, struct err *e)
     const struct service *svc;
     struct pack_result out;
     uint64_t id;
-    if (!str_u64(call_arg(c, 0), &id) || !store_open(c->data, &db, e) || !load(c, db, (int64_t)id, &r, &svc, e))
+    int64_t live;
+    if (!str_u64(call_arg(c, 0), &id) || !store_open(c->data, &db, e) || !load(c, db, (int64_t)id, &r, &svc, e) ||
+        !record_live(db, r.service, &live, e))
         return e->kind ? false : err_set(e, ERR_INPUT, "not a release id");
     struct str dir = str_f(c->arena, "%s/builds/" STR_F, c->data, STR_A(r.service));
     struct pack_job job = {.tree = str_f(c->arena, STR_F "/tree", STR_A(dir)),
@@ -42,6 +44,7 @@ bool cmd_pack(struct call *c, struct err *e)
                            .scratch = svc->scratch,
                            .shared_dirs = svc->shared.dirs,
                            .shared_files = svc->shared.files,
+                           .live = live,
                            .keep = TREES_KEPT,
                            .patience_ms = 120000};
     if (!pack_run(c->arena, &job, &out, e))

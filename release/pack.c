@@ -113,7 +113,7 @@ static bool as_written(struct arena *a, int fd, const struct manifest *m)
 // An old tree nobody needs any more becomes the stage, when there is one; *there says what it holds.
 static bool stage_recycled(struct pack *k, const char *stage, const struct manifest **there, int *fd, struct err *e)
 {
-    struct packed *spare = shelf_spare(k->shelf, k->job->number, k->job->keep);
+    struct packed *spare = shelf_spare(k->shelf, k->job->number, k->job->live, k->job->keep);
     if (!spare)
         return true;
     if (!shelf_recycle(k->shelf, spare, k->job->number, e))
@@ -211,7 +211,7 @@ static bool run(struct pack *k, struct pack_result *out, struct err *e)
     else if (!make(k, tree, e))
         return false;
     tell(k, tree, shelf_last(k->shelf, job->number), out);
-    return shelf_prune(k->shelf, job->number, job->keep, e);
+    return shelf_prune(k->shelf, job->number, job->live, job->keep, e);
 }
 
 bool pack_run(struct arena *a, const struct pack_job *job, struct pack_result *out, struct err *e)

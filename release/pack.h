@@ -13,6 +13,7 @@ struct pack_job {
     struct str service, rev;                // for the file RELEASE at the tree's root
     struct strs exclude, scratch;           // paths below the tree: never packed
     struct strs shared_dirs, shared_files;  // become links ../../shared/PATH, seen from releases/N (deeper: more ../)
+    int64_t live;                           // whose tree stays however old it is: what hosts run is compared with it; 0: none
     int keep;                               // trees kept in out/, this one included (3)
     int64_t patience_ms;                    // a killed pack may still be ending, deep in a flush: how long to wait for it
 };

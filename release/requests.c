@@ -3,6 +3,7 @@
 // A row each; the answer is JSON in the same row. Nothing here changes a host.
 #include "base/child.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/say.h"
 #include "release/run.h"
@@ -29,7 +30,7 @@ struct request {
     LIST_ENTRY(request) next;   // plan
 };
 
-struct looker { struct request *request; const struct host *host; };
+struct looker { struct request *request; const struct host *host; const char *tree; };
 
 static void answer(struct request *q, struct str json, const struct err *err)
 {
@@ -160,9 +161,11 @@ static void on_verified(void *arg, const struct outcome *o)
     struct looker *k = arg;
     struct request *q = k->request;
     struct str text = o->out;
+    bool gone = o->err.kind != ERR_NONE && !path_exists(k->tree);
     json_open(&q->hosts, '{');
     json_kvs(&q->hosts, KVS(KV("host", k->host->name), KV("reached", V_BOOL(o->err.kind == ERR_NONE)),
-                            KV("error", o->err.kind ? o->err.text : NULL)));
+                            KV("error", gone ? "what it runs is no longer packed here, so there is nothing to compare it with"
+                                        : o->err.kind ? o->err.text : NULL)));
     json_key(&q->hosts, "differs");
     json_open(&q->hosts, '[');
     while (text.n) {
@@ -189,6 +192,7 @@ static void begin_verify(struct looker *k)
         current = S("0");
     struct str from =
         str_f(&q->arena, "%s/builds/" STR_F "/out/" STR_F, q->worker->data, STR_A(q->service), STR_A(current));
+    k->tree = from.p;
     struct str to = str_f(&q->arena, STR_F "/releases/" STR_F, STR_A(remote_dir(&q->arena, k->host, q->svc->deploy_to)),
                           STR_A(current));
     remote_compare(q->worker->remote, k->host, from, to, on_verified, k);
@@ -215,7 +219,7 @@ static bool look(struct request *q, struct err *e)
     for (size_t g = 0; g < q->svc->servers.n; g++)
         for (size_t i = 0; i < q->svc->servers.at[g].hosts.n; i++) {
             struct looker *k = NEW(&q->arena, struct looker);
-            *k = (struct looker){q, site_host(q->site, q->svc->servers.at[g].hosts.at[i])};
+            *k = (struct looker){.request = q, .host = site_host(q->site, q->svc->servers.at[g].hosts.at[i])};
             if (is_verify(q))
                 begin_verify(k);
             else

@@ -184,7 +184,7 @@ int64_t shelf_stamp(const struct shelf *s)
     return most;
 }
 
-struct packed *shelf_spare(const struct shelf *s, int64_t number, int keep)
+struct packed *shelf_spare(const struct shelf *s, int64_t number, int64_t live, int keep)
 {
     struct packed *oldest = NULL;
     int trees = 0;
@@ -193,7 +193,8 @@ struct packed *shelf_spare(const struct shelf *s, int64_t number, int keep)
         if (!p->tree || p->number == number)
             continue;
         trees++;
-        oldest = p;
+        if (p->number != live)
+            oldest = p;
     }
     bool spare = oldest && trees >= keep && oldest != shelf_last(s, 0) && oldest != shelf_last(s, number);
     return spare ? oldest : NULL;
@@ -229,13 +230,13 @@ bool shelf_put(const struct shelf *s, int64_t number, struct entry *entries, uin
     return !again || tree_remove(old, e);
 }
 
-bool shelf_prune(const struct shelf *s, int64_t number, int keep, struct err *e)
+bool shelf_prune(const struct shelf *s, int64_t number, int64_t live, int keep, struct err *e)
 {
     OWN_ARENA struct arena a = arena_make(1 << 20);
     int trees = 1, manifests = 1;       // the new one
     for (size_t i = 0; i < s->at.n; i++) {
         const struct packed *p = &s->at.at[i];
-        if (p->number == number)
+        if (p->number == number || p->number == live)
             continue;
         bool drop = p->tree && ++trees > keep;
         if (drop && !drop_tree(&a, s, p->number, e))

@@ -34,13 +34,14 @@ const char *shelf_tree(struct arena *a, const struct shelf *s, int64_t number);
 const char *shelf_manifest(struct arena *a, const struct shelf *s, int64_t number);
 const char *shelf_stage(struct arena *a, const struct shelf *s, int64_t number);
 
-// The oldest tree, if a new one, `number`, would be one more than `keep`. NULL otherwise, and never the one packed last.
-struct packed *shelf_spare(const struct shelf *s, int64_t number, int keep);
+// The oldest tree, if a new one, `number`, would be one more than `keep`. NULL otherwise, and never the one packed last or
+// the one that is live.
+struct packed *shelf_spare(const struct shelf *s, int64_t number, int64_t live, int keep);
 // Renames a tree that is not needed any more to the stage of `number`, to be worked over.
 bool shelf_recycle(const struct shelf *s, struct packed *p, int64_t number, struct err *e) MUST_USE;
 
 // The stage, whose content is flushed, becomes `number`; entries as for manifest_write. tree is given back.
 bool shelf_put(const struct shelf *s, int64_t number, struct entry *entries, uint32_t n, int64_t stamp,
                unsigned char tree[32], struct err *e) MUST_USE;
-// Removes trees and manifests beyond the `keep` newest numbers; `number` itself always stays.
-bool shelf_prune(const struct shelf *s, int64_t number, int keep, struct err *e) MUST_USE;
+// Removes trees and manifests beyond the `keep` newest numbers; `number` itself and `live` always stay.
+bool shelf_prune(const struct shelf *s, int64_t number, int64_t live, int keep, struct err *e) MUST_USE;

@@ -12,7 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { POLL_MS = 200, PLAIN_EVERY_MS = 5000, PLAIN_AGAIN_MS = 60000, HEALTH_FIRST_MS = 2000, HEALTH_AGAIN_MS = 10000 };
+enum {
+    POLL_MS = 200, PLAIN_EVERY_MS = 5000, PLAIN_AGAIN_MS = 60000, HEALTH_FIRST_MS = 2000, HEALTH_AGAIN_MS = 10000,
+    QUEUE_FIRST_MS = 1000,      // a release that begins at once says nothing of the moment before
+};
 
 struct watch {
     struct call *call;
@@ -20,7 +23,7 @@ struct watch {
     int64_t number;
     bool printed[STATES];
     int64_t last_plain;
-    char said[200];             // the last plain line: not said again for a minute
+    char said[1000];            // the last plain line, or why it waits: not said again at once
     int turn;                   // of the spinner
     bool live;                  // a live line stands on the terminal
 };
@@ -229,8 +232,24 @@ static void last_text(struct buf *b, const json_t *r)
              ok ? "done" : "failed, again soon");
 }
 
-// What goes on now: "app2: stage, app3: stage", or why it waits, or what was done last.
-static void now_text(struct buf *b, const json_t *r)
+static bool is_held(const json_t *r)
+{
+    return str_starts(str_z(j_text(r, "why")), S("held by"));
+}
+
+// Why it waits, and what a person can type about it. A release behind another one has that in its reason already.
+static void why_text(struct buf *b, const json_t *r)
+{
+    const char *why = j_text(r, "why"), *service = j_text(r, "service");
+    buf_addz(b, why);
+    if (str_find(str_z(why), str_z(" is locked by ")) >= 0)
+        buf_addf(b, ". Lift it: rusuban lock lift %s", service);
+    else if (is_held(r))
+        buf_addf(b, ". Go on: rusuban release continue %s %lld", service, (long long)j_int(r, "number"));
+}
+
+// What goes on now: "app2: stage, app3: stage", or why it waits, or what was done last. true: it waits.
+static bool now_text(struct buf *b, const json_t *r)
 {
     const json_t *steps = json_object_get(r, "steps");
     size_t i;
@@ -240,10 +259,23 @@ static void now_text(struct buf *b, const json_t *r)
         buf_addf(b, "%s%s%s%s%s%s%s", b->n ? ", " : "", j_text(s, "host"), j_text(s, "host")[0] ? ": " : "",
                  j_text(s, "step"), j_text(s, "detail")[0] ? " (" : "", j_text(s, "detail"),
                  j_text(s, "detail")[0] ? ")" : "");
-    if (b->n == 0)
-        buf_addz(b, j_text(r, "why"));
-    if (b->n == 0)
-        last_text(b, r);
+    if (b->n)
+        return false;
+    why_text(b, r);
+    if (b->n)
+        return true;
+    last_text(b, r);
+    return false;
+}
+
+static bool was_said(const struct watch *w, const struct buf *b)
+{
+    return str_eq(str_z(w->said), str_head(buf_str(b), sizeof w->said - 1));
+}
+
+static void remember(struct watch *w, struct buf *b)
+{
+    snprintf(w->said, sizeof w->said, "%s", buf_z(b));
 }
 
 static void show_now(struct watch *w, const json_t *r)
@@ -254,21 +286,30 @@ static void show_now(struct watch *w, const json_t *r)
     int64_t ms = now_ms() - time_parse(j_text(r, "state_at"));
     if (w->call->quiet)
         return;
-    now_text(&b, r);
+    bool waits = now_text(&b, r);
     if (!w->call->terminal) {
-        bool same = str_eq(str_z(w->said), str_head(buf_str(&b), sizeof w->said - 1));
+        bool same = was_said(w, &b);
         int64_t pause = same ? PLAIN_AGAIN_MS : PLAIN_EVERY_MS;
         if (str_find(buf_str(&b), S(": health")) >= 0)
             pause = same ? HEALTH_AGAIN_MS : HEALTH_FIRST_MS;
+        if (waits && !same)
+            pause = QUEUE_FIRST_MS;
         if (tick_ms() - w->last_plain < pause)
             return;
         w->last_plain = tick_ms();
-        snprintf(w->said, sizeof w->said, "%s", buf_z(&b));
+        remember(w, &b);
         line(w, j_text(r, "label"), buf_str(&b), ms);
         return;
     }
     const char *name = getenv("RUSUBAN_NAME");      // put_told may make it longer by that
     int room = columns() - 12 - 14 - (name ? (int)strlen(name) : 0);
+    if (waits && room < (int)b.n) {                 // whole, above the live line: what to type stands at its end
+        if (!was_said(w, &b))
+            line(w, j_text(r, "label"), buf_str(&b), -1);
+        remember(w, &b);
+        b.n = 0;
+        buf_addz(&b, "waits");
+    }
     clear_live(w);
     fprintf(stderr, "%-11s ", j_text(r, "label"));
     put_told(stderr, str_head(buf_str(&b), room > 0 ? (size_t)room : 0));
@@ -324,7 +365,11 @@ static bool approve(struct watch *w, struct err *e)
 
 static void say_waiting(struct watch *w, const json_t *r)
 {
-    line(w, "Approve", str_z(j_text(r, "why")), -1);
+    OWN_BUF struct buf b = buf_make(4096);
+    why_text(&b, r);
+    line(w, "Approve", buf_str(&b), -1);
+    if (is_held(r))
+        return;
     cli_say(w->call, "Next        rusuban release approve " STR_F "   (or: rusuban release reject " STR_F ")",
             STR_A(w->service), STR_A(w->service));
 }
@@ -332,7 +377,7 @@ static void say_waiting(struct watch *w, const json_t *r)
 // true: go on watching. false with kind NONE: the watch ends well here.
 static bool answer_question(struct watch *w, const json_t *r, const struct watch_wish *wish, struct err *e)
 {
-    bool held = str_starts(str_z(j_text(r, "why")), S("held by"));
+    bool held = is_held(r);
     if (wish->yes && !held)
         return approve(w, e);
     if (!held && !nobody_to_ask(w->call) && person_says_yes(w))

@@ -8,6 +8,7 @@
 #include "release/release.h"
 #include "release/run.h"
 #include <assert.h>
+#include <dirent.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -227,6 +228,20 @@ static bool be_the_only_one(struct worker *w, struct err *e)
     return false;
 }
 
+// A build ends with its worker, and may not be begun again: its secrets must not lie there until the next one.
+static void sweep_secrets(const struct worker *w)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    DIR *d = opendir(str_zf(&a, "%s/builds", w->data));
+    for (struct dirent *x; d && (x = readdir(d));) {
+        struct err e = {0};
+        if (x->d_name[0] != '.' && !tree_remove(str_zf(&a, "%s/builds/%s/secrets", w->data, x->d_name), &e))
+            say_err("releaser.secrets", &e);
+    }
+    if (d)
+        closedir(d);
+}
+
 static bool open_all(struct worker *w, struct err *e)
 {
     unsigned char owner[16];
@@ -240,6 +255,7 @@ static bool open_all(struct worker *w, struct err *e)
     if (!w->loop)
         return false;
     w->remote = remote_new(w->loop, w->data);
+    sweep_secrets(w);
     return true;
 }
 

@@ -35,4 +35,23 @@ push "Another file"
 try release web
 expect "the next release" "$code" 0
 expect "carries what was packed" "$(cat "$(www app2)/releases/2/word")" one
+
+# Only three packed trees stay here, and the one that is live, however old it is.
+try release rollback web --to 1
+try lock lift web
+site restart= health= scratch='[var/cache]' approve='{when: always}'
+for n in 5 6 7 8; do
+    push "Try $n"
+    until_state "$n" asking
+    try release reject web --reason "not yet"
+    until_state "$n" rolled_back
+done
+try release hosts web --verify
+expect "four releases later" "$code" 3
+expect_in "app1 is compared" "$out" "app1       equal, byte for byte"
+expect_in "and app2, where somebody was" "$out" "app2       differs: word"
+rm -rf "$RIG/data/builds/web/out/1"
+try release hosts web --verify
+expect "without the tree" "$code" 5
+expect_in "it says so" "$out" "no longer packed here"
 curtain
