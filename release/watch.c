@@ -242,10 +242,10 @@ static void why_text(struct buf *b, const json_t *r)
 {
     const char *why = j_text(r, "why"), *service = j_text(r, "service");
     buf_addz(b, why);
-    if (str_find(str_z(why), str_z(" is locked by ")) >= 0)
-        buf_addf(b, ". Lift it: rusuban lock lift %s", service);
-    else if (is_held(r))
+    if (is_held(r))
         buf_addf(b, ". Go on: rusuban release continue %s %lld", service, (long long)j_int(r, "number"));
+    else if (str_find(str_z(why), S(" is locked by ")) >= 0)
+        buf_addf(b, ". Lift it: rusuban lock lift %s", service);
 }
 
 // What goes on now: "app2: stage, app3: stage", or why it waits, or what was done last. true: it waits.
@@ -307,7 +307,7 @@ static void show_now(struct watch *w, const json_t *r)
         if (!was_said(w, &b))
             line(w, j_text(r, "label"), buf_str(&b), -1);
         remember(w, &b);
-        b.n = 0;
+        buf_clear(&b);
         buf_addz(&b, "waits");
     }
     clear_live(w);
