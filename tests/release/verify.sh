@@ -43,7 +43,7 @@ site restart= health= scratch='[var/cache]' approve='{when: always}'
 for n in 5 6 7 8; do
     push "Try $n"
     until_state "$n" asking
-    try release reject web --reason "not yet"
+    try release reject web
     until_state "$n" rolled_back
 done
 try release hosts web --verify
