@@ -30,22 +30,6 @@ static bool is_behind(struct ask *q, struct str service, struct record *other)
     return record_open(q->arena, q->db, service, other, &ignored) && other->state != QUEUED;
 }
 
-static bool is_held(struct ask *q, const struct record *r)
-{
-    struct err ignored = {0};
-    int64_t n = 0;
-    return sql_int(q->db, &ignored, &n, "select count(*) from lock where release = ? and lifted_at is null",
-                   VALS(V(r->id))) && n > 0;
-}
-
-// "approve", "continue", or null: it goes on by itself.
-static const char *person_must(struct ask *q, const struct record *r)
-{
-    if (r->state == NEEDS_HUMAN || is_held(q, r))
-        return "continue";
-    return r->state == ASKING ? "approve" : NULL;
-}
-
 static bool may_start(struct ask *q, const struct service *svc, const struct start_in *in, struct err *e)
 {
     struct closed c;
@@ -97,7 +81,7 @@ bool api_start(struct ask *q, struct err *e)
     q->status = 201;
     json_object(q->out, KV("service", r.service), KV("number", r.number), KV("state", "queued"),
                 KV("behind", behind ? V(other.number) : V_NULL),
-                KV("behind_needs", behind ? V(person_must(q, &other)) : V_NULL));
+                KV("behind_needs", behind ? V(record_person_must(q->db, &other)) : V_NULL));
     return true;
 }
 

@@ -75,6 +75,25 @@ static void print_groups(const json_t *p)
         if (strcmp(j_text(g, "name"), "canary") == 0 && strcmp(j_text(p, "approve"), "never") != 0)
             puts("Approve     a person says yes before production");
     }
+    if (json_array_size(json_object_get(p, "out")) == 0)
+        return;
+    print_list("Left out", json_object_get(p, "out"), "");
+    puts(": gets nothing until it is taken back in");
+}
+
+static void print_now(struct call *c, const json_t *p)
+{
+    long long other = j_int(p, "running");
+    const char *verb = j_text(p, "running_needs");
+    struct str text = str_z(j_text(p, "closed"));
+    if (other && *verb)
+        text = str_f(c->arena, STR_F "%swaits for %lld, which waits for a person: rusuban release %s %s %lld", STR_A(text),
+                     text.n ? "; " : "", other, verb, j_text(p, "service"), other);
+    else if (other)
+        text = str_f(c->arena, STR_F "%swaits for %lld to end", STR_A(text), text.n ? "; " : "", other);
+    printf("Now         ");
+    put_told(stdout, text.n ? text : S("may start"));
+    putchar('\n');
 }
 
 bool cmd_plan(struct call *c, struct err *e)
@@ -97,9 +116,7 @@ bool cmd_plan(struct call *c, struct err *e)
     if (j_text(p, "migrate")[0])
         printf("Migrate     %s on %s (a rollback does not undo it)\n", j_text(p, "migrate"), j_text(p, "migrate_on"));
     print_groups(p);
-    if (j_int(p, "running"))
-        printf("Running     %lld: this one would wait for it\n", (long long)j_int(p, "running"));
-    printf("Now         %s\n", j_true(p, "may_start") ? "may start" : j_text(p, "closed"));
+    print_now(c, p);
     puts("Nothing was touched.");
     return true;
 }

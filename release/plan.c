@@ -17,6 +17,7 @@ struct planning {
     const struct site *site;
     const struct service *svc;
     struct str rev, base_rev;
+    struct strs out;            // hosts that a person left out
     int64_t live;
 };
 
@@ -79,6 +80,15 @@ static bool find_base(struct planning *p, struct err *e)
     return true;
 }
 
+static bool find_out(struct planning *p, struct err *e)
+{
+    OWN_ROWS struct rows *rows = sql_ask(p->db, e, "select host from release_host where service = ? and out_by <> ''",
+                                         VALS(V(p->svc->name)));
+    while (rows && rows_next(rows, e))
+        vec_push(p->a, &p->out, row_str(p->a, rows, 0));
+    return rows && !rows_failed(rows);
+}
+
 static void put_commits(struct planning *p, struct buf *b)
 {
     struct err ignored = {0};
@@ -116,24 +126,38 @@ static void put_files(struct planning *p, struct buf *b)
 }
 
 // The same batches as work.c will make are many words; a person wants who is first, how many at once, how long between.
-static void put_groups(struct planning *p, struct buf *b)
+static void put_group(const struct planning *p, const struct group *g, struct buf *b)
+{
+    struct strs in = {0};
+    for (size_t i = 0; i < g->hosts.n; i++)
+        if (!strs_have(&p->out, g->hosts.at[i]))
+            vec_push(p->a, &in, g->hosts.at[i]);
+    int size = g->limit_percent ? (int)in.n * g->limit_percent / 100 : g->limit_count ? g->limit_count : (int)in.n;
+    if (in.n == 0)
+        return;
+    json_open(b, '{');
+    json_kvs(b, KVS(KV("name", g->name), KV("at_once", size < 1 ? 1 : size), KV("wait_ms", g->wait_ms)));
+    json_key(b, "hosts");
+    json_open(b, '[');
+    for (size_t i = 0; i < in.n; i++)
+        json_val(b, V(in.at[i]));
+    json_close(b, ']');
+    json_close(b, '}');
+}
+
+static void put_groups(const struct planning *p, struct buf *b)
 {
     json_key(b, "groups");
     json_open(b, '[');
-    for (size_t g = 0; g < p->svc->servers.n; g++) {
-        const struct group *x = &p->svc->servers.at[g];
-        int size = x->limit_percent ? (int)x->hosts.n * x->limit_percent / 100
-                   : x->limit_count ? x->limit_count
-                                    : (int)x->hosts.n;
-        json_open(b, '{');
-        json_kvs(b, KVS(KV("name", x->name), KV("at_once", size < 1 ? 1 : size), KV("wait_ms", x->wait_ms)));
-        json_key(b, "hosts");
-        json_open(b, '[');
-        for (size_t i = 0; i < x->hosts.n; i++)
-            json_val(b, V(x->hosts.at[i]));
-        json_close(b, ']');
-        json_close(b, '}');
-    }
+    for (size_t g = 0; g < p->svc->servers.n; g++)
+        put_group(p, &p->svc->servers.at[g], b);
+    json_close(b, ']');
+    json_key(b, "out");
+    json_open(b, '[');
+    for (size_t g = 0; g < p->svc->servers.n; g++)
+        for (size_t i = 0; i < p->svc->servers.at[g].hosts.n; i++)
+            if (strs_have(&p->out, p->svc->servers.at[g].hosts.at[i]))
+                json_val(b, V(p->svc->servers.at[g].hosts.at[i]));
     json_close(b, ']');
 }
 
@@ -143,9 +167,11 @@ static void put_gate(struct planning *p, struct buf *b)
     struct record running;
     struct err e = {0};
     bool open = gate_open(p->a, p->db, p->site, p->svc, &c);
+    bool behind = record_open(p->a, p->db, p->svc->name, &running, &e);
     json_kv(b, "may_start", open);
     json_kv(b, "closed", open ? V_NULL : V(c.why));
-    json_kv(b, "running", record_open(p->a, p->db, p->svc->name, &running, &e) ? V(running.number) : V_NULL);
+    json_kv(b, "running", behind ? V(running.number) : V_NULL);
+    json_kv(b, "running_needs", behind ? V(record_person_must(p->db, &running)) : V_NULL);
 }
 
 bool plan_make(struct arena *a, struct db *db, const char *data, const struct site *site, const struct service *svc,
@@ -154,7 +180,7 @@ bool plan_make(struct arena *a, struct db *db, const char *data, const struct si
     static const char *const when[] = {
         [APPROVE_UNCLEAR] = "unclear", [APPROVE_ALWAYS] = "always", [APPROVE_NEVER] = "never"};
     struct planning p = {.a = a, .db = db, .data = data, .site = site, .svc = svc};
-    if (!resolve(&p, wanted, e) || !find_base(&p, e))
+    if (!resolve(&p, wanted, e) || !find_base(&p, e) || !find_out(&p, e))
         return false;
     json_open(b, '{');
     json_kvs(b, KVS(KV("service", svc->name), KV("rev", p.rev), KV("branch", svc->branch), KV("live", p.live),

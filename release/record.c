@@ -76,6 +76,21 @@ bool record_open(struct arena *a, struct db *db, struct str service, struct reco
     return false;
 }
 
+static bool is_held(struct db *db, const struct record *r)
+{
+    struct err ignored = {0};
+    int64_t n = 0;
+    return sql_int(db, &ignored, &n, "select count(*) from lock where release = ? and lifted_at is null",
+                   VALS(V(r->id))) && n > 0;
+}
+
+const char *record_person_must(struct db *db, const struct record *r)
+{
+    if (r->state == NEEDS_HUMAN || is_held(db, r))
+        return "continue";
+    return r->state == ASKING ? "approve" : NULL;
+}
+
 bool record_list(struct arena *a, struct db *db, struct str service, int64_t before_id, int limit, struct records *out,
                  struct err *e)
 {

@@ -18,6 +18,9 @@ bool record_by_id(struct arena *a, struct db *db, int64_t id, struct record *out
 // The newest that has not ended: the running one before queued ones. ERR_NOT_FOUND when there is none.
 bool record_open(struct arena *a, struct db *db, struct str service, struct record *out, struct err *e) MUST_USE;
 
+// "approve", "continue", or NULL: it goes on by itself.
+const char *record_person_must(struct db *db, const struct record *r);
+
 struct records { struct record *at; size_t n, cap; };
 // Newest first; service "" = all; before 0 = from the newest.
 bool record_list(struct arena *a, struct db *db, struct str service, int64_t before_id, int limit, struct records *out, struct err *e) MUST_USE;

@@ -37,6 +37,13 @@ expect_in "that it may start" "$out" "Now         may start"
 after=$(everything)
 [ "$after" = "$before" ] || fail "something was touched: $(diff <(echo "$before") <(echo "$after"))"
 
+rusuban release hosts web --out app3 --reason "its disk" 2>/dev/null
+try release plan web
+expect_in "a host left out" "$out" "Then        app2"
+expect_in "named as that" "$out" "Left out    app3"
+expect_not_in "and in no batch" "$out" "app2, app3"
+rusuban release hosts web --in app3 2>/dev/null
+
 rusuban lock set web --reason "stocktaking" 2>/dev/null
 try release plan web
 expect_in "the lock" "$out" "stocktaking"
@@ -48,4 +55,11 @@ expect "an option is no revision" "$code" 2
 try release plan web --json
 valid_json <<<"$out" || fail "plan --json is not JSON: $out"
 [ "$(everything)" = "$before" ] || fail "something was touched after all"
+
+rusuban lock lift web 2>/dev/null
+rusuban release web --detach >/dev/null
+until_state 2 asking
+try release plan web
+expect_in "behind one that asks" "$out" "Now         waits for 2, which waits for a person: rusuban release approve web 2"
+expect_not_in "it may not start" "$out" "may start"
 curtain
