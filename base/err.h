@@ -16,7 +16,7 @@ enum err_kind {
     ERR_PEER,       // another machine or program did not do its part
     ERR_LIMIT,      // a ceiling of ours was hit
     ERR_LATE,       // a deadline passed
-    ERR_NOT_FOUND,
+    ERR_NOT_FOUND,  // what somebody named is not there
     ERR_STATE,      // not possible now
     ERR_LOCKED,     // a person's lock forbids it
     ERR_DENIED,     // this person may not

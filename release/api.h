@@ -20,6 +20,8 @@ api_fn api_locks, api_lock, api_lift, api_hook, api_hook_log;                   
 
 // The release of {service}/{number}: a number, `open` (the running one) or `last` (the newest).
 bool api_record(struct ask *q, struct record *out, struct err *e) MUST_USE;
+// The site has such a service; ERR_NOT_FOUND with the nearest name.
+bool api_known(struct ask *q, struct str service, struct err *e) MUST_USE;
 bool api_service(struct ask *q, struct str name, const struct service **out, struct err *e) MUST_USE;
 // One release as a JSON object, without its steps.
 void api_put_record(struct buf *b, const struct record *r);

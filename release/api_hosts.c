@@ -105,19 +105,29 @@ bool api_request(struct ask *q, struct err *e)
     return true;
 }
 
-static bool host_of_service(const struct service *svc, struct str name, struct err *e)
+static struct str host_name(const void *names, size_t i)
 {
+    return ((const struct strs *)names)->at[i];
+}
+
+static bool host_of_service(struct ask *q, const struct service *svc, struct str name, struct err *e)
+{
+    struct strs all = {0};
     for (size_t g = 0; g < svc->servers.n; g++)
-        if (strs_have(&svc->servers.at[g].hosts, name))
-            return true;
-    return err_set(e, ERR_NOT_FOUND, STR_F " has no host " STR_F, STR_A(svc->name), STR_A(name));
+        for (size_t i = 0; i < svc->servers.at[g].hosts.n; i++)
+            vec_push(q->arena, &all, svc->servers.at[g].hosts.at[i]);
+    if (strs_have(&all, name))
+        return true;
+    struct str near = str_nearest(name, all.n, host_name, &all);
+    err_set(e, ERR_NOT_FOUND, STR_F " has no host \"" STR_F "\"", STR_A(svc->name), STR_A(name));
+    return near.n ? err_hint(e, "did you mean \"" STR_F "\"?", STR_A(near)) : false;
 }
 
 static bool mark(struct ask *q, struct str by, struct str reason, struct err *e)
 {
     const struct service *svc;
     struct str host = ask_param(q, "host");
-    if (!api_service(q, ask_param(q, "service"), &svc, e) || !host_of_service(svc, host, e))
+    if (!api_service(q, ask_param(q, "service"), &svc, e) || !host_of_service(q, svc, host, e))
         return false;
     if (!sql_do(q->db, e,
                 "insert into release_host (service, host, out_by, out_reason) values (?1, ?2, ?3, ?4) "

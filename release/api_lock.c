@@ -12,6 +12,8 @@ bool api_locks(struct ask *q, struct err *e)
                 "(r.id is null or r.ended_at is null) and (?2 = '' or l.service = ?2) order by l.id limit 500",
                 VALS(V(now_ms()), V(in->service)));
     struct arena *a = q->arena;
+    if (in->service.n && !api_known(q, in->service, e))
+        return false;
     json_open(q->out, '{');
     json_key(q->out, "items");
     json_open(q->out, '[');

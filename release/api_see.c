@@ -23,9 +23,15 @@ bool api_service(struct ask *q, struct str name, const struct service **out, str
     return ask_site(q, e) && site_need_service(q->site, name, out, e);
 }
 
-bool api_record(struct ask *q, struct record *out, struct err *e)
+// Releases of a service outlive its place in the site file, so only where nothing is found its name is in doubt.
+bool api_known(struct ask *q, struct str service, struct err *e)
 {
-    struct str service = ask_param(q, "service"), number = ask_param(q, "number");
+    const struct service *svc;
+    return api_service(q, service, &svc, e);
+}
+
+static bool find_record(struct ask *q, struct str service, struct str number, struct record *out, struct err *e)
+{
     int64_t n;
     if (str_eq(number, S("open")))
         return record_open(q->arena, q->db, service, out, e);
@@ -37,6 +43,19 @@ bool api_record(struct ask *q, struct record *out, struct err *e)
         return record_find(q->arena, q->db, service, n, out, e);
     }
     return ask_number(q, "number", &n, e) && record_find(q->arena, q->db, service, n, out, e);
+}
+
+bool api_record(struct ask *q, struct record *out, struct err *e)
+{
+    struct str service = ask_param(q, "service"), number = ask_param(q, "number");
+    struct err wrong = {0};
+    if (find_record(q, service, number, out, e))
+        return true;
+    if (e->kind == ERR_NOT_FOUND && !api_known(q, service, &wrong) && wrong.kind == ERR_NOT_FOUND)
+        *e = wrong;
+    else if (e->kind == ERR_NOT_FOUND && str_eq(number, S("open")) && q->route->method != GET)
+        e->kind = ERR_STATE;        // nothing was mistyped: there is nothing to approve, hold or end
+    return false;
 }
 
 void api_put_record(struct buf *b, const struct record *r)
@@ -63,6 +82,8 @@ bool api_list(struct ask *q, struct err *e)
     int limit = in->limit ? (int)in->limit : 50;
     struct records all = {0};
     if (!record_list(q->arena, q->db, in->service, in->after, limit, &all, e))
+        return false;
+    if (all.n == 0 && in->service.n && !api_known(q, in->service, e))
         return false;
     json_open(q->out, '{');
     json_key(q->out, "items");
@@ -150,6 +171,23 @@ enum { OUTPUT_SHOWN = 9 << 20 };
 
 // The newest attempt of the step. Host and step are compared with what the journal knows, so no path is built from
 // foreign text.
+static bool no_step(struct ask *q, const struct record *r, const struct output_in *in, struct err *e)
+{
+    OWN_ROWS struct rows *rows = sql_ask(q->db, e, "select step, host from release_step where release = ? and step in "
+                                         "('fetch', 'build', 'migrate') group by step, host order by min(id)", VALS(V(r->id)));
+    OWN_BUF struct buf b = buf_make(1000);
+    while (rows && rows_next(rows, e)) {
+        struct str host = row_str(q->arena, rows, 1);
+        buf_addf(&b, "%s" STR_F "%s" STR_F, b.n ? ", " : "", STR_A(row_str(q->arena, rows, 0)),
+                 host.n ? " --host " : "", STR_A(host));
+    }
+    if (!rows || rows_failed(rows))
+        return false;
+    err_set(e, ERR_NOT_FOUND, "release %lld has no step " STR_F "%s" STR_F " that printed something", (long long)r->number,
+            STR_A(in->step), in->host.n ? " on " : "", STR_A(in->host));
+    return b.n ? err_hint(e, "there are: %s", buf_z(&b)) : false;
+}
+
 bool api_output(struct ask *q, struct err *e)
 {
     const struct output_in *in = q->in;
@@ -162,9 +200,7 @@ bool api_output(struct ask *q, struct err *e)
             q->db, e, &attempt,
             "select attempt from release_step where release = ? and step = ? and host = ? order by attempt desc limit 1",
             VALS(V(r.id), V(in->step), V(in->host))))
-        return e->kind == ERR_NOT_FOUND
-                   ? err_set(e, ERR_NOT_FOUND, "release %lld has no step " STR_F, (long long)r.number, STR_A(in->step))
-                   : false;
+        return e->kind == ERR_NOT_FOUND ? no_step(q, &r, in, e) : false;
     const char *path =
         str_zf(q->arena, "%s/builds/" STR_F "/log/%lld/" STR_F "%s" STR_F ".%lld", q->data, STR_A(r.service),
                (long long)r.number, STR_A(in->step), in->host.n ? "." : "", STR_A(in->host), (long long)attempt);

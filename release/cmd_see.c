@@ -185,8 +185,12 @@ static bool history(struct call *c, const char *limit, bool open_only, struct er
             wide[k] = cli_width(rows.at[i].text[k]) > wide[k] ? cli_width(rows.at[i].text[k]) : wide[k];
     for (i = 0; i < rows.n; i++)
         print_row(&rows.at[i], wide);
-    if (rows.n == 0)
-        puts(open_only ? "Nothing is being released." : "No release yet. Start one: rusuban release SERVICE");
+    if (rows.n == 0) {
+        put_told(stdout, open_only ? S("Nothing is being released.")
+                                   : str_f(c->arena, "No release yet. Start one: rusuban release " STR_F,
+                                           STR_A(service.n ? service : S("SERVICE"))));
+        putchar('\n');
+    }
     return true;
 }
 

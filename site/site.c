@@ -34,8 +34,10 @@ bool site_read(struct arena *a, const char *path, struct site **out, struct mist
     *out = NULL;
     *m = (struct mistakes){0};
     if (!file_read(a, path, FILE_MAX, &text, e)) {
-        if (e->kind == ERR_NOT_FOUND)
+        if (e->kind == ERR_NOT_FOUND) {
+            e->kind = ERR_IO;       // this machine is not set up, which is no mistyped name
             err_hint(e, "an example: rusuban site init --site %s", path);
+        }
         return err_in(e, "read the site file");
     }
     return site_parse(a, text, out, m, e);

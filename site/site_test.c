@@ -175,7 +175,7 @@ TEST(a_file_that_cannot_be_read_is_no_mistake_in_it)
     struct mistakes m;
     struct err e;
     CHECK(!site_read(&a, str_zf(&a, "%s/none.yaml", test_dir()), &s, &m, &e));
-    CHECK_INT(e.kind, ERR_NOT_FOUND);
+    CHECK_INT(e.kind, ERR_IO);
     CHECK(strncmp(e.text, "read the site file: ", 20) == 0);
     fault_set(FAULT_FILE, 1);
     CHECK(!site_read(&a, "/dev/null", &s, &m, &e));

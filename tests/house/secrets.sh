@@ -82,7 +82,7 @@ expect "places where the webhook's address shows" "$found" ""
 try secret drop typed
 expect "drop" "$code" 0
 try secret drop typed
-expect "drop again" "$code" 1
+expect "drop again" "$code" 2
 try secret set other --role nobody
 expect "an unknown role" "$code" 2
 try secret set x </dev/null

@@ -34,7 +34,7 @@ expect "a named one, even forward: going back was the mistake" "$code $(on_hosts
 try release rollback web --to 3
 expect_in "where it is already" "$err" "release 3 is live already"
 try release rollback web --to 77
-expect "one that never was" "$code" 1
+expect "one that never was" "$code" 2
 expect "no build, no fetch, no copy: only these steps" "$(steps 6 | cut -d' ' -f3 | sort -u | paste -sd ' ')" "claim switch"
 
 mv "$RIG/forge/gone" "$RIG/forge/kotori"

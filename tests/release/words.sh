@@ -28,17 +28,26 @@ exits 2 release
 exits 2 release web --sometimes
 exits 2 release show web first
 exits 2 release rollback web --to now
-exits 1 release show web 1
+exits 2 release show web 1
+exits 2 release history webb
+expect_in "a service mistyped in a question" "$err" 'did you mean "web"?'
+exits 2 lock show webb
+exits 2 lock lift nope
+exits 2 release approve webb
+expect_in "and in an answer" "$err" 'no service "webb"'
+exits 2 host trust nohost
+exits 2 release hosts web --out appp1 --reason "its disk"
+expect_in "a host mistyped" "$err" 'did you mean "app1"?'
 exits 1 release approve web
 exits 2 release web nonesuch
 expect_in "a revision that is not there" "$err" "has no revision nonesuch"
 exits 2 release web -- -x
 exits 2 release web --yes --detach
 exits 2 release web --override
-expect "nothing was begun" "$(rusuban release history web)" "No release yet. Start one: rusuban release SERVICE"
-exits 1 release rolback web
+expect "nothing was begun" "$(rusuban release history web)" "No release yet. Start one: rusuban release web"
+exits 2 release rolback web
 expect_in "a verb mistyped" "$err" 'did you mean "rusuban release rollback"?'
-exits 1 release webb
+exits 2 release webb
 expect_in "a service mistyped" "$err" '"web"'
 exits 2 relase web
 expect_in "a verb mistyped" "$err" "release"
@@ -55,6 +64,9 @@ speaks_json release continue web
 speaks_json release approve web
 speaks_json release history web --limit 5
 speaks_json release show web 1 --output build
+exits 2 release show web 1 --output biuld
+expect_in "a step mistyped" "$err" "there are: fetch, build"
+exits 2 release rollback web --to 99
 speaks_json release hosts web
 speaks_json release hosts web --stored
 speaks_json release hosts web --verify
