@@ -1,4 +1,8 @@
-// keeper.c: a subreaper that waits for one command and then for silence below it.
+// keeper.c: a subreaper that waits for one command and then for silence below it; and one more around it.
+//
+// There are two, since one may be killed. The inner one runs the command and ends what it left behind. The outer one does
+// the same with the inner one as its command: when that is killed, its orphans come to the outer one; when the outer one
+// is killed, the kernel tells the inner one to end.
 //
 // Whoever is ours is found by walking /proc from parent to child, again and again while we end, because a process may
 // fork between two looks. Nobody escapes the walk: an orphan's new parent is the nearest subreaper, and that is us.
@@ -29,6 +33,7 @@ struct processes { struct process *at; size_t n, cap; };
 
 struct keeper {
     pid_t command;
+    bool outer;                 // the command is the inner keeper, who tells the others while it lives
     int status;                 // of the command, as waitpid tells it; -1: not yet
     int64_t since;              // when the end began; 0: not yet
     struct arena arena;         // of told
@@ -109,7 +114,8 @@ static void signal_ours(struct keeper *k)
     mark_ours(&all);
     for (size_t i = 0; i < all.n; i++) {
         pid_t pid = all.at[i].pid;
-        if (!all.at[i].ours || (!hard && was_told(k, pid)))
+        bool others_task = k->outer && k->status < 0 && pid != k->command;
+        if (!all.at[i].ours || (!hard && (others_task || was_told(k, pid))))
             continue;
         kill(pid, hard ? SIGKILL : SIGTERM);
         if (!hard)
@@ -140,8 +146,9 @@ static void keep(struct keeper *k, const sigset_t *signals)
     while (reap(k)) {
         if (k->status >= 0)
             begin_end(k);
-        if (k->since && tick_ms() - k->since > GIVE_UP_MS) {
-            fprintf(stderr, "rusuban keeper: a process of another user would not end\n");
+        if (k->since && tick_ms() - k->since > (k->outer ? 2 : 1) * GIVE_UP_MS) {
+            if (!k->outer)
+                fprintf(stderr, "rusuban keeper: a process of another user would not end\n");
             return;
         }
         if (k->since)
@@ -189,9 +196,41 @@ static int exit_status(int status)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+// TERM when the parent is gone: child.c promised KILL, but we need a moment longer to take everybody along.
+static bool be_subreaper(pid_t parent)
+{
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    return getppid() == parent;
+}
+
+static int keep_and_tell(struct keeper *k, const sigset_t *signals)
+{
+    if (k->command < 0) {
+        fprintf(stderr, "rusuban keeper: fork: %s\n", strerror(errno));
+        return 126;
+    }
+    k->arena = arena_make(16 << 20);
+    keep(k, signals);
+    arena_drop(&k->arena);
+    return exit_status(k->status);
+}
+
+static int inner_main(char *const *words, const sigset_t *signals, const sigset_t *before, pid_t outer)
+{
+    struct keeper k = {.status = -1};
+    pid_t self = getpid();
+    if (!be_subreaper(outer))
+        return 128 + SIGTERM;
+    k.command = fork();
+    if (k.command == 0)
+        become(words, before, self);
+    return keep_and_tell(&k, signals);
+}
+
 int keeper_main(char *const *words)
 {
-    struct keeper k = {.status = -1, .arena = arena_make(16 << 20)};
+    struct keeper k = {.status = -1, .outer = true};
     pid_t parent = getppid(), self = getpid();
     sigset_t signals, before;
     sigemptyset(&signals);
@@ -199,21 +238,10 @@ int keeper_main(char *const *words)
         sigaddset(&signals, (const int[]){SIGCHLD, SIGTERM, SIGINT, SIGHUP}[i]);
     sigprocmask(SIG_BLOCK, &signals, &before);
     signal(SIGCHLD, SIG_DFL);       // an inherited "ignore" would hide the command's end
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
-    // child.c promised KILL for this moment; we need a moment longer to take everybody along.
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent)
-        return 128 + SIGTERM;
-    if (!take_directory(&signals))
+    if (!be_subreaper(parent) || !take_directory(&signals))
         return 128 + SIGTERM;
     k.command = fork();
     if (k.command == 0)
-        become(words, &before, self);
-    if (k.command < 0) {
-        fprintf(stderr, "rusuban keeper: fork: %s\n", strerror(errno));
-        return 126;
-    }
-    keep(&k, &signals);
-    arena_drop(&k.arena);
-    return exit_status(k.status);
+        _exit(inner_main(words, &signals, &before, self));
+    return keep_and_tell(&k, &signals);
 }

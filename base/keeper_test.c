@@ -182,3 +182,23 @@ TEST(a_keeper_that_waits_can_be_ended)
     check_gone(&first, 0);
     check_gone(&second, 0);
 }
+
+static pid_t first_child(pid_t pid)
+{
+    char path[64], text[64] = "";
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)pid, (int)pid);
+    OWN_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+    CHECK(fd >= 0 && read(fd, text, sizeof text - 1) > 0);
+    return (pid_t)atoi(text);
+}
+
+TEST(nobody_outlives_a_keeper_that_was_killed_be_it_the_outer_or_the_inner_one)
+{
+    for (int inner = 0; inner < 2; inner++) {
+        struct kept k = start(inner ? DAEMONS "touch inner; sleep 600" : DAEMONS "touch outer; sleep 600");
+        wait_for(inner ? "inner" : "outer");
+        CHECK(kill(inner ? first_child(k.keeper) : k.keeper, SIGKILL) == 0);
+        CHECK_INT(status_of(k.keeper), inner ? 137 : -1);
+        check_gone(&k, 3000);
+    }
+}
