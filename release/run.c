@@ -262,7 +262,7 @@ static const char *failure_text(struct run *r)
         if (l->state != LANE_FAILED || (l->err.kind == ERR_STATE && str_starts(str_z(l->err.text), S("stopped"))))
             continue;
         buf_addf(&b, "%s" STR_F "%s%s: %s", b.n ? "; " : "", STR_A(l->there ? l->there->host->name : S("")),
-                 l->there ? ": " : "", step_row(l->steps[l->at])->name, l->err.text);
+                 l->there ? ": " : "", step_row(l->steps[l->at])->words, l->err.text);
         if (l->err.hint[0])
             buf_addf(&b, " (%s)", l->err.hint);
     }
@@ -291,6 +291,19 @@ static bool early(const struct run *r)
     return r->rec.state == BUILDING || r->rec.state == STAGING;
 }
 
+// The way back went well on every host, and then the release before was not healthy either.
+static bool only_back_health(const struct run *r)
+{
+    bool any_such = false;
+    for (size_t i = 0; i < r->lanes_n; i++) {
+        const struct lane *l = &r->lanes[i];
+        if (l->state == LANE_FAILED && l->steps[l->at] != STEP_BACK_HEALTH)
+            return false;
+        any_such = any_such || l->state == LANE_FAILED;
+    }
+    return any_such;
+}
+
 static void failed(struct run *r)
 {
     enum state to = state_row(r->rec.state)->failed;
@@ -308,6 +321,9 @@ static void failed(struct run *r)
     if (r->rec.state == STAGING && unreachable(r))
         why = str_zf(&r->arena, "%s (without that host: rusuban release hosts " STR_F " --out %s --reason WHY)", why,
                      STR_A(r->rec.service), unreachable(r));
+    if (only_back_health(r))
+        why = str_zf(&r->arena, "%s; every host runs what it ran before, and that fails the check too: is it the check that is "
+                     "wrong? Mend it, then: rusuban release leave " STR_F, why, STR_A(r->rec.service));
     if (r->rec.state == MIGRATING)
         why = str_zf(&r->arena, "%s (the migration may be half done)", why);
     if (r->rec.state == FINISHING) {

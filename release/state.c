@@ -21,20 +21,20 @@ static const struct state_row states[STATES] = {
 };
 
 static const struct step_row steps[STEPS] = {
-    [STEP_FETCH] = {"fetch", 2, 0},
-    [STEP_BUILD] = {"build", 0, 3},
-    [STEP_PACK] = {"pack", 0, 0},
-    [STEP_CLAIM] = {"claim", 3, 0},
-    [STEP_STAGE] = {"stage", 3, 0},
-    [STEP_MIGRATE] = {"migrate", 0, 1},
-    [STEP_SWITCH] = {"switch", 2, 0},
-    [STEP_RESTART] = {"restart", 2, 0},
-    [STEP_HEALTH] = {"health", 0, 0},
-    [STEP_DROP] = {"drop", 0, 0},
-    [STEP_PRUNE] = {"prune", 0, 0},
-    [STEP_BACK] = {"back", 3, 0},
-    [STEP_BACK_RESTART] = {"back_restart", 2, 0},
-    [STEP_BACK_HEALTH] = {"back_health", 0, 0},
+    [STEP_FETCH] = {"fetch", "fetch", 2, 0},
+    [STEP_BUILD] = {"build", "build", 0, 3},
+    [STEP_PACK] = {"pack", "pack", 0, 0},
+    [STEP_CLAIM] = {"claim", "claim", 3, 0},
+    [STEP_STAGE] = {"stage", "stage", 3, 0},
+    [STEP_MIGRATE] = {"migrate", "migrate", 0, 1},
+    [STEP_SWITCH] = {"switch", "switch", 2, 0},
+    [STEP_RESTART] = {"restart", "restart", 2, 0},
+    [STEP_HEALTH] = {"health", "health", 0, 0},
+    [STEP_DROP] = {"drop", "drop", 0, 0},
+    [STEP_PRUNE] = {"prune", "prune", 0, 0},
+    [STEP_BACK] = {"back", "going back", 3, 0},
+    [STEP_BACK_RESTART] = {"back_restart", "restart after going back", 2, 0},
+    [STEP_BACK_HEALTH] = {"back_health", "health after going back", 0, 0},
 };
 
 const struct state_row *state_row(enum state s)

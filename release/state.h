@@ -27,7 +27,8 @@ enum step {
 };
 
 struct step_row {
-    const char *name;
+    const char *name;       // in the journal and the API
+    const char *words;      // for people
     int retries;            // further tries after an io or peer error, after 1, 4, 16 s
     int builds;             // how often it may be begun in all when a crash interrupts it; 0 = as often as needed
 };

@@ -39,4 +39,16 @@ expect_in "who follows it sees what the sick host says, also in a pipe" "$err" "
 until_state 4 rolled_back
 expect "every host runs the good one" "$(on_hosts)" "1 1"
 expect "production answers as before" "$(up app2)" "release 1"
+# A check that nothing can pass: everything is back where it was, and the sentence says where to look.
+write sick nobody
+site health="{path: /up, expect: 204, port: $(rig_port 10), every: 100ms, timeout: 1s}"
+push "Nothing is wrong with it"
+until_state 5 needs_human
+expect "every host runs what it ran" "$(on_hosts)" "1 1"
+expect_in "where to look" "$(field 5 why)" "fails the check too: is it the check that is wrong? Mend it, then: rusuban release leave web"
+site health="{path: /up, port: $(rig_port 10), every: 100ms, timeout: 5s}"
+try release leave web
+expect "left as it is" "$(state 5)" left
+try release web
+expect "with a right check it goes through" "$code" 0
 curtain
