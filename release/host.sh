@@ -32,7 +32,12 @@ rusuban_host() {
 
     stored_fence() { read -r f o 2>/dev/null <"$own/fence" || { f=0; o=-; }; }
 
-    overtaken() { say_and_exit 76 "another server released to $dir: its fence is $f, ours $fence"; }
+    overtaken() {
+        if [ "${o%%-*}" = "${owner%%-*}" ]; then
+            say_and_exit 76 "another server released to $dir: it knows our fence $f, and this is $fence: was our store restored?"
+        fi
+        say_and_exit 76 "another server released to $dir: it obeys server ${o%%-*}, and we are ${owner%%-*}"
+    }
 
     # Under the lock: is this still our turn?
     check_fence() {
