@@ -216,7 +216,8 @@ static struct str other_home(struct reading *r, const struct table *t, struct st
     return S("");
 }
 
-static void unknown(struct reading *r, const struct table *t, const struct node *c)
+// The key that was probably meant; NULL when none is near, or when it belongs elsewhere.
+static const struct key *unknown(struct reading *r, const struct table *t, const struct node *c)
 {
     size_t n = 0;
     while (t->keys[n].name)
@@ -224,6 +225,7 @@ static void unknown(struct reading *r, const struct table *t, const struct node 
     struct mistake *m = mistake_at(r, c->key_at, "unknown key %s", shown(c->key).z);
     struct str home = other_home(r, t, c->key);
     m->hint = home.n ? home : did_you_mean(r, c->key, n, key_name, t->keys);
+    return home.n ? NULL : key_find(t, str_nearest(c->key, n, key_name, t->keys));
 }
 
 static struct str choices_of(struct arena *a, const struct table *t)
@@ -247,9 +249,13 @@ static void tell_misfits(struct reading *r, const struct table *t, const struct 
 }
 
 // Exactly one of the keys that exclude each other.
-static void settle_choice(struct reading *r, const struct table *t, const struct node *map, struct place p, char *at)
+static void settle_choice(struct reading *r, const struct table *t, const struct node *map, struct place p, uint64_t meant,
+                          char *at)
 {
     const struct node *chosen = NULL;
+    for (const struct key *k = t->keys; k->name; k++)
+        if (k->choice && meant & UINT64_C(1) << (k - t->keys))
+            return;
     for (const struct node *c = map->first; c; c = c->next) {
         const struct key *k = c->told ? NULL : key_find(t, c->key);
         if (!k || !k->choice)
@@ -282,7 +288,7 @@ static void tell_missing(struct reading *r, const struct table *t, uint64_t seen
 
 void decode_map(struct reading *r, const struct table *t, const struct node *map, void *at)
 {
-    uint64_t seen = 0;
+    uint64_t seen = 0, meant = 0;       // bits of keys: those that stand there, those that a mistyped one is near to
     struct place p = map->key.n ? map->key_at : map->at;
     fill_defaults(r, t, at);
     for (const struct node *c = map->first; c; c = c->next) {
@@ -292,16 +298,19 @@ void decode_map(struct reading *r, const struct table *t, const struct node *map
             seen |= UINT64_C(1) << (k - t->keys);
         if (c->told)
             continue;
-        if (!k)
-            unknown(r, t, c);
+        if (!k && (k = unknown(r, t, c)))
+            meant |= UINT64_C(1) << (k - t->keys);
+        else if (!k)
+            continue;
         else if (k->type == KEY_LATER)
             mistake_at(r, c->key_at, "\"%s\" is not part of this version", k->name)->hint = S("leave it out for now");
         else
             (takes[k->type] ? takes[k->type] : take_scalar)(r, k, c, (char *)at + k->at);
     }
-    tell_missing(r, t, seen, map->key, p);
+    // A key that was mistyped is one mistake, not a missing one as well.
+    tell_missing(r, t, seen | meant, map->key, p);
     if (t->choices)
-        settle_choice(r, t, map, p, at);
+        settle_choice(r, t, map, p, meant, at);
     if (t->settle)
         t->settle(r, map, at);
 }
