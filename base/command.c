@@ -201,16 +201,20 @@ static bool print_help(struct call *c, const struct strs *words, struct err *e)
     return true;
 }
 
-// No row: help was asked for, or the words are a group's ("secret"), or they are unknown.
+// No row: help was asked for, or there are no words, or they are a group's ("secret"), or they are unknown.
 static bool without_row(struct call *c, const struct strs *words, struct err *e)
 {
     if (call_flag(c, "help"))
         return print_help(c, words, e);
+    if (!words->n) {
+        err_set(e, ERR_INPUT, "a command is missing: rusuban COMMAND [WORDS], for example rusuban release web");
+        return err_hint(e, "rusuban help lists them all");
+    }
     OWN_BUF struct buf b = buf_make(1 << 20);
     if (!command_help(c->arena, c->tables, words, false, &b, e) || !buf_ok(&b, e))
         return false;
     fputs(buf_z(&b), stderr);
-    return err_set(e, ERR_INPUT, words->n ? "which of these?" : "nothing to do");
+    return err_set(e, ERR_INPUT, "which of these?");
 }
 
 static bool run(struct call *c, int argc, char **argv, struct err *e)

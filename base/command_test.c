@@ -104,7 +104,8 @@ TEST(a_command_line_finds_its_row)
 TEST(a_mistake_ends_with_2_and_says_the_way_out)
 {
     static const struct { const char *line, *says; } bad[] = {
-        {"relase web", "did you mean \"rusuban release\""},
+        {"relase web", "unknown command \"relase\"\nHint: did you mean \"rusuban release\""},
+        {"lock sett web", "unknown command \"lock sett\"\n"},
         {"lock sett web", "did you mean \"rusuban lock set\""},
         {"sett web", "did you mean \"rusuban lock set\""},
         {"watch web", "did you mean \"rusuban release watch\""},
@@ -119,7 +120,7 @@ TEST(a_mistake_ends_with_2_and_says_the_way_out)
         {"release web --yes=no", "--yes takes no value"},
         {"release web -x", "unknown option -x"},
         {"lock", "lock set SERVICE"},
-        {"", "nothing to do"},
+        {"", "a command is missing"},
     };
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         OWN_ARENA struct arena a = arena_make(1 << 20);

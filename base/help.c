@@ -101,10 +101,24 @@ struct str command_near(struct arena *a, const struct command *const *tables, co
     return near.n || !words->n ? near : without_group(a, &all, words->at[0], false);
 }
 
+// How many words from the left begin some row: the next one is the mistake, and what follows it is not at fault.
+static size_t known_words(struct arena *a, const struct command *const *tables, const struct strs *typed)
+{
+    size_t n = 0;
+    for (bool some = true; some && n < typed->n;) {
+        struct rows_found rows = {0};
+        collect(a, tables, &(struct strs){typed->at, n + 1, n + 1}, &rows);
+        some = rows.n > 0;
+        n += some;
+    }
+    return n < typed->n ? n : typed->n - 1;
+}
+
 static bool unknown(struct arena *a, const struct command *const *tables, const struct strs *typed, struct err *e)
 {
-    struct str near = command_near(a, tables, typed), whole = join(a, typed, typed->n);
-    err_set(e, ERR_INPUT, "unknown command \"" STR_F "\"", STR_A(whole));
+    struct str near = command_near(a, tables, typed);
+    struct str wrong = join(a, typed, known_words(a, tables, typed) + 1);
+    err_set(e, ERR_INPUT, "unknown command \"" STR_F "\"", STR_A(wrong));
     return near.n ? err_hint(e, "did you mean \"rusuban " STR_F "\"?", STR_A(near))
                   : err_hint(e, "rusuban help");
 }
@@ -193,7 +207,7 @@ static void text(struct buf *out, const struct rows_found *rows, const struct st
         buf_addz(out, "\nSee also:\n");
     list(out, rows, row);
     if (!row)
-        buf_addz(out, "\nOne of them in full: rusuban help COMMAND\n");
+        buf_addf(out, "\nOne of them in full: rusuban help COMMAND%s\n", asked->n ? "" : "; the version: rusuban --version");
 }
 
 bool command_help(struct arena *a, const struct command *const *tables, const struct strs *words, bool json,

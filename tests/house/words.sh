@@ -21,7 +21,7 @@ expect "help" "$code" 0
 expect_in "help" "$said" "host trust HOST"
 try
 expect "no words" "$code" 2
-expect_in "no words" "$said" "rusuban help COMMAND"
+expect_in "no words" "$said" "rusuban help lists them all"
 try host
 expect "a group" "$code" 2
 expect_in "a group" "$said" "host key"
