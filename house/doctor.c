@@ -11,7 +11,8 @@ static void print(const struct call *c, const struct check *k)
     printf("%s%-6s%s", c->colour ? colours[k->level] : "", words[k->level], c->colour ? "\033[0m" : "");
     put_foreign(stdout, k->about);
     fputs(": ", stdout);
-    put_foreign(stdout, k->text);
+    bool dot = k->hint.n && k->text.n && k->text.p[k->text.n - 1] == '.';      // another program's sentence goes on
+    put_foreign(stdout, str_head(k->text, k->text.n - dot));
     if (k->hint.n) {
         fputs("; ", stdout);
         put_foreign(stdout, k->hint);

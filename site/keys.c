@@ -223,7 +223,7 @@ static const struct table notifier_table = {
 #undef AT
 #define AT(member)  .at = offsetof(struct site, member)
 static const struct key web_keys[] = {
-    {"listen", KEY_TEXT, AT(web.listen), .rule = rule_listen, .usual = "127.0.0.1:7070", .help = "pages and API"},
+    {"listen", KEY_TEXT, AT(web.listen), .rule = rule_listen, .usual = "127.0.0.1:7070", .help = "the API"},
     {"hooks", KEY_TEXT, AT(web.hooks), .rule = rule_listen, .usual = "127.0.0.1:7071",
      .help = "webhooks of the forge, nothing else; this one may be shown to the world"},
     {"names", KEY_LIST, AT(web.names), .rule = rule_host_name, .high = 50, .usual = "", .example = "[rusuban.example]",

@@ -35,7 +35,7 @@ expect "asked again" "$(rusuban host key --quiet)" "$key"
 expect "mode of the key" "$(stat -c %a "$data/keys/deploy")" 600
 try doctor
 expect "doctor of a house without friends" "$code" 3
-expect_in "an unknown host" "$said" "FAIL  app1: cannot be reached: Host key verification failed.; rusuban host trust app1"
+expect_in "an unknown host" "$said" "FAIL  app1: cannot be reached: Host key verification failed; rusuban host trust app1"
 
 # A person compares fingerprints. Nobody is there to compare: nothing is pinned.
 try host trust app1 --no-input
@@ -88,7 +88,7 @@ forge=ssh://$(id -un)@127.0.0.1:${port[forge]}$stage/repo
 sed -i "s|repository: [^,]*|repository: $forge|" "$stage/site.yaml"
 try doctor
 expect "doctor with a strange forge" "$code" 3
-expect_in "a strange forge" "$said" "FAIL  web: cannot read $forge: Host key verification failed.; rusuban host trust 127.0.0.1:${port[forge]} --forge"
+expect_in "a strange forge" "$said" "FAIL  web: cannot read $forge: Host key verification failed; rusuban host trust 127.0.0.1:${port[forge]} --forge"
 try host trust "127.0.0.1:${port[forge]}" --forge --yes
 expect "the forge is trusted" "$code" 0
 try doctor
@@ -127,7 +127,7 @@ sed -i "/app1:/s/port: [0-9]*/port: ${port[app1]}/" "$stage/site.yaml"
 sed -i "1s/:[0-9]* /:${port[app1]} /" "$data/known_hosts"
 try doctor
 expect "doctor with a stranger" "$code" 3
-expect_in "a stranger" "$said" "FAIL  app1: cannot be reached: Host key verification failed."
+expect_in "a stranger" "$said" "FAIL  app1: cannot be reached: Host key verification failed; "
 expect_in "a stranger" "$said" "when you know why: rusuban host trust app1 --replace"
 try host trust app1 --yes
 expect "a stranger is not pinned by --yes" "$code" 1
