@@ -225,6 +225,21 @@ static bool every_host_holds(struct ask *q, const struct service *svc, int64_t n
     return true;
 }
 
+// "3, 4": what a roll back could name, the live one aside.
+static struct str held_by_all(struct ask *q, const struct service *svc, int64_t live)
+{
+    OWN_BUF struct buf b = buf_make(1000);
+    struct records done = {0};
+    struct err none = {0};
+    struct str lacks;
+    if (!record_done(q->arena, q->db, svc->name, 2 * svc->keep, &done, &none))
+        return S("");
+    for (size_t i = 0; i < done.n; i++)
+        if (!done.at[i].rollback && done.at[i].number != live && every_host_holds(q, svc, done.at[i].number, &lacks))
+            buf_addf(&b, "%s%lld", b.n ? ", " : "", (long long)done.at[i].number);
+    return str_dup(q->arena, buf_str(&b));
+}
+
 static bool pick_target(struct ask *q, const struct service *svc, int64_t to, int64_t *target, struct err *e)
 {
     struct records good = {0};
@@ -258,6 +273,10 @@ static bool pick_target(struct ask *q, const struct service *svc, int64_t to, in
                 STR_A(svc->name), STR_A(lacks));
     else
         err_set(e, ERR_STATE, STR_F " has no earlier release to go back to", STR_A(svc->name));
+    struct str others = held_by_all(q, svc, live);
+    if (others.n)
+        return err_hint(e, "rusuban release rollback " STR_F " --to NUMBER; every host holds " STR_F, STR_A(svc->name),
+                        STR_A(others));
     return err_hint(e, "rusuban release hosts " STR_F, STR_A(svc->name));
 }
 
@@ -267,12 +286,14 @@ bool api_back_to(struct ask *q, const struct service *svc, int64_t *number, stru
 }
 
 // The next push must not bring the bad code back by itself.
-static bool lock_after(struct ask *q, const struct service *svc, int64_t from, struct str reason, struct err *e)
+static bool lock_after(struct ask *q, const struct service *svc, int64_t from, int64_t to, struct str reason, struct err *e)
 {
+    struct str moved = to < from ? str_f(q->arena, "rolled back from %lld", (long long)from)
+                                 : str_f(q->arena, "went from %lld to %lld", (long long)from, (long long)to);
     return sql_do(
         q->db, e, "insert into lock (service, reason, author, since) values (?, ?, ?, ?)",
         VALS(V(svc->name),
-             V(str_f(q->arena, "rolled back from %lld%s" STR_F, (long long)from, reason.n ? ": " : "", STR_A(reason))),
+             V(str_f(q->arena, STR_F "%s" STR_F, STR_A(moved), reason.n ? ": " : "", STR_A(reason))),
              V(q->who.name), V(now_ms())));
 }
 
@@ -338,7 +359,7 @@ bool api_rollback(struct ask *q, struct err *e)
     int64_t live;
     if (!pick_target(q, svc, in->to, &r.target, e) || !record_live(q->db, svc->name, &live, e) ||
         !record_site(q->arena, q->db, q->site->text, &r.site, e) || !record_add(q->db, &r, e) ||
-        !lock_after(q, svc, live, in->reason, e))
+        !lock_after(q, svc, live, r.target, in->reason, e))
         return false;
     if (!sql_do(q->db, e,
                 "update release set (rev, tree, subject, author) = (select rev, tree, subject, author from release "

@@ -86,6 +86,14 @@ bool cmd_leave(struct call *c, struct err *e)
     return act(c, "leave", (struct kvs){0}, &j, e) && follow(c, j, true, e);
 }
 
+// Going on to a later release by number is a rollback, too: there is nothing that a push could bring back.
+static void say_locked(struct call *c, const json_t *j)
+{
+    bool back = j_int(j, "to") < j_int(j, "from");
+    cli_say(c, "Locked      so that the next push does not %s %lld%s. Lift it: rusuban lock lift " STR_F,
+            back ? "bring" : "replace", (long long)j_int(j, back ? "from" : "to"), back ? " back" : "", STR_A(call_arg(c, 0)));
+}
+
 bool cmd_rollback(struct call *c, struct err *e)
 {
     OWN_JSON *j = NULL;
@@ -102,7 +110,6 @@ bool cmd_rollback(struct call *c, struct err *e)
     // has failed.
     bool ok = follow(c, j, j_int(j, "to") == 0, e);
     if (ok && j_int(j, "to"))
-        cli_say(c, "Locked      so that the next push does not bring %lld back. Lift it: rusuban lock lift " STR_F,
-                (long long)j_int(j, "from"), STR_A(call_arg(c, 0)));
+        say_locked(c, j);
     return ok;
 }

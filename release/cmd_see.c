@@ -142,15 +142,20 @@ static void print_row(const struct history_row *row, const int wide[COLUMNS])
 {
     const json_t *r = row->of;
     for (int i = 0; i < COLUMNS; i++) {
+        if (!wide[i])
+            continue;
         int blanks = wide[i] - cli_width(row->text[i]);
         printf("%*s", i == NUMBER ? blanks : 0, "");
         put_clean(row->text[i]);
-        printf("%*s  ", i == NUMBER ? 0 : blanks, "");
+        printf("%*s", i == NUMBER ? 0 : blanks, "");
+        fputs(i + 1 < COLUMNS ? "  " : "", stdout);
     }
     if (strcmp(j_text(r, "kind"), "rollback") == 0)
-        printf("back to %lld  ", (long long)j_int(r, "target"));
-    printf("%.7s ", j_text(r, "rev"));
-    put_clean(j_text(r, "subject"));
+        printf("  %s %lld", j_int(r, "base") && j_int(r, "target") > j_int(r, "base") ? "to" : "back to", (long long)j_int(r, "target"));
+    if (j_text(r, "rev")[0]) {
+        printf("  %.7s ", j_text(r, "rev"));
+        put_clean(j_text(r, "subject"));
+    }
     if (j_text(r, "why")[0] && strcmp(j_text(r, "state"), "done") != 0) {
         printf("  (");
         put_told(stdout, str_z(j_text(r, "why")));

@@ -29,8 +29,11 @@ expect_not_in "the oldest offers no way back" "$err" "release rollback"
 try release rollback web
 expect "there is no third" "$code" 1
 expect_in "and it says so" "$err" "web has no earlier release to go back to"
+expect_in "and what could be named" "$err" "release rollback web --to NUMBER; every host holds 3, 2"
 try release rollback web --to 3
 expect "a named one, even forward: going back was the mistake" "$code $(on_hosts)" "0 3 3"
+expect_in "nothing is brought back by going on" "$err" "so that the next push does not replace 3."
+expect_in "nor in the history" "$(rusuban release history web)" "  to 3  "
 try release rollback web --to 3
 expect_in "where it is already" "$err" "release 3 is live already"
 try release rollback web --to 77
