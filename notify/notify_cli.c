@@ -115,7 +115,8 @@ static bool cmd_list(struct call *c, struct err *e)
     json_open(&b, '{');
     json_key(&b, "items");
     json_open(&b, '[');
-    while (rows_next(r, e)) {
+    bool any = false;
+    for (; rows_next(r, e); any = true) {
         add(c, &b, r);
         if (!c->json)
             print(c, r);
@@ -124,6 +125,8 @@ static bool cmd_list(struct call *c, struct err *e)
     json_close(&b, '}');
     if (!rows_failed(r) && c->json)
         puts(buf_z(&b));
+    else if (!rows_failed(r) && !any)
+        puts("No notice yet.");
     return !rows_failed(r);
 }
 

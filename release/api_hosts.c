@@ -211,5 +211,10 @@ bool api_takeover(struct ask *q, struct err *e)
 
 bool api_in(struct ask *q, struct err *e)
 {
-    return mark(q, S(""), S(""), e);
+    struct str service = ask_param(q, "service"), host = ask_param(q, "host");
+    int64_t out = 0;
+    if (!sql_int(q->db, e, &out, "select count(*) from release_host where service = ? and host = ? and out_by <> ''",
+                 VALS(V(service), V(host))) || !mark(q, S(""), S(""), e))
+        return false;
+    return out || err_set(e, ERR_STATE, STR_F " is not left out of releases of " STR_F, STR_A(host), STR_A(service));
 }

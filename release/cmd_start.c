@@ -2,6 +2,7 @@
 #include "release/cli.h"
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool follow(struct call *c, struct str service, int64_t number, struct err *e)
 {
@@ -74,8 +75,16 @@ bool cmd_start(struct call *c, struct err *e)
         say_behind(c, service, j);
     if (!call_flag(c, "detach"))
         return follow(c, service, j_int(j, "number"), e);
-    if (!cli_json(c, j))
-        printf("%lld\n", (long long)j_int(j, "number"));
+    if (cli_json(c, j))
+        return true;
+    long long number = j_int(j, "number");
+    if (!isatty(STDOUT_FILENO)) {       // a script wants the number
+        printf("%lld\n", number);
+        return true;
+    }
+    put_told(stdout, str_f(c->arena, "Release %lld of " STR_F " is asked for. Follow it: rusuban release watch " STR_F " %lld",
+                           number, STR_A(service), STR_A(service), number));
+    putchar('\n');
     return true;
 }
 

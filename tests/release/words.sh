@@ -72,6 +72,8 @@ speaks_json release hosts web --stored
 speaks_json release hosts web --verify
 speaks_json release hosts web --out app2 --reason "its disk"
 speaks_json release hosts web --in app2
+exits 1 release hosts web --in app2
+expect_in "a host that was not out" "$err" "app2 is not left out of releases of web"
 speaks_json lock set web --reason tea
 speaks_json lock show
 exits 6 release web
