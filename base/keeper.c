@@ -172,7 +172,10 @@ static void become(char *const *words, const sigset_t *before, pid_t keeper)
     sigprocmask(SIG_SETMASK, before, NULL);
     execvp(words[0], words);
     int why = errno;
-    fprintf(stderr, "rusuban keeper: %s: %s\n", words[0], strerror(why));
+    if (why == EACCES && access(words[0], F_OK) == 0 && access(words[0], X_OK) != 0)
+        fprintf(stderr, "%s is no program yet: chmod +x %s in the repository, and commit that\n", words[0], words[0]);
+    else
+        fprintf(stderr, "rusuban keeper: %s: %s\n", words[0], strerror(why));
     _exit(why == ENOENT ? 127 : 126);       // as shells do
 }
 

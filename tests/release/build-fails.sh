@@ -32,4 +32,11 @@ try release watch web 3 --quiet
 expect_not_in "talk that nobody wants" "$err" "counting"
 try release show web 3
 expect_in "the step failed" "$out" "build         failed"
+
+write bin/build 'echo never run'
+chmod 644 "$(rig_clone)/bin/build"
+push "A build that may not be run"
+try release web
+expect "a build that may not be run" "$code" 1
+expect_in "says what to do" "$err" "bin/build is no program yet: chmod +x bin/build in the repository, and commit that"
 curtain
