@@ -22,7 +22,7 @@ expect "state" "$(state 3)" needs_human
 expect_in "who and what" "$(field 3 why)" "app2: switch: current is 1, neither 2 nor 3: somebody else switched it"
 expect "the hand is left alone" "$(readlink "$(www app2)/current")" releases/1
 try release rollback web
-expect_in "nor does the way back overwrite it" "$err" "app2: back: current is 1, neither 3 nor 2"
+expect_in "nor does the way back overwrite it" "$err" "app2: going back: current is 1, neither 3 nor 2"
 expect "the canary is back, the hand is left alone" "$(readlink "$(www app1)/current") $(readlink "$(www app2)/current")" "releases/2 releases/1"
 
 try release leave web

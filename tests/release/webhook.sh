@@ -27,7 +27,7 @@ service=cart
 expect "a service that is not ours is answered alike" "$(hook push d-cart "$body")" 202
 service=web
 expect_fate d-cart "refused: this service has no webhook"
-expect "none of these started anything" "$(rusuban release history web)" "No release yet. Start one: rusuban release SERVICE"
+expect "none of these started anything" "$(rusuban release history web)" "No release yet. Start one: rusuban release web"
 
 head -c 10M /dev/zero | tr '\0' x >"$play/large"
 expect "10 MB are refused at the door" "$(curl -s -o /dev/null -w '%{http_code}' -H 'X-GitHub-Event: push' -H 'X-Hub-Signature-256: sha256=0' \
