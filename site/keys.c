@@ -118,7 +118,7 @@ static const struct key restart_keys[] = {
     {"pid", KEY_TEXT, AT(restart.pid), .with = BY_SIGNAL, .rule = rule_absolute, .example = "/run/unicorn.pid",
      .help = "file on the host that holds the process to signal"},
     {"unit", KEY_TEXT, AT(restart.unit), .with = BY_SIGNAL, .rule = rule_unit, .example = "php8.2-fpm",
-     .help = "its systemd unit, when there is no pid (php_fpm: php-fpm)"},
+     .help = "its systemd unit, when there is no pid (php_fpm: php-fpm, which Debian and Ubuntu do not have)"},
     LATER("docroot"),
     {0}};
 static const struct table restart_table = {

@@ -16,9 +16,10 @@ void settle_restart(struct reading *r, const struct node *map, void *service)
             ->hint = S("leave one of them out");
     else if (s->restart.pid.n || s->restart.unit.n)
         return;
-    else if (kind == RESTART_PHP_FPM)
+    else if (kind == RESTART_PHP_FPM) {
         s->restart.unit = S("php-fpm");
-    else
+        s->restart.unit_unsaid = true;
+    } else
         mistake_at(r, map->key_at, "restart: pid or unit is missing")->hint =
             S("for example pid: /run/app.pid, the file that holds the process to signal");
 }

@@ -74,6 +74,7 @@ struct service {
         enum restart_kind kind;
         struct str signal;              // "reload", "USR2", ...: the value of php_fpm:, unicorn:, puma:, node:
         struct str unit;                // systemd: UNIT; php_fpm without pid: its unit (php-fpm)
+        bool unit_unsaid;               // it is that default
         struct str pid;                 // pid file on the host; "" = by unit
         struct words command;
     } restart;

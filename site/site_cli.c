@@ -30,11 +30,27 @@ static const char *plural(size_t n)
     return n == 1 ? "" : "s";
 }
 
-static void mistakes_json(struct buf *b, const struct mistakes *m, const char *path)
+// What is allowed and seldom meant: no mistakes, so the check goes well.
+static struct mistakes notes_of(struct arena *a, const struct site *s)
 {
-    json_open(b, '{');
-    json_kv(b, "ok", (bool)(m->n == 0));
-    json_key(b, "mistakes");
+    struct mistakes notes = {0};
+    for (size_t i = 0; s && i < s->services.n; i++) {
+        const struct service *x = &s->services.at[i];
+        if (!x->health.path.n)
+            vec_push(a, &notes, ((struct mistake){
+                x->line, x->col, str_f(a, STR_F " has no health: a release that answers with errors goes on to every host",
+                                       STR_A(x->name)), S("for example health: {path: /up}")}));
+        if (x->restart.unit_unsaid)
+            vec_push(a, &notes, ((struct mistake){
+                x->line, x->col, str_f(a, STR_F " reloads the unit php-fpm: Debian and Ubuntu have none of that name",
+                                       STR_A(x->name)), S("there it is, for example, unit: php8.2-fpm")}));
+    }
+    return notes;
+}
+
+static void put_list(struct buf *b, const char *key, const struct mistakes *m, const char *path)
+{
+    json_key(b, key);
     json_open(b, '[');
     for (size_t i = 0; i < m->n; i++) {
         const struct mistake *x = &m->at[i];
@@ -42,6 +58,14 @@ static void mistakes_json(struct buf *b, const struct mistakes *m, const char *p
                     {"hint", V_OPT(x->hint)});
     }
     json_close(b, ']');
+}
+
+static void check_json(struct buf *b, const struct mistakes *m, const struct mistakes *notes, const char *path)
+{
+    json_open(b, '{');
+    json_kv(b, "ok", (bool)(m->n == 0));
+    put_list(b, "mistakes", m, path);
+    put_list(b, "notes", notes, path);
     json_close(b, '}');
     buf_addc(b, '\n');
 }
@@ -65,13 +89,16 @@ static bool cmd_check(struct call *c, struct err *e)
     struct site *s;
     if (!site_read(c->arena, c->site, &s, &m, e))
         return false;
+    struct mistakes notes = notes_of(c->arena, s);
     if (c->json)
-        mistakes_json(&b, &m, path);
+        check_json(&b, &m, &notes, path);
     if (!print(&b, e))
         return false;
     if (!m.n) {
-        if (!c->json && !c->quiet)
-            say_fine(s, path);
+        if (c->json || c->quiet)
+            return true;
+        say_fine(s, path);
+        mistakes_print(&notes, str_zf(c->arena, "note: %s", path), stderr);
         return true;
     }
     if (!c->json)
