@@ -44,7 +44,8 @@ LIBS = $(shell pkg-config --libs $(PKGS))
 GOALS := default program units fuzz-targets test check fuzz bench soak demo demo-stop install install-files clean help \
 	ensure-build
 .PHONY: $(GOALS)
-unknown := $(strip $(foreach g,$(MAKECMDGOALS),$(if $(findstring /,$(g)),,$(filter-out $(GOALS) compile_commands.json,$(g)))))
+words_typed := $(foreach g,$(MAKECMDGOALS),$(if $(findstring /,$(g)),,$(g)))
+unknown := $(strip $(filter-out $(GOALS) compile_commands.json,$(words_typed)))
 $(if $(unknown),$(error there is no "$(unknown)" here; `make help` tells what there is))
 
 default: ensure-build

@@ -207,7 +207,8 @@ static void text(struct buf *out, const struct rows_found *rows, const struct st
         buf_addz(out, "\nSee also:\n");
     list(out, rows, row);
     if (!row)
-        buf_addf(out, "\nOne of them in full: rusuban help COMMAND%s\n", asked->n ? "" : "; the version: rusuban --version");
+        buf_addf(out, "\nOne of them in full: rusuban help COMMAND%s\n",
+                 asked->n ? "" : "; the version: rusuban --version");
 }
 
 bool command_help(struct arena *a, const struct command *const *tables, const struct strs *words, bool json,

@@ -286,7 +286,8 @@ bool api_back_to(struct ask *q, const struct service *svc, int64_t *number, stru
 }
 
 // The next push must not bring the bad code back by itself.
-static bool lock_after(struct ask *q, const struct service *svc, int64_t from, int64_t to, struct str reason, struct err *e)
+static bool lock_after(struct ask *q, const struct service *svc, int64_t from, int64_t to, struct str reason,
+                       struct err *e)
 {
     struct str moved = to < from ? str_f(q->arena, "rolled back from %lld", (long long)from)
                                  : str_f(q->arena, "went from %lld to %lld", (long long)from, (long long)to);

@@ -174,7 +174,8 @@ enum { OUTPUT_SHOWN = 9 << 20 };
 static bool no_step(struct ask *q, const struct record *r, const struct output_in *in, struct err *e)
 {
     OWN_ROWS struct rows *rows = sql_ask(q->db, e, "select step, host from release_step where release = ? and step in "
-                                         "('fetch', 'build', 'migrate') group by step, host order by min(id)", VALS(V(r->id)));
+                                         "('fetch', 'build', 'migrate') group by step, host order by min(id)",
+                                         VALS(V(r->id)));
     OWN_BUF struct buf b = buf_make(1000);
     while (rows && rows_next(rows, e)) {
         struct str host = row_str(q->arena, rows, 1);
@@ -183,8 +184,8 @@ static bool no_step(struct ask *q, const struct record *r, const struct output_i
     }
     if (!rows || rows_failed(rows))
         return false;
-    err_set(e, ERR_NOT_FOUND, "release %lld has no step " STR_F "%s" STR_F " that printed something", (long long)r->number,
-            STR_A(in->step), in->host.n ? " on " : "", STR_A(in->host));
+    err_set(e, ERR_NOT_FOUND, "release %lld has no step " STR_F "%s" STR_F " that printed something",
+            (long long)r->number, STR_A(in->step), in->host.n ? " on " : "", STR_A(in->host));
     return b.n ? err_hint(e, "there are: %s", buf_z(&b)) : false;
 }
 

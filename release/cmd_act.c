@@ -91,7 +91,8 @@ static void say_locked(struct call *c, const json_t *j)
 {
     bool back = j_int(j, "to") < j_int(j, "from");
     cli_say(c, "Locked      so that the next push does not %s %lld%s. Lift it: rusuban lock lift " STR_F,
-            back ? "bring" : "replace", (long long)j_int(j, back ? "from" : "to"), back ? " back" : "", STR_A(call_arg(c, 0)));
+            back ? "bring" : "replace", (long long)j_int(j, back ? "from" : "to"), back ? " back" : "",
+            STR_A(call_arg(c, 0)));
 }
 
 bool cmd_rollback(struct call *c, struct err *e)

@@ -87,8 +87,8 @@ static void print_now(struct call *c, const json_t *p)
     const char *verb = j_text(p, "running_needs");
     struct str text = str_z(j_text(p, "closed"));
     if (other && *verb)
-        text = str_f(c->arena, STR_F "%swaits for %lld, which waits for a person: rusuban release %s %s %lld", STR_A(text),
-                     text.n ? "; " : "", other, verb, j_text(p, "service"), other);
+        text = str_f(c->arena, STR_F "%swaits for %lld, which waits for a person: rusuban release %s %s %lld",
+                     STR_A(text), text.n ? "; " : "", other, verb, j_text(p, "service"), other);
     else if (other)
         text = str_f(c->arena, STR_F "%swaits for %lld to end", STR_A(text), text.n ? "; " : "", other);
     printf("Now         ");
@@ -150,8 +150,9 @@ static void print_row(const struct history_row *row, const int wide[COLUMNS])
         printf("%*s", i == NUMBER ? 0 : blanks, "");
         fputs(i + 1 < COLUMNS ? "  " : "", stdout);
     }
+    bool forward = j_int(r, "base") && j_int(r, "target") > j_int(r, "base");
     if (strcmp(j_text(r, "kind"), "rollback") == 0)
-        printf("  %s %lld", j_int(r, "base") && j_int(r, "target") > j_int(r, "base") ? "to" : "back to", (long long)j_int(r, "target"));
+        printf("  %s %lld", forward ? "to" : "back to", (long long)j_int(r, "target"));
     if (j_text(r, "rev")[0]) {
         printf("  %.7s ", j_text(r, "rev"));
         put_clean(j_text(r, "subject"));

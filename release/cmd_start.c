@@ -82,8 +82,9 @@ bool cmd_start(struct call *c, struct err *e)
         printf("%lld\n", number);
         return true;
     }
-    put_told(stdout, str_f(c->arena, "Release %lld of " STR_F " is asked for. Follow it: rusuban release watch " STR_F " %lld",
-                           number, STR_A(service), STR_A(service), number));
+    struct str text = str_f(c->arena, "Release %lld of " STR_F " is asked for. Follow it: rusuban release watch " STR_F
+                            " %lld", number, STR_A(service), STR_A(service), number);
+    put_told(stdout, text);
     putchar('\n');
     return true;
 }

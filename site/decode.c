@@ -249,8 +249,8 @@ static void tell_misfits(struct reading *r, const struct table *t, const struct 
 }
 
 // Exactly one of the keys that exclude each other.
-static void settle_choice(struct reading *r, const struct table *t, const struct node *map, struct place p, uint64_t meant,
-                          char *at)
+static void settle_choice(struct reading *r, const struct table *t, const struct node *map, struct place p,
+                          uint64_t meant, char *at)
 {
     const struct node *chosen = NULL;
     for (const struct key *k = t->keys; k->name; k++)

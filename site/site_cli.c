@@ -38,8 +38,9 @@ static struct mistakes notes_of(struct arena *a, const struct site *s)
         const struct service *x = &s->services.at[i];
         if (!x->health.path.n)
             vec_push(a, &notes, ((struct mistake){
-                x->line, x->col, str_f(a, STR_F " has no health: a release that answers with errors goes on to every host",
-                                       STR_A(x->name)), S("for example health: {path: /up}")}));
+                x->line, x->col,
+                str_f(a, STR_F " has no health: a release that answers with errors goes on to every host", STR_A(x->name)),
+                S("for example health: {path: /up}")}));
         if (x->restart.unit_unsaid)
             vec_push(a, &notes, ((struct mistake){
                 x->line, x->col, str_f(a, STR_F " reloads the unit php-fpm: Debian and Ubuntu have none of that name",

@@ -65,6 +65,7 @@ for word in "make demo " PORT= PREFIX= DESTDIR= "make test " "build/rusuban help
     expect_in "make help" "$said" "$word"
 done
 said=$(make -s -C "$tree" tset 2>&1) && fail "make tset went well"
+# shellcheck disable=SC2016     # backquotes for the reader
 expect_in "a goal that is not there" "$said" 'there is no "tset" here; `make help` tells what there is'
 expect "in one line" "$(wc -l <<<"$said")" 1
 curtain

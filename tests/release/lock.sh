@@ -38,7 +38,8 @@ expect "the push still waits" "$(state 2)" queued
 timeout -s INT 2 "$RIG/rusuban" release watch web 2 2>"$play/watched" || true
 expect_in "who follows it reads why" "$(cat "$play/watched")" "Queue       waits: web is locked by"
 expect_in "and what to type" "$(cat "$play/watched")" "Lift it: rusuban lock lift web"
-seen=$(TERM=xterm script -qec "stty cols 80; timeout -s INT 2 $RIG/rusuban release watch web 2" /dev/null </dev/null || true)
+narrow="stty cols 80; timeout -s INT 2 $RIG/rusuban release watch web 2"
+seen=$(TERM=xterm script -qec "$narrow" /dev/null </dev/null || true)
 expect_in "whole on a narrow terminal, too" "$seen" "Lift it: rusuban lock lift web"
 try lock lift web
 until_done 2
