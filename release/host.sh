@@ -6,7 +6,7 @@
 #   current -> releases/N        only ever replaced by rename
 #   releases/N                   complete and flushed; .stage-N-FENCE is one being made
 #   shared/                      user data, outside every release
-#   .rusuban/{lock,fence,receipts/N,spare}
+#   .rusuban/{lock,fence,receipts/N,spare,spare.server}
 #
 # Exit status: 0 done; 28 no space; 75 busy, try again; 76 a higher fence was here; 77 somebody else's hand;
 # 78 something on this host must be mended by a person. The last line on stderr is the sentence.
@@ -123,9 +123,18 @@ rusuban_host() {
         [ -d "$dir/releases/$1" ] && grep -q "	tree:$2	" "$own/receipts/$1" 2>/dev/null
     }
 
+    # Whose release it is; nothing for one of before servers had names.
+    server_of() { # NUMBER
+        sed -n 's/.*	server:\([0-9a-f]*\).*/\1/p' "$own/receipts/$1" 2>/dev/null
+    }
+
+    is_ours() { # SERVER
+        [ "$1" = "${owner%%-*}" ]
+    }
+
     # prepare NUMBER TREE BASE KB INODES -- shared dirs -- shared files: says "have" or makes the stage directory: the
     # spare when there is one, else a farm of hard links of the base, so that the copy only touches what differs, else an
-    # empty one, and says "fresh".
+    # empty one, and says "fresh". "foreign": what it was made of came from another server, whose times say nothing here.
     do_prepare() {
         number=$1 tree=$2 base=$3 kb=$4 inodes=$5
         shift 6
@@ -159,10 +168,12 @@ rusuban_host() {
         esac
         stage=$dir/.stage-$number-$fence
         if [ -d "$own/spare" ]; then
+            is_ours "$(cat "$own/spare.server" 2>/dev/null)" || echo foreign
             mv -T "$own/spare" "$stage" || full_or "cannot make $stage"
         elif [ "$base" != 0 ] && [ -d "$dir/releases/$base" ]; then
             # What another user wrote there may not be linkable; rsync sends whatever is missing. Under the lock, which
             # cp holds too: were we cut off here, the next try must not begin beside a farm that still grows.
+            is_ours "$(server_of "$base")" || echo foreign
             cp -al "$dir/releases/$base" "$stage" 2>/dev/null
         else
             [ -e "$stage" ] || echo fresh       # no file in it is shared with another directory
@@ -194,8 +205,8 @@ rusuban_host() {
         rm -rf "$dir/releases/$number"
         # The receipt comes before the name and goes after it. Complete is what has both; a number without a receipt is
         # somebody else's and never touched.
-        printf 'release:%s\ttree:%s\tfiles:%s\tbytes:%s\tfence:%s\tsealed:%s\n' "$number" "$tree" "$files" "$bytes" \
-            "$fence" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" | put "$own/receipts/$number"
+        printf 'release:%s\ttree:%s\tfiles:%s\tbytes:%s\tfence:%s\tserver:%s\tsealed:%s\n' "$number" "$tree" "$files" \
+            "$bytes" "$fence" "${owner%%-*}" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" | put "$own/receipts/$number"
         mv -T "$stage" "$dir/releases/$number" || full_or "cannot name releases/$number"
         sync -f "$own" || full_or "cannot flush $own"
     }
@@ -250,6 +261,7 @@ rusuban_host() {
         [ ! -e "$own/spare" ] && [ "$now" -gt 0 ] || return 0
         cp -alT "$dir/releases/$now" "$own/.spare-$fence" 2>/dev/null
         take_turn
+        server_of "$now" >"$own/spare.server"
         mv -T "$own/.spare-$fence" "$own/spare"
     }
 
@@ -261,7 +273,10 @@ rusuban_host() {
             [ "$n" != "$now" ] || continue
             [ -d "$dir/releases/$n" ] || continue
             to=$dir/releases/.drop-$n-$fence
-            ! can_be_spare "$dir/releases/$n" || to=$own/spare
+            if can_be_spare "$dir/releases/$n"; then
+                to=$own/spare
+                server_of "$n" >"$own/spare.server"
+            fi
             mv -T "$dir/releases/$n" "$to"
         done
         # What a cut-off step left: links that never became current, receipts whose directory is not there.

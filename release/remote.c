@@ -484,11 +484,11 @@ static struct task *copy(struct remote *m, const struct host *h, struct str from
     return task_go(t, h);
 }
 
-struct task *remote_copy(struct remote *m, const struct host *h, struct str from, struct str to, bool linked,
+struct task *remote_copy(struct remote *m, const struct host *h, struct str from, struct str to, enum copy_onto onto,
                          outcome_fn *fn, void *arg)
 {
-    // Where nothing is linked a file may be written under its own name, which saves a rename each.
-    return copy(m, h, from, to, (const char *const[]){"--stats", linked ? NULL : "--inplace", NULL}, fn, arg);
+    static const char *const option[] = {[ONTO_FOREIGN] = "--checksum", [ONTO_NOTHING] = "--inplace"};
+    return copy(m, h, from, to, (const char *const[]){"--stats", option[onto], NULL}, fn, arg);
 }
 
 struct task *remote_compare(struct remote *m, const struct host *h, struct str from, struct str to, outcome_fn *fn,

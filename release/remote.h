@@ -41,10 +41,14 @@ void remote_rest(struct remote *m);         // closes the connections that nobod
 
 // fn is called once, from the loop, never from inside the call, also when the work could not even be begun.
 struct task *remote_verb(struct remote *m, const struct host *h, const struct verb *v, outcome_fn *fn, void *arg);
-// Makes the directory `to` on the host equal to the local directory `from` (rsync --delete). linked: `to` shares files with
-// other directories, so what differs is replaced, never written into.
-struct task *remote_copy(struct remote *m, const struct host *h, struct str from, struct str to, bool linked, outcome_fn *fn,
-                         void *arg);
+// Makes the directory `to` on the host equal to the local directory `from` (rsync --delete).
+enum copy_onto {
+    ONTO_OURS,              // shares files with releases of ours: size and time tell, what differs is replaced
+    ONTO_FOREIGN,           // with somebody else's: only the content tells
+    ONTO_NOTHING,           // it is empty: files may be written under their own names
+};
+struct task *remote_copy(struct remote *m, const struct host *h, struct str from, struct str to, enum copy_onto onto,
+                         outcome_fn *fn, void *arg);
 // The same as a dry run that compares checksums: out lists what differs, one path a line.
 struct task *remote_compare(struct remote *m, const struct host *h, struct str from, struct str to, outcome_fn *fn, void *arg);
 // Connects the socket `stdio`, which is the task's to close from now on, to address:port as the host sees it (ssh -W).

@@ -1,8 +1,8 @@
 // rsync.c: transport over rsync: a farm of hard links of what is live, made equal to out/N, flushed, named.
 //
 // prepare: `cp -al releases/BASE .stage-N-FENCE` on the host. copy: rsync, which compares size and mtime only (exact
-// here, see pack.h) and replaces a changed file by rename, so the base's file stays untouched. seal: flush, rename,
-// receipt. Measured against rsync --link-dest into an empty directory, which makes every link in its own receiver
+// where the base is a release of this server, see pack.h; else it compares the content) and replaces a changed file by
+// rename, so the base's file stays untouched. seal: flush, rename, receipt. Measured against rsync --link-dest into an empty directory, which makes every link in its own receiver
 // after talking about it: see bench/release. Price: hard links, so an app that writes into its release's files in
 // place changes every kept release that shares them; `release hosts --verify` names such files.
 #include "base/clock.h"
@@ -96,7 +96,7 @@ static void on_copied(void *arg, const struct outcome *o)
     seal(s);
 }
 
-static void copy(struct stage *s, bool linked)
+static void copy(struct stage *s, enum copy_onto onto)
 {
     const struct run *r = s->lane->run;
     struct str from = str_f(&s->arena, "%s/builds/" STR_F "/out/%lld", r->worker->data, STR_A(r->rec.service),
@@ -104,7 +104,7 @@ static void copy(struct stage *s, bool linked)
     struct str to = str_f(&s->arena, STR_F "/.stage-%lld-%lld",
                           STR_A(remote_dir(&s->arena, s->lane->there->host, r->svc->deploy_to)),
                           (long long)r->rec.number, (long long)r->fence);
-    s->task = remote_copy(r->worker->remote, s->lane->there->host, from, to, linked, on_copied, s);
+    s->task = remote_copy(r->worker->remote, s->lane->there->host, from, to, onto, on_copied, s);
 }
 
 static void on_prepared(void *arg, const struct outcome *o)
@@ -115,7 +115,8 @@ static void on_prepared(void *arg, const struct outcome *o)
     else if (str_find(o->out, S("have\n")) >= 0)
         finish(s, &o->err, S("already there"));
     else
-        copy(s, str_find(o->out, S("fresh\n")) < 0);
+        copy(s, str_find(o->out, S("fresh\n")) >= 0 ? ONTO_NOTHING : str_find(o->out, S("foreign\n")) >= 0 ? ONTO_FOREIGN
+             : ONTO_OURS);
 }
 
 // Space: what the release weighs and a tenth, when nothing of it is there; what changed costs less with a base.
