@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 // A killed house's roles die with it, but not in the same instant: a role waits for the lock of the one before it.
-enum { HOUSE_PATIENCE_MS = 100, ROLE_PATIENCE_MS = 1000, ROLES_MAX = 16 };
+enum { PATIENCE_MS = 1000, ROLES_MAX = 16 };     // so long a process that was killed may still be ending
 
 static int64_t pid_in(struct arena *a, const char *path)
 {
@@ -98,7 +98,7 @@ static bool serve_all(struct call *c, struct err *e)
     say_role("house");
     if (!site_stands(c, e))
         return false;
-    if (!store_open(c->data, &db, e) || !lock(c, "serve", HOUSE_PATIENCE_MS, &fd, e)
+    if (!store_open(c->data, &db, e) || !lock(c, "serve", PATIENCE_MS, &fd, e)
         || !sql_do(db, e, "delete from role", NO_VALS))     // how it was is no news
         return false;
     for (const struct role *r = the_house->roles; r->name && n < ROLES_MAX; r++)
@@ -124,7 +124,7 @@ static bool serve_one(struct call *c, const struct role *r, struct err *e)
     bool alone = pid_in(c->arena, house) != getppid();
     say_role(r->name);
     prctl(PR_SET_NAME, str_zf(c->arena, "rusuban-%s", r->name));
-    if (!dir_make(str_zf(c->arena, "%s/run", c->data), 0700, e) || !lock(c, r->name, ROLE_PATIENCE_MS, &fd, e))
+    if (!dir_make(str_zf(c->arena, "%s/run", c->data), 0700, e) || !lock(c, r->name, PATIENCE_MS, &fd, e))
         return false;
     if (alone && !note(c, r, ROLE_UP, "", e))
         return false;
