@@ -356,6 +356,13 @@ static void line_connect(struct line *l, const struct host *h)
         snprintf(l->failure, sizeof l->failure, "%.500s", e.text);
 }
 
+void remote_warm(struct remote *m, const struct host *h)
+{
+    struct line *l = line_of(m, h);
+    if (l->state == DOWN && !l->master)
+        line_connect(l, h);
+}
+
 static void line_close(struct line *l)
 {
     if (l->master)

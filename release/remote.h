@@ -39,6 +39,9 @@ struct remote *remote_new(struct loop *l, const char *data_dir);
 void remote_free(struct remote *m);
 void remote_rest(struct remote *m);         // closes the connections that nobody uses
 
+// Begins to connect, for work that comes soon. What fails is told to that work.
+void remote_warm(struct remote *m, const struct host *h);
+
 // fn is called once, from the loop, never from inside the call, also when the work could not even be begun.
 struct task *remote_verb(struct remote *m, const struct host *h, const struct verb *v, outcome_fn *fn, void *arg);
 // Makes the directory `to` on the host equal to the local directory `from` (rsync --delete).

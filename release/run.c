@@ -225,6 +225,14 @@ static void pump(struct run *r)
         look_soon(r);       // some may have been done already
 }
 
+// All hosts are connected to while the first claim decides whether they will be needed.
+static void warm_hosts(struct run *r)
+{
+    for (size_t i = 0; i < r->lanes_n; i++)
+        if (r->lanes[i].there)
+            remote_warm(r->worker->remote, r->lanes[i].there->host);
+}
+
 static void enter(struct run *r)
 {
     drop_lanes(r);
@@ -232,6 +240,8 @@ static void enter(struct run *r)
     r->failing = r->paused = r->first_claimed = false;
     fault_die_at(str_zf(&r->arena, "state:%s", state_row(r->rec.state)->name));
     work_lay_out(r);
+    if (r->rec.state == STAGING)
+        warm_hosts(r);
     pump(r);
     look_soon(r);
 }
