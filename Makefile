@@ -10,8 +10,8 @@ PREFIX ?= /usr/local
 V ?= release
 OUT := build/$(V)
 
-FOLDERS := base site store web house notify release
-PKGS := libevent_core libevent_extra sqlite3 yaml-0.1 jansson libsodium
+FOLDERS := base site store web house notify release log
+PKGS := libevent_core libevent_extra sqlite3 yaml-0.1 jansson libsodium libzstd zlib
 
 all := $(wildcard $(addsuffix /*.c,$(FOLDERS)))
 tests := base/test.c $(filter %_test.c,$(all))
@@ -39,7 +39,7 @@ CC := $(CC_$(V))
 CFLAGS ?=
 ALL_CFLAGS = $(BASE_CFLAGS) $(FLAGS_$(V)) $(shell pkg-config --cflags $(PKGS)) $(CFLAGS)
 ALL_LDFLAGS = $(FLAGS_$(V)) -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
-LIBS = $(shell pkg-config --libs $(PKGS))
+LIBS = $(shell pkg-config --libs $(PKGS)) -lm
 
 GOALS := default program units fuzz-targets test check fuzz bench soak demo demo-stop install install-files clean help \
 	ensure-build
@@ -76,6 +76,13 @@ $(patsubst %.c,$(OUT)/%,$(fuzzers)): $(OUT)/%: $(OUT)/%.o $(call objects,$(lib))
 $(OUT)/%.o: %.c Makefile VERSION
 	@mkdir -p $(@D)
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Each benchmark X/Y_bench.c is a program of its own: bench/Y builds and runs it.
+$(patsubst %.c,$(OUT)/%,$(benches)): $(OUT)/%: $(OUT)/%.o $(call objects,$(lib))
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# Loops over every byte of every line: let the compiler use vectors.
+build/release/log/%.o: FLAGS_release += -O3
 
 # Files inside the program (base/embed.h).
 $(OUT)/store/schema.o: $(wildcard store/schema/*.sql)

@@ -1,0 +1,100 @@
+// bits.c: see bits.h. Runs begin at multiples of 8, where packed groups end, so nothing is ever packed twice.
+#include "log/bits.h"
+#include <string.h>
+
+enum { RUN_MIN = 16 };
+
+int bits_width(uint32_t n)
+{
+    return n <= 2 ? 1 : 32 - __builtin_clz(n - 1);
+}
+
+static void varint(struct buf *b, uint64_t v)
+{
+    for (; v >= 0x80; v >>= 7)
+        buf_addc(b, (char)(v | 0x80));
+    buf_addc(b, (char)v);
+}
+
+static void put_run(struct buf *b, uint16_t value, size_t n, int width)
+{
+    varint(b, (uint64_t)n << 1);
+    buf_addc(b, (char)value);
+    if (width > 8)
+        buf_addc(b, (char)(value >> 8));
+}
+
+// Eight values are `width` whole bytes.
+static void put_packed(struct buf *b, const uint16_t *v, size_t n, int width)
+{
+    size_t groups = (n + 7) / 8;
+    if (groups == 0)
+        return;
+    varint(b, (uint64_t)groups << 1 | 1);
+    size_t at = b->n;
+    buf_addn(b, 0, groups * (size_t)width + 8);
+    if (b->failed)
+        return;
+    char *to = b->p + at;
+    for (size_t g = 0; g < groups; g++, v += 8, to += width) {
+        uint64_t low = 0, high = 0;
+        for (int i = 0; i < 4; i++) {
+            low |= (uint64_t)v[i] << (i * width);
+            high |= (uint64_t)v[i + 4] << (i * width);
+        }
+        // 4 * width bits each, at most 64: the second four begin in the middle of a byte when width is odd.
+        unsigned __int128 all = (unsigned __int128)high << (4 * width) | low;
+        memcpy(to, &all, width > 8 ? (size_t)width : 8);
+    }
+    buf_cut(b, at + groups * (size_t)width);
+}
+
+static size_t run_of(const uint16_t *v, size_t n)
+{
+    size_t k = 1;
+    while (k < n && v[k] == v[0])
+        k++;
+    return k;
+}
+
+static bool eight_same(const uint16_t *v)
+{
+    return memcmp(v, v + 1, 7 * sizeof *v) == 0;
+}
+
+void bits_put_codes(struct buf *b, uint16_t *v, size_t n, int width)
+{
+    size_t packed = 0;          // values before i that are not written yet begin here
+    memset(v + n, 0, 8 * sizeof *v);
+    for (size_t i = 0; i < n;) {
+        size_t run = n - i >= RUN_MIN && eight_same(v + i) ? run_of(v + i, n - i) : 0;
+        if (run < RUN_MIN) {
+            i += 8;
+            continue;
+        }
+        if (i + run < n)
+            run -= run % 8;
+        put_packed(b, v + packed, i - packed, width);
+        put_run(b, v[i], run, width);
+        i += run;
+        packed = i;
+    }
+    if (packed < n)
+        put_packed(b, v + packed, n - packed, width);
+}
+
+void bits_put_levels(struct buf *b, const uint16_t *code, size_t n, bool nulls)
+{
+    size_t none = 0, bytes = (n + 7) / 8;
+    for (size_t i = 0; nulls && i < n; i++)
+        none += code[i] == UINT16_MAX;
+    if (none == 0 || none == n) {
+        put_run(b, none == 0, n, 1);
+        return;
+    }
+    varint(b, (uint64_t)bytes << 1 | 1);
+    size_t at = b->n;
+    buf_addn(b, 0, bytes);
+    for (size_t i = 0; !b->failed && i < n; i++)
+        b->p[at + i / 8] = (char)(b->p[at + i / 8] | (code[i] != UINT16_MAX) << (i % 8));
+}

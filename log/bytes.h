@@ -1,0 +1,26 @@
+// bytes.h: little-endian numbers and short texts, into a buf and out of foreign bytes.
+//
+//     struct bytes b = bytes_of(payload);
+//     uint64_t id = bytes_u64(&b);
+//     struct str path = bytes_text(&b);
+//     if (!bytes_done(&b))                    // too short, or something is left over
+#pragma once
+#include "base/base.h"
+
+struct bytes { const char *p; size_t n; bool short_; };
+
+struct bytes bytes_of(struct str s);
+// 0 and empty when there are too few; bytes_done says so.
+uint8_t bytes_u8(struct bytes *b);
+uint16_t bytes_u16(struct bytes *b);
+uint32_t bytes_u32(struct bytes *b);
+uint64_t bytes_u64(struct bytes *b);
+struct str bytes_take(struct bytes *b, size_t n);
+struct str bytes_text(struct bytes *b);         // u16 length before it
+bool bytes_done(const struct bytes *b);
+
+void put_u8(struct buf *b, uint8_t v);
+void put_u16(struct buf *b, uint16_t v);
+void put_u32(struct buf *b, uint32_t v);
+void put_u64(struct buf *b, uint64_t v);
+void put_text(struct buf *b, struct str s);     // at most 65,535 bytes, more makes b fail

@@ -1,0 +1,308 @@
+// generate.c: access logs that look like those of a marketplace, the same for the same seed.
+//
+// Visitors come in sessions: a few thousand are about at a time, each with his address, browser and perhaps login, and walks
+// from page to page. Pages are chosen by Zipf's law, times are log-normal around each page's own level.
+#include "log/generate.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { ABOUT = 6000, AGENTS = 300, WORDS = 64, ZIPF = 1 << 16 };
+
+struct visitor {
+    uint32_t address, agent, left;
+    int64_t user;               // 0: not logged in
+    uint64_t alternative;
+    uint32_t page, before;      // where he is and where he came from
+    uint32_t item, item_before;
+};
+
+struct page { const char *pattern; unsigned weight, ms, bytes; bool query, post; };
+
+// %u: the number of a work, a user, a message.
+static const struct page pages[] = {
+    {"/", 60, 90, 42000, false, false},
+    {"/public/jobs/search", 90, 210, 61000, true, false},
+    {"/public/jobs/category/%u", 70, 180, 58000, true, false},
+    {"/public/jobs/%u", 160, 120, 38000, false, false},
+    {"/public/employees/%u", 60, 110, 31000, false, false},
+    {"/public/employees/search", 25, 240, 64000, true, false},
+    {"/login", 18, 70, 12000, false, false},
+    {"/login_action", 9, 160, 520, false, true},
+    {"/mypage", 45, 260, 48000, false, false},
+    {"/mypage/menu", 22, 90, 21000, false, false},
+    {"/mypage/profile", 12, 130, 27000, false, false},
+    {"/proposals/%u", 50, 150, 33000, false, false},
+    {"/proposals/%u/messages", 40, 170, 29000, true, false},
+    {"/messages/post", 14, 210, 640, false, true},
+    {"/works/create/start", 6, 190, 36000, false, false},
+    {"/works/%u/edit", 7, 200, 41000, false, false},
+    {"/api/v1/notifications", 120, 25, 380, false, false},
+    {"/api/v1/works/%u/favorites", 20, 35, 210, false, true},
+    {"/api/v1/suggest", 45, 30, 900, true, false},
+    {"/timecards/%u", 10, 140, 18000, false, false},
+    {"/payments", 5, 280, 26000, false, false},
+    {"/payments/%u/receipt", 3, 420, 88000, false, false},
+    {"/help/article/%u", 8, 60, 23000, false, false},
+    {"/contact", 2, 80, 15000, false, false},
+    {"/feed.rss", 4, 45, 52000, false, false},
+    {"/robots.txt", 3, 1, 230, false, false},
+};
+
+static const char *const words[WORDS] = {
+    "logo", "design", "banner", "web", "php", "ruby", "wordpress", "writing", "article", "translation", "english", "chinese",
+    "data", "entry", "excel", "movie", "edit", "photo", "retouch", "illustration", "manga", "character", "app", "ios",
+    "android", "server", "infra", "aws", "coding", "html", "lp", "seo", "blog", "naming", "catchcopy", "sns", "instagram",
+    "youtube", "narration", "transcription", "research", "survey", "sales", "secretary", "accounting", "law", "patent",
+    "3d", "cad", "print", "flyer", "card", "package", "tshirt", "music", "bgm", "unity", "game", "python", "scraping",
+    "vba", "shopify", "amazon", "rakuten",
+};
+
+struct dice { uint64_t s[2]; };
+
+// xorshift128+ (Vigna 2014): the same numbers everywhere.
+static uint64_t roll(struct dice *d)
+{
+    uint64_t a = d->s[0], b = d->s[1];
+    d->s[0] = b;
+    a ^= a << 23;
+    d->s[1] = a ^ b ^ (a >> 18) ^ (b >> 5);
+    return d->s[1] + b;
+}
+
+static uint32_t below(struct dice *d, uint32_t n)
+{
+    return (uint32_t)(((roll(d) >> 32) * n) >> 32);
+}
+
+static double unit(struct dice *d)
+{
+    return (double)(roll(d) >> 11) / 9007199254740992.0;
+}
+
+// Normal by the sum of 4 uniforms: good to two deviations, and cheap.
+static double normal(struct dice *d)
+{
+    return (unit(d) + unit(d) + unit(d) + unit(d) - 2) * 1.7320508;
+}
+
+struct generator {
+    struct generate_options o;
+    struct dice dice;
+    struct visitor visitors[ABOUT];
+    char agents[AGENTS][180];
+    uint32_t zipf[ZIPF];        // an item by its rank, from a uniform number
+    unsigned weights, page_of[2048];
+    int64_t us;
+    double gap_us;
+};
+
+static void make_agent(char *to, size_t cap, uint32_t kind, uint32_t major, uint32_t build, uint32_t patch)
+{
+    switch (kind) {
+    case 0:
+        snprintf(to, cap, "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+                 "Chrome/%u.0.%u.%u Safari/537.36", major, build, patch);
+        break;
+    case 1:
+        snprintf(to, cap, "Mozilla/5.0 (Windows NT 6.1; WOW64; rv:%u.0) Gecko/20100101 Firefox/%u.%u", major, major, patch % 10);
+        break;
+    case 2:
+        snprintf(to, cap, "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_13_%u) AppleWebKit/604.%u.%u (KHTML, like Gecko) "
+                 "Version/11.0.3 Safari/604.5.6", major % 6, build % 9, patch % 20);
+        break;
+    case 3:
+        snprintf(to, cap, "Mozilla/5.0 (iPhone; CPU iPhone OS 11_%u like Mac OS X) AppleWebKit/604.%u.%u (KHTML, like Gecko) "
+                 "Version/11.0 Mobile/15D100 Safari/604.1", major % 4, build % 9, patch % 20);
+        break;
+    default:
+        snprintf(to, cap, "Mozilla/5.0 (Linux; Android 7.0; SO-0%uJ Build/41.2.A.%u.%u) AppleWebKit/537.36 (KHTML, like Gecko) "
+                 "Chrome/64.0.3282.137 Mobile Safari/537.36", major % 5 + 1, build % 90, patch);
+        break;
+    }
+}
+
+static void make_agents(struct generator *g)
+{
+    for (uint32_t i = 0; i < AGENTS; i++)
+        make_agent(g->agents[i], sizeof g->agents[i], below(&g->dice, 5), 50 + below(&g->dice, 20), below(&g->dice, 4000),
+                   below(&g->dice, 200));
+}
+
+static void make_zipf(struct generator *g)
+{
+    double sum = 0, at = 0;
+    uint32_t items = g->o.items;
+    for (uint32_t i = 0; i < items; i++)
+        sum += 1 / pow(i + 1, 0.9);
+    uint32_t k = 0;
+    for (uint32_t i = 0; i < items; i++) {
+        at += 1 / pow(i + 1, 0.9);
+        while (k < ZIPF && (double)k < at / sum * ZIPF)
+            g->zipf[k++] = i;
+    }
+    while (k < ZIPF)
+        g->zipf[k++] = items - 1;
+}
+
+static uint32_t item(struct generator *g)
+{
+    uint32_t rank = g->zipf[below(&g->dice, ZIPF)];
+    return 1500000 + (rank * 2654435761u) % (g->o.items * 4);
+}
+
+static void new_visitor(struct generator *g, struct visitor *v)
+{
+    // The same people come back: their traits follow from their number.
+    uint32_t who = below(&g->dice, g->o.visitors);
+    struct dice own = {{g->o.seed * 0x9e3779b97f4a7c15 + who, who * 0xbf58476d1ce4e5b9 + 1}};
+    for (int i = 0; i < 4; i++)
+        roll(&own);
+    *v = (struct visitor){.address = (uint32_t)roll(&own), .agent = below(&own, AGENTS) * below(&own, AGENTS) / AGENTS,
+                          .alternative = roll(&own), .left = 1 + below(&g->dice, 24),
+                          .page = g->page_of[below(&g->dice, ARRAY_LEN(g->page_of))], .item = item(g)};
+    v->before = UINT32_MAX;
+    if (below(&own, 100) < 45)
+        v->user = 100000 + (int64_t)who * 7;
+}
+
+struct generator *generate_new(const struct generate_options *o)
+{
+    struct generator *g = calloc(1, sizeof *g);
+    if (!g)
+        return NULL;
+    g->o = *o;
+    g->dice = (struct dice){{o->seed + 0x243f6a8885a308d3, o->seed * 0x9e3779b97f4a7c15 + 1}};
+    for (int i = 0; i < 20; i++)
+        roll(&g->dice);
+    make_agents(g);
+    make_zipf(g);
+    for (size_t i = 0; i < ARRAY_LEN(pages); i++)
+        g->weights += pages[i].weight;
+    size_t k = 0;
+    unsigned at = 0;
+    for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
+        at += pages[i].weight;
+        while (k < ARRAY_LEN(g->page_of) && k * g->weights < at * ARRAY_LEN(g->page_of))
+            g->page_of[k++] = (unsigned)i;
+    }
+    for (size_t i = 0; i < ABOUT; i++)
+        new_visitor(g, &g->visitors[i]);
+    g->us = o->from_us;
+    g->gap_us = 1e6 / o->rate;
+    return g;
+}
+
+void generate_free(struct generator *g)
+{
+    free(g);
+}
+
+static size_t put_path(char *to, size_t cap, uint32_t page, uint32_t number)
+{
+    char copy[64];
+    const char *pattern = pages[page].pattern, *u = strstr(pattern, "%u");
+    if (!u)
+        return (size_t)snprintf(to, cap, "%s", pattern);
+    memcpy(copy, pattern, (size_t)(u - pattern));
+    copy[u - pattern] = 0;
+    uint32_t shown = strstr(pattern, "category") ? number % 240 + 1 : strstr(pattern, "article") ? number % 400 + 1 : number;
+    return (size_t)snprintf(to, cap, "%s%u%s", copy, shown, u + 2);
+}
+
+static void put_query(struct generator *g, char *to, size_t cap)
+{
+    struct dice *d = &g->dice;
+    uint32_t a = below(d, WORDS) * below(d, WORDS) / WORDS;
+    switch (below(d, 4)) {
+    case 0: snprintf(to, cap, "page=%u", 1 + below(d, 12)); break;
+    case 1: snprintf(to, cap, "q=%s", words[a]); break;
+    case 2: snprintf(to, cap, "q=%s+%s&page=%u", words[a], words[below(d, WORDS)], 1 + below(d, 5)); break;
+    default: snprintf(to, cap, "order=%s&hide_expired=true&q=%s", below(d, 2) ? "new" : "score", words[a]); break;
+    }
+}
+
+static unsigned status_of(struct generator *g, const struct page *p)
+{
+    uint32_t x = below(&g->dice, 10000);
+    if (x < 6)
+        return 500;
+    if (x < 10)
+        return 502;
+    if (x < 110)
+        return 404;
+    if (x < 140)
+        return 403;
+    if (x < 155)
+        return 499;
+    if (p->post && !strstr(p->pattern, "/api/"))
+        return 302;
+    return x < 700 ? 304 : 200;
+}
+
+static void put_time(char *to, size_t cap, int64_t us, int east_s)
+{
+    time_t s = (time_t)(us / 1000000 + east_s);
+    struct tm tm;
+    gmtime_r(&s, &tm);
+    size_t n = strftime(to, cap, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(to + n, cap - n, "%c%02d:%02d", east_s < 0 ? '-' : '+', abs(east_s) / 3600, abs(east_s) / 60 % 60);
+}
+
+size_t generate_line(struct generator *g, char *to, size_t cap)
+{
+    struct dice *d = &g->dice;
+    struct visitor *v = &g->visitors[below(d, ABOUT)];
+    const struct page *p = &pages[v->page];
+    char when[40], uri[96], query[96] = "-", referer[220] = "-", user[24] = "-", alternative[40] = "-", app[24] = "-";
+    g->us += (int64_t)(g->gap_us * -log(1 - unit(d)));
+    put_time(when, sizeof when, g->us, g->o.east_s);
+    put_path(uri, sizeof uri, v->page, v->item);
+    if (p->query && below(d, 10) < 7)
+        put_query(g, query, sizeof query);
+    if (v->before != UINT32_MAX) {
+        size_t n = (size_t)snprintf(referer, sizeof referer, "https://www.kotori.example");
+        put_path(referer + n, sizeof referer - n, v->before, v->item_before);
+    } else if (below(d, 3) == 0) {
+        snprintf(referer, sizeof referer, "https://www.google.co.jp/");
+    }
+    unsigned status = status_of(g, p);
+    double slow = 1;
+    if (g->o.slow_page && strcmp(g->o.slow_page, p->pattern) == 0 && g->us >= g->o.slow_from_us)
+        slow = g->o.slow_by;
+    unsigned ms = (unsigned)(p->ms * slow * exp(0.6 * normal(d)));
+    if (status == 304 || status == 499)
+        ms = ms / 2;
+    if (p->ms > 1)
+        snprintf(app, sizeof app, "%u.%03u", ms / 1000, ms % 1000);
+    unsigned size = status == 304 ? 0 : status >= 400 ? 1500 + below(d, 60) : status == 302 ? 480
+        : (unsigned)(p->bytes * (0.8 + 0.4 * unit(d)));
+    if (v->user)
+        snprintf(user, sizeof user, "%lld", (long long)v->user);
+    snprintf(alternative, sizeof alternative, "%016llx", (unsigned long long)v->alternative);
+    uint32_t total = ms + below(d, 4);
+    int n = snprintf(to, cap,
+                     "time:%s\tserver_addr:10.0.%u.%u\thost:www.kotori.example\tmethod:%s\treqsize:%u\turi:%s\tquery:%s\t"
+                     "status:%u\tsize:%u\treferer:%s\tua:%s\tforwardedfor:%u.%u.%u.%u\treqtime:%u.%03u\tapptime:%s\t"
+                     "user_id:%s\talternative_id:%s\ttimecard_env:%s\n",
+                     when, g->o.server / 256, g->o.server % 256, p->post ? "POST" : "GET", 420 + below(d, 900), uri, query,
+                     status, size, referer, g->agents[v->agent], v->address >> 24 | 1, v->address >> 16 & 255,
+                     v->address >> 8 & 255, v->address & 255, total / 1000, total % 1000, app, user, alternative,
+                     below(d, 40) ? "-" : "browser");
+    v->before = v->page, v->item_before = v->item;
+    if (v->left-- == 0) {
+        new_visitor(g, v);
+    } else {
+        v->page = g->page_of[below(d, ARRAY_LEN(g->page_of))];
+        if (below(d, 3) == 0)
+            v->item = item(g);
+    }
+    return n > 0 && (size_t)n < cap ? (size_t)n : 0;
+}
+
+int64_t generate_time(const struct generator *g)
+{
+    return g->us;
+}

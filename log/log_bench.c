@@ -1,0 +1,137 @@
+// log_bench.c: one stage of the way from text to Parquet, over a file in memory, for bench/log.
+//
+//     log_bench generate LINES SEED >FILE
+//     log_bench floor|marks|cells|columns|parquet FILE [LEVEL]    CPU seconds, lines, bytes, as one LTSV line
+#include "log/generate.h"
+#include "log/rows.h"
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { BLOCK = 1 << 20 };
+
+static size_t file_rows(void)
+{
+    const char *n = getenv("FILE_ROWS");
+    return n ? strtoull(n, NULL, 10) : 1 << 20;
+}
+
+static double cpu_s(void)
+{
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
+struct work {
+    struct schema schema;
+    struct rows *rows;
+    size_t lines, bad, written;
+    uint64_t sum;
+    int out;
+};
+
+static void count(void *arg, const struct batch *b)
+{
+    struct work *w = arg;
+    w->lines += b->rows;
+    w->bad += b->bad_n;
+    w->sum += (uint64_t)b->time[0];
+}
+
+static void finish_file(struct work *w)
+{
+    struct err e = {0};
+    struct str file;
+    if (!rows_file(w->rows, NULL, 0, &file, &e)) {
+        fprintf(stderr, "%s\n", e.text);
+        exit(1);
+    }
+    w->written += file.n;
+    if (w->out >= 0 && write(w->out, file.p, file.n) != (ssize_t)file.n)
+        exit(1);
+    rows_clear(w->rows);
+}
+
+static void build(void *arg, const struct batch *b)
+{
+    struct work *w = arg;
+    count(arg, b);
+    rows_add(w->rows, b, 0, b->rows);
+}
+
+static void build_columns(void *arg, const struct batch *b)
+{
+    struct work *w = arg;
+    if (rows_n(w->rows) + b->rows > GROUP_ROWS)
+        rows_clear(w->rows);
+    build(arg, b);
+}
+
+// The next block of whole lines; what is left of the last one moves to the front. 0: the end.
+static size_t next_block(int fd, char *block, size_t *have, size_t used)
+{
+    memmove(block, block + used, *have - used);
+    *have -= used;
+    for (ssize_t k; *have < BLOCK && (k = read(fd, block + *have, BLOCK - *have)) > 0;)
+        *have += (size_t)k;
+    const char *end = memrchr(block, '\n', *have);
+    return end ? (size_t)(end + 1 - block) : *have;
+}
+
+static int generate(size_t lines, uint64_t seed)
+{
+    struct generate_options o = generate_usual();
+    static char line[4096];
+    o.seed = seed;
+    struct generator *g = generate_new(&o);
+    setvbuf(stdout, NULL, _IOFBF, 1 << 20);
+    while (lines--)
+        fwrite(line, 1, generate_line(g, line, sizeof line), stdout);
+    generate_free(g);
+    return fflush(stdout) != 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 4 && strcmp(argv[1], "generate") == 0)
+        return generate(strtoull(argv[2], NULL, 10), strtoull(argv[3], NULL, 10));
+    int fd = argc >= 3 ? open(argv[2], O_RDONLY) : -1;
+    if (fd < 0) {
+        fprintf(stderr, "usage: log_bench floor|marks|cells|columns|parquet FILE [LEVEL] [OUT]\n");
+        return 2;
+    }
+    struct work w = {.schema = schema_make(), .out = argc > 4 ? open(argv[4], O_WRONLY | O_CREAT | O_TRUNC, 0644) : -1};
+    bool parquet = strcmp(argv[1], "parquet") == 0, columns = strcmp(argv[1], "columns") == 0;
+    w.rows = rows_new(&w.schema, S("app1"), argc > 3 ? atoi(argv[3]) : 1, 1 << 30);
+    struct ltsv *l = ltsv_new(&w.schema, parquet ? build : columns ? build_columns : count, &w);
+    bool marks = strcmp(argv[1], "marks") == 0, floor_only = strcmp(argv[1], "floor") == 0, odd;
+    static uint32_t at[MARKS_ROOM(128 << 10)];
+    static char room[16 + BLOCK + LTSV_SLACK];
+    char *text = room + 16;
+    size_t have = 0, used = 0, n = 0;
+    double began = cpu_s();
+    while ((used = next_block(fd, text, &have, used)) > 0) {
+        n += used;
+        for (size_t i = 0, k; marks && i < used; i += k) {
+            k = used - i > (128 << 10) ? 128 << 10 : used - i;
+            w.lines += marks_find(text + i, k, at, &odd);
+        }
+        if (!marks && !floor_only)
+            ltsv_read(l, text, used);
+        if (parquet && rows_n(w.rows) >= file_rows())
+            finish_file(&w);
+    }
+    if (parquet)
+        finish_file(&w);
+    double took = cpu_s() - began;
+    printf("stage:%s\tlines:%zu\tbad:%zu\ttext:%zu\twritten:%zu\tcpu_s:%.4f\tmlines_s:%.2f\tbytes_line:%.2f\tsum:%llu\n",
+           argv[1], w.lines, w.bad, n, w.written, took, (double)w.lines / took / 1e6,
+           (double)w.written / (double)(w.lines ? w.lines : 1), (unsigned long long)w.sum);
+    ltsv_free(l);
+    rows_free(w.rows);
+    return 0;
+}
