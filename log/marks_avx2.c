@@ -1,22 +1,23 @@
 // marks_avx2.c: marks.h with 32-byte vectors.
 #include "log/marks.h"
 #if defined __x86_64__
-#pragma GCC target("avx2,bmi,popcnt")
 #include "log/marks_flat.h"
 #include <immintrin.h>
 
+#define AVX2 __attribute__((target("avx2,bmi,popcnt")))
+
 // The highest bit of each byte of 0 or of 0x80 or more.
-static inline __m256i odd_of(__m256i a)
+AVX2 static inline __m256i odd_of(__m256i a)
 {
     return _mm256_or_si256(a, _mm256_sub_epi8(a, _mm256_set1_epi8(1)));
 }
 
-static inline uint64_t both(__m256i a, __m256i b)
+AVX2 static inline uint64_t both(__m256i a, __m256i b)
 {
     return (uint32_t)_mm256_movemask_epi8(a) | (uint64_t)(uint32_t)_mm256_movemask_epi8(b) << 32;
 }
 
-size_t marks_find_avx2(const char *text, size_t n, uint32_t *out, bool *odd)
+AVX2 size_t marks_find_avx2(const char *text, size_t n, uint32_t *out, bool *odd)
 {
     const __m256i tab = _mm256_set1_epi8('\t'), line = _mm256_set1_epi8('\n');
     __m256i seen = _mm256_setzero_si256();
