@@ -35,8 +35,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int64_t current = 0, fence = 0, free_kb = 0;
     bool has_current = last_of(text, S("current"), &current), has_fence = last_of(text, S("fence"), &fence);
     bool room = !last_of(text, S("free_kb"), &free_kb) || (free_kb >= 0 && free_kb <= INT64_MAX / 1024);
+    bool possible = current >= -1 && fence >= 0;
     bool read = host_state_parse(&a, text, &s, &e);
-    must(read == (has_current && has_fence && room));
+    must(read == (has_current && has_fence && room && possible));
     must(read || (e.kind == ERR_PEER && e.text[0]));
     if (read)
         must(s.current == current && s.fence == fence && s.free_bytes == free_kb * 1024);
