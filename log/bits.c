@@ -1,5 +1,6 @@
 // bits.c: see bits.h. Runs begin at multiples of 8, where packed groups end, so nothing is ever packed twice.
 #include "log/bits.h"
+#include "log/bytes.h"
 #include <string.h>
 
 enum { RUN_MIN = 16 };
@@ -9,16 +10,9 @@ int bits_width(uint32_t n)
     return n <= 2 ? 1 : 32 - __builtin_clz(n - 1);
 }
 
-static void varint(struct buf *b, uint64_t v)
-{
-    for (; v >= 0x80; v >>= 7)
-        buf_addc(b, (char)(v | 0x80));
-    buf_addc(b, (char)v);
-}
-
 static void put_run(struct buf *b, uint16_t value, size_t n, int width)
 {
-    varint(b, (uint64_t)n << 1);
+    put_varint(b, (uint64_t)n << 1);
     buf_addc(b, (char)value);
     if (width > 8)
         buf_addc(b, (char)(value >> 8));
@@ -30,7 +24,7 @@ static void put_packed(struct buf *b, const uint16_t *v, size_t n, int width)
     size_t groups = (n + 7) / 8;
     if (groups == 0)
         return;
-    varint(b, (uint64_t)groups << 1 | 1);
+    put_varint(b, (uint64_t)groups << 1 | 1);
     size_t at = b->n;
     buf_addn(b, 0, groups * (size_t)width + 8);
     if (b->failed)
@@ -92,7 +86,7 @@ void bits_put_levels(struct buf *b, const uint16_t *code, size_t n, bool nulls)
         put_run(b, none == 0, n, 1);
         return;
     }
-    varint(b, (uint64_t)bytes << 1 | 1);
+    put_varint(b, (uint64_t)bytes << 1 | 1);
     size_t at = b->n;
     buf_addn(b, 0, bytes);
     for (size_t i = 0; !b->failed && i < n; i++)

@@ -83,6 +83,13 @@ void put_u64(struct buf *b, uint64_t v)
     put(b, &v, sizeof v);
 }
 
+void put_varint(struct buf *b, uint64_t v)
+{
+    for (; v >= 0x80; v >>= 7)
+        buf_addc(b, (char)(v | 0x80));
+    buf_addc(b, (char)v);
+}
+
 void put_text(struct buf *b, struct str s)
 {
     if (s.n > UINT16_MAX) {

@@ -6,6 +6,15 @@
 //     if (!bytes_done(&b))                    // too short, or something is left over
 #pragma once
 #include "base/base.h"
+#include <string.h>
+
+// 8 bytes of a text, wherever they stand.
+static inline uint64_t load64(const void *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
 
 struct bytes { const char *p; size_t n; bool short_; };
 
@@ -23,4 +32,5 @@ void put_u8(struct buf *b, uint8_t v);
 void put_u16(struct buf *b, uint16_t v);
 void put_u32(struct buf *b, uint32_t v);
 void put_u64(struct buf *b, uint64_t v);
+void put_varint(struct buf *b, uint64_t v);      // 7 bits a byte, lowest first (LEB128)
 void put_text(struct buf *b, struct str s);     // at most 65,535 bytes, more makes b fail

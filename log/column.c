@@ -1,6 +1,7 @@
 // column.c: see column.h. The hash is a multiplication of 64 by 64 bits per 16 bytes, folded (as wyhash does, Wang Yi
 // 2019), over a start that is random per process, so that a visitor cannot choose where his texts land.
 #include "log/column.h"
+#include "log/bytes.h"
 #include <assert.h>
 #include <pthread.h>
 #include <sodium.h>
@@ -60,13 +61,6 @@ void column_clear(struct column *c)
 }
 
 // ---- bytes, 16 at a time ----
-
-static inline uint64_t load64(const char *p)
-{
-    uint64_t v;
-    memcpy(&v, p, sizeof v);
-    return v;
-}
 
 static inline uint64_t fold(uint64_t a, uint64_t b)
 {

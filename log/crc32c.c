@@ -1,6 +1,7 @@
 // crc32c.c: see crc32c.h. The instruction takes 8 bytes in 3 cycles and can begin one each cycle, so three parts of a long
 // text are summed side by side and joined by multiplying with x^(8n) modulo the polynomial.
 #include "log/crc32c.h"
+#include "log/bytes.h"
 #include <pthread.h>
 #include <string.h>
 
@@ -49,13 +50,6 @@ uint32_t crc32c_plain(uint32_t crc, const void *p, size_t n)
 }
 
 #if defined __x86_64__
-static inline uint64_t load64(const unsigned char *p)
-{
-    uint64_t v;
-    memcpy(&v, p, sizeof v);
-    return v;
-}
-
 __attribute__((target("sse4.2"))) static uint32_t by_instruction(uint32_t crc, const unsigned char *p, size_t n)
 {
     uint64_t a = (uint32_t)~crc;

@@ -1,5 +1,6 @@
 // hist.c: see hist.h.
 #include "log/hist.h"
+#include "log/bytes.h"
 #include <string.h>
 
 int hist_step(int64_t ms)
@@ -47,13 +48,6 @@ int64_t hist_quantile(const struct hist *h, double q)
             return i < 32 ? i : hist_low(i + 1) - 1;
     }
     return INT32_MAX;
-}
-
-static void put_varint(struct buf *b, uint64_t v)
-{
-    for (; v >= 0x80; v >>= 7)
-        buf_addc(b, (char)(v | 0x80));
-    buf_addc(b, (char)v);
 }
 
 static bool read_varint(struct str *in, uint64_t *v)

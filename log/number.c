@@ -1,14 +1,8 @@
 // number.c: see number.h. Up to 8 digits are read with three multiplications (Wojciech Mula, "Parsing series of integers
 // with SIMD", and Daniel Lemire's notes on it); the rest, which is rare, digit by digit.
 #include "log/number.h"
+#include "log/bytes.h"
 #include <string.h>
-
-static inline uint64_t load64(const char *p)
-{
-    uint64_t v;
-    memcpy(&v, p, sizeof v);
-    return v;
-}
 
 // The n (1 to 8) digits that end before `end`, right-aligned with zeros before them.
 static inline bool eight(const char *end, size_t n, uint32_t *out)

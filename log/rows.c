@@ -68,18 +68,13 @@ const int64_t *rows_column_bytes(const struct rows *r)
     return parquet_column_bytes(r->parquet);
 }
 
-static void nulls(struct column *c, size_t n)
-{
-    column_nulls(c, n);
-}
-
 // The column, NULL in all rows of the group before the present batch.
 static struct column *column_at(struct rows *r, int i)
 {
     if (!r->column[i])
         r->column[i] = column_new(r->schema->at[i].type);
     if (r->column[i]->rows < r->open)
-        nulls(r->column[i], r->open - r->column[i]->rows);
+        column_nulls(r->column[i], r->open - r->column[i]->rows);
     return r->column[i];
 }
 
@@ -130,7 +125,7 @@ static void close_group(struct rows *r)
 {
     for (int i = 0; i < r->schema->n; i++)
         if (r->column[i] && r->column[i]->rows < r->open)
-            nulls(r->column[i], r->open - r->column[i]->rows);
+            column_nulls(r->column[i], r->open - r->column[i]->rows);
     struct column *used[SCHEMA_MAX];
     for (int i = 0; i < r->schema->n; i++)
         used[i] = r->column[i] && r->column[i]->rows ? r->column[i] : NULL;

@@ -1,13 +1,7 @@
 // thrift.c: see thrift.h.
 #include "log/thrift.h"
+#include "log/bytes.h"
 #include <assert.h>
-
-static void varint(struct buf *b, uint64_t v)
-{
-    for (; v >= 0x80; v >>= 7)
-        buf_addc(b, (char)(v | 0x80));
-    buf_addc(b, (char)v);
-}
 
 static uint64_t zigzag(int64_t v)
 {
@@ -21,14 +15,14 @@ static void field(struct thrift *t, int id, enum thrift_type type)
         buf_addc(t->out, (char)(step << 4 | (int)type));
     } else {
         buf_addc(t->out, (char)type);
-        varint(t->out, zigzag(id));
+        put_varint(t->out, zigzag(id));
     }
     t->last[t->deep] = id;
 }
 
 static void text(struct buf *b, struct str s)
 {
-    varint(b, s.n);
+    put_varint(b, s.n);
     buf_add(b, s);
 }
 
@@ -40,13 +34,13 @@ struct thrift thrift_make(struct buf *out)
 void thrift_i32(struct thrift *t, int id, int32_t v)
 {
     field(t, id, THRIFT_I32);
-    varint(t->out, zigzag(v));
+    put_varint(t->out, zigzag(v));
 }
 
 void thrift_i64(struct thrift *t, int id, int64_t v)
 {
     field(t, id, THRIFT_I64);
-    varint(t->out, zigzag(v));
+    put_varint(t->out, zigzag(v));
 }
 
 void thrift_bool(struct thrift *t, int id, bool v)
@@ -73,7 +67,7 @@ void thrift_list(struct thrift *t, int id, enum thrift_type of, size_t n)
         buf_addc(t->out, (char)((int)n << 4 | (int)of));
     } else {
         buf_addc(t->out, (char)(0xf0 | (int)of));
-        varint(t->out, n);
+        put_varint(t->out, n);
     }
 }
 
@@ -86,7 +80,7 @@ void thrift_begin(struct thrift *t)
 
 void thrift_item_i32(struct thrift *t, int32_t v)
 {
-    varint(t->out, zigzag(v));
+    put_varint(t->out, zigzag(v));
 }
 
 void thrift_item_text(struct thrift *t, struct str s)
