@@ -4,6 +4,7 @@
 #include "base/command.h"
 #include "base/keeper.h"
 #include "house/house.h"
+#include "log/log.h"
 #include "notify/notify.h"
 #include "release/doctor.h"
 #include "release/release.h"
@@ -14,6 +15,7 @@
 // What a person can type. Each row: words, arguments, options, help, example, function.
 static const struct command *const commands[] = {
     release_commands,       // release ..., lock ...
+    log_commands,           // log ...
     site_commands,          // site check, show, init, reference
     notify_commands,        // notify test, list
     house_commands,         // serve, status, doctor, host, secret, version, help

@@ -1,4 +1,9 @@
-// log.h: the access log becomes SQL. What stands so far: lines become typed columns and Parquet, a write-ahead log keeps what
-// was acknowledged, frames and blocks are what agent and server will say to each other, paths become pages. Agent, server,
-// lake and SQL are being built on these; nothing of them can be typed yet.
+// log.h: the access log becomes SQL. Every byte that a web server wrote becomes one row or one counted bad line, exactly
+// once, through kill -9 of either side, cut links, full disks and rotation; a second later SQL sees it; what lies on disk is
+// plain Parquet; each page is compared with its own past.
+//
+// `rusuban log agent` follows files on a host, the role `logserver` writes the lake, the program rusuban-sql asks it.
 #pragma once
+#include "base/command.h"
+
+extern const struct command log_commands[];         // log ...

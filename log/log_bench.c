@@ -3,7 +3,7 @@
 //     log_bench generate LINES SEED >FILE
 //     log_bench floor|marks|cells|columns|parquet FILE [LEVEL]    CPU seconds, lines, bytes, as one LTSV line
 #include "log/generate.h"
-#include "log/rows.h"
+#include "log/sheet.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +28,7 @@ static double cpu_s(void)
 
 struct work {
     struct schema schema;
-    struct rows *rows;
+    struct sheet *rows;
     size_t lines, bad, written;
     uint64_t sum;
     int out;
@@ -46,28 +46,28 @@ static void finish_file(struct work *w)
 {
     struct err e = {0};
     struct str file;
-    if (!rows_file(w->rows, NULL, 0, &file, &e)) {
+    if (!sheet_file(w->rows, NULL, 0, &file, &e)) {
         fprintf(stderr, "%s\n", e.text);
         exit(1);
     }
     w->written += file.n;
     if (w->out >= 0 && write(w->out, file.p, file.n) != (ssize_t)file.n)
         exit(1);
-    rows_clear(w->rows);
+    sheet_clear(w->rows);
 }
 
 static void build(void *arg, const struct batch *b)
 {
     struct work *w = arg;
     count(arg, b);
-    rows_add(w->rows, b, 0, b->rows);
+    sheet_add(w->rows, b, 0, b->rows);
 }
 
 static void build_columns(void *arg, const struct batch *b)
 {
     struct work *w = arg;
-    if (rows_n(w->rows) + b->rows > GROUP_ROWS)
-        rows_clear(w->rows);
+    if (sheet_n(w->rows) + b->rows > GROUP_ROWS)
+        sheet_clear(w->rows);
     build(arg, b);
 }
 
@@ -106,7 +106,7 @@ int main(int argc, char **argv)
     }
     struct work w = {.schema = schema_make(), .out = argc > 4 ? open(argv[4], O_WRONLY | O_CREAT | O_TRUNC, 0644) : -1};
     bool parquet = strcmp(argv[1], "parquet") == 0, columns = strcmp(argv[1], "columns") == 0;
-    w.rows = rows_new(&w.schema, S("app1"), argc > 3 ? atoi(argv[3]) : 1, 1 << 30);
+    w.rows = sheet_new(&w.schema, S("app1"), argc > 3 ? atoi(argv[3]) : 1, 1 << 30);
     struct ltsv *l = ltsv_new(&w.schema, parquet ? build : columns ? build_columns : count, &w);
     bool marks = strcmp(argv[1], "marks") == 0, floor_only = strcmp(argv[1], "floor") == 0, odd;
     static uint32_t at[MARKS_ROOM(128 << 10)];
@@ -122,7 +122,7 @@ int main(int argc, char **argv)
         }
         if (!marks && !floor_only)
             ltsv_read(l, text, used);
-        if (parquet && rows_n(w.rows) >= file_rows())
+        if (parquet && sheet_n(w.rows) >= file_rows())
             finish_file(&w);
     }
     if (parquet)
@@ -132,6 +132,6 @@ int main(int argc, char **argv)
            argv[1], w.lines, w.bad, n, w.written, took, (double)w.lines / took / 1e6,
            (double)w.written / (double)(w.lines ? w.lines : 1), (unsigned long long)w.sum);
     ltsv_free(l);
-    rows_free(w.rows);
+    sheet_free(w.rows);
     return 0;
 }

@@ -137,6 +137,16 @@ static void take_map(struct reading *r, const struct key *k, const struct node *
 
 struct any_vec { void *at; size_t n, cap; };        // what each VEC looks like
 
+static void fill_defaults(struct reading *r, const struct table *t, char *at);
+
+// "forwardedfor: mask" is short for "forwardedfor: {do: mask}".
+static void take_brief(struct reading *r, const struct table *t, const struct node *c, char *element)
+{
+    const struct key *k = key_find(t, str_z(t->brief));
+    fill_defaults(r, t, element);
+    take_scalar(r, k, c, element + k->at);
+}
+
 static void take_one_named(struct reading *r, const struct key *k, const struct node *c, struct any_vec *v)
 {
     const struct table *t = k->table;
@@ -153,6 +163,8 @@ static void take_one_named(struct reading *r, const struct key *k, const struct 
     }
     if (c->kind == NODE_MAP || node_empty(c))
         decode_map(r, t, c, element);
+    else if (t->brief && c->kind == NODE_TEXT)
+        take_brief(r, t, c, element);
     else
         mistake_at(r, c->at, "%s %s: expected a map of keys, got %s", t->noun, shown_bare(c->key).z, node_shown(c).z);
 }

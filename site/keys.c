@@ -20,6 +20,8 @@ static const char *const php_fpm_words[] = {"reload", NULL};
 static const char *const unicorn_words[] = {"USR2", NULL};
 static const char *const puma_words[] = {"USR1", "USR2", NULL};
 static const char *const node_words[] = {"HUP", "USR1", "USR2", NULL};
+static const char *const format_words[] = {"ltsv", "combined", "json", NULL};
+static const char *const privacy_words[] = {"keep", "drop", "mask", "hash", NULL};
 
 #define AT(member)  .at = offsetof(struct zone, member)
 static const struct key zone_keys[] = {
@@ -221,7 +223,77 @@ static const struct table notifier_table = {
     .size = sizeof(struct notifier), .place_at = offsetof(struct notifier, line), .name_rule = rule_label};
 
 #undef AT
+#define AT(member)  .at = offsetof(struct log_source, member)
+static const struct key source_keys[] = {
+    {"on", KEY_LIST, AT(on), .must = true, .low = 1, .high = 2000, .example = "[app1, app2]", .help = "hosts that write it"},
+    {"path", KEY_TEXT, AT(path), .must = true, .rule = rule_absolute, .example = "/var/log/nginx/access.log",
+     .help = "the file there; what it was rotated to is found beside it"},
+    {0}};
+static const struct table source_table = {
+    "source", source_keys, .size = sizeof(struct log_source), .place_at = offsetof(struct log_source, line),
+    .name_rule = rule_label};
+
+#undef AT
+#define AT(member)  .at = offsetof(struct privacy, member)
+static const struct key privacy_keys[] = {
+    {"do", KEY_WORD, AT(kind), .words = privacy_words, .usual = "keep",
+     .help = "keep; drop; mask the end of addresses (IPv4 /24, IPv6 /48); hash with a key that changes every month"},
+    {"allow", KEY_LIST, AT(allow), .rule = rule_field, .high = 200, .usual = "", .example = "[page, q]",
+     .help = "of a query: parameters that keep their value, the others keep their name; empty: all keep it"},
+    {0}};
+static const struct table privacy_table = {
+    "privacy", privacy_keys, .size = sizeof(struct privacy), .name_rule = rule_field, .brief = "do"};
+
+#undef AT
+#define AT(member)  .at = offsetof(struct dataset, member)
+static const struct key watch_keys[] = {
+    {"tolerance", KEY_INT, AT(watch.tolerance), .low = 101, .high = 1000, .usual = "115",
+     .help = "percent of its own past that a page may take before it counts as worse"},
+    {"slow", KEY_TIME, AT(watch.slow_ms), .low = 1, .high = HOUR, .usual = "1s",
+     .help = "a page whose 95th percentile is above it, and three times its past, is far too slow"},
+    {"quiet", KEY_TIME, AT(watch.quiet_ms), .low = MINUTE, .high = DAY, .usual = "30m",
+     .help = "an alarm ends after so long without a sign, and is told no second time before"},
+    {"notify", KEY_LIST, AT(watch.notify), .high = 50, .usual = "", .example = "[team_chat]",
+     .help = "notifiers that hear of alarms"},
+    {0}};
+static const struct table watch_table = {.noun = "watch", .keys = watch_keys};
+
+static const struct key dataset_keys[] = {
+    {"format", KEY_WORD, AT(format), .words = format_words, .usual = "ltsv", .help = "how its lines are written"},
+    {"from", KEY_NAMED, AT(from), .high = 100, .table = &source_table,
+     .example = "{web: {on: [app1], path: /var/log/nginx/access.log}}", .help = "the files it comes from"},
+    {"privacy", KEY_NAMED, AT(privacy), .high = 100, .table = &privacy_table, .example = "{forwardedfor: mask}",
+     .help = "labels whose values are changed before they leave their host"},
+    {"keep", KEY_TIME, AT(keep_ms), .low = DAY, .high = 36500 * DAY, .usual = "400d", .help = "older hours are removed"},
+    {"watch", KEY_MAP, .table = &watch_table, .help = "how its pages are compared with their own past"},
+    {0}};
+static const struct table dataset_table = {
+    "dataset", dataset_keys, .size = sizeof(struct dataset), .place_at = offsetof(struct dataset, line),
+    .name_rule = rule_dataset};
+
+#undef AT
 #define AT(member)  .at = offsetof(struct site, member)
+static const struct key log_sql_keys[] = {
+    {"children", KEY_INT, AT(log.sql.children), .low = 1, .high = 64, .usual = "4", .help = "queries that run at once"},
+    {"warm", KEY_INT, AT(log.sql.warm), .low = 0, .high = 16, .usual = "1", .help = "processes that wait ready for the next"},
+    {"memory", KEY_SIZE, AT(log.sql.memory), .low = 64 * MIB, .high = TIB, .usual = "200M", .help = "of one query"},
+    {"deadline", KEY_TIME, AT(log.sql.deadline_ms), .low = SECOND, .high = HOUR, .usual = "60s", .help = "of one query"},
+    {0}};
+static const struct table log_sql_table = {.noun = "sql", .keys = log_sql_keys};
+
+static const struct key log_keys[] = {
+    {"listen", KEY_TEXT, AT(log.listen), .rule = rule_listen, .usual = "", .example = "10.0.1.5:7073",
+     .help = "where agents of other machines connect (TLS); empty: only the Unix socket run/log.sock"},
+    {"lake", KEY_TEXT, AT(log.lake), .rule = rule_place, .usual = "lake",
+     .help = "directory of the files; a relative one lies in the data directory"},
+    {"stop_at", KEY_INT, AT(log.stop_at), .low = 10, .high = 99, .usual = "95",
+     .help = "percent of the lake's disk from which on agents wait"},
+    {"sql", KEY_MAP, .table = &log_sql_table, .help = "limits of queries"},
+    {"datasets", KEY_NAMED, AT(log.datasets), .high = 32, .table = &dataset_table,
+     .help = "kinds of lines; `access` is asked for as access_log"},
+    {0}};
+static const struct table log_table = {.noun = "log", .keys = log_keys};
+
 static const struct key web_keys[] = {
     {"listen", KEY_TEXT, AT(web.listen), .rule = rule_listen, .usual = "127.0.0.1:7070", .help = "the API"},
     {"hooks", KEY_TEXT, AT(web.hooks), .rule = rule_listen, .usual = "127.0.0.1:7071",
@@ -243,13 +315,18 @@ static const struct key site_keys[] = {
     {"services", KEY_NAMED, AT(services), .high = 500, .table = &service_table, .help = "what is released"},
     {"notifiers", KEY_NAMED, AT(notifiers), .high = 100, .table = &notifier_table,
      .help = "who hears about it, and how"},
+    {"log", KEY_MAP, .table = &log_table, .help = "access logs: where they come from and where they go"},
     {"web", KEY_MAP, .table = &web_table, .help = "where we listen"},
-    LATER("databases"), LATER("log"), LATER("gateway"),
+    LATER("databases"), LATER("gateway"),
     {0}};
 const struct table site_table = {"site", site_keys, .settle = settle_site};
 
 // The decoder writes both through one pointer (KEY_LIMIT), and a place as two ints.
 _Static_assert(offsetof(struct group, limit_count) == offsetof(struct group, limit_percent) + sizeof(int), "adjacent");
+_Static_assert(offsetof(struct dataset, col) == offsetof(struct dataset, line) + sizeof(int)
+               && offsetof(struct log_source, col) == offsetof(struct log_source, line) + sizeof(int), "adjacent");
+_Static_assert(offsetof(struct dataset, name) == 0 && offsetof(struct log_source, name) == 0
+               && offsetof(struct privacy, label) == 0, "the name comes first");
 _Static_assert(offsetof(struct service, col) == offsetof(struct service, line) + sizeof(int), "adjacent");
 _Static_assert(offsetof(struct zone, name) == 0 && offsetof(struct host, name) == 0 && offsetof(struct group, name) == 0
                && offsetof(struct service, name) == 0 && offsetof(struct notifier, name) == 0, "the name comes first");

@@ -55,6 +55,7 @@ struct table {
     size_t size;
     size_t place_at;            // of `int line, col`; 0: the struct has none
     text_rule *name_rule;
+    const char *brief;          // an element that is one text means this key alone; NULL: it has to be a map
     // What follows from several keys together; called when all keys are read. May be NULL.
     void (*settle)(struct reading *r, const struct node *map, void *at);
 };

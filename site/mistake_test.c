@@ -98,10 +98,25 @@ TEST(keys_that_are_not_right)
          "10:13: \"user\" is not part of this version; leave it out for now"},
         {WEB "    restart: {php_fpm: reload, docroot: public}\n",
          "10:32: \"docroot\" is not part of this version; leave it out for now"},
-        {"site: k\nlog: {}\ngateway: {}\ndatabases: {}\n",
-         "2:1: \"log\" is not part of this version; leave it out for now\n"
-         "3:1: \"gateway\" is not part of this version; leave it out for now\n"
-         "4:1: \"databases\" is not part of this version; leave it out for now"},
+        {"site: k\ngateway: {}\ndatabases: {}\n",
+         "2:1: \"gateway\" is not part of this version; leave it out for now\n"
+         "3:1: \"databases\" is not part of this version; leave it out for now"},
+    };
+    check_rows(rows, ARRAY_LEN(rows));
+}
+
+TEST(datasets_that_cannot_be)
+{
+    static const struct row rows[] = {
+        {"site: k\nlog: {datasets: {Access: {}}}\n",
+         "2:18: \"Access\" is not the name of a dataset; a small letter, then small letters, digits and _, 32 at most, "
+         "and not _bad at the end"},
+        {"site: k\nlog: {datasets: {a: {from: {w: {on: [app9], path: /a.log}}}}}\n",
+         "2:38: on: \"app9\" is no host of this site"},
+        {"site: k\nlog: {datasets: {a: {privacy: {ua: hide}}}}\n",
+         "2:36: do: expected keep, drop, mask or hash, got \"hide\""},
+        {"site: k\nlog: {datasets: {a: {watch: {notify: [chat], tolerance: 90}}}}\n",
+         "2:39: notify: \"chat\" is no notifier of this site\n2:57: tolerance: 90 is out of bounds; 101 to 1000"},
     };
     check_rows(rows, ARRAY_LEN(rows));
 }

@@ -56,6 +56,22 @@ bool rule_label(struct str s, struct err *e)
     return err_hint(e, "a small letter, then small letters, digits, - and _, 32 at most");
 }
 
+bool rule_field(struct str s, struct err *e)
+{
+    if (made_of(s, SMALL LARGE DIGITS "_.-", SMALL LARGE DIGITS "_.-", 64))
+        return true;
+    err_set(e, ERR_INPUT, "%s is not a label", shown(s).z);
+    return err_hint(e, "letters, digits and _ . -, 64 at most");
+}
+
+bool rule_dataset(struct str s, struct err *e)
+{
+    if (made_of(s, SMALL, SMALL DIGITS "_", NAME_MAX_BYTES) && !str_ends(s, S("_bad")))
+        return true;
+    err_set(e, ERR_INPUT, "%s is not the name of a dataset", shown(s).z);
+    return err_hint(e, "a small letter, then small letters, digits and _, 32 at most, and not _bad at the end");
+}
+
 bool rule_user(struct str s, struct err *e)
 {
     if (made_of(s, SMALL LARGE "_", SMALL LARGE DIGITS "_.-", NAME_MAX_BYTES))

@@ -52,6 +52,11 @@ bool rule_relative(struct str s, struct err *e)
     return rule_parts(s, s, e);
 }
 
+bool rule_place(struct str s, struct err *e)
+{
+    return s.n && s.p[0] == '/' ? rule_absolute(s, e) : rule_relative(s, e);
+}
+
 bool rule_url_path(struct str s, struct err *e)
 {
     if (s.n == 0 || s.p[0] != '/')

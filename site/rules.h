@@ -8,6 +8,8 @@
 bool rule_name(struct str s, struct err *e);            // [a-z][a-z0-9-]{0,31}
 bool rule_service(struct str s, struct err *e);         // a name that is no verb of `rusuban release`
 bool rule_label(struct str s, struct err *e);           // secrets, notifiers: a name that may also hold _
+bool rule_field(struct str s, struct err *e);           // labels of log lines, query parameters: [A-Za-z0-9_.-]{1,64}
+bool rule_dataset(struct str s, struct err *e);         // [a-z][a-z0-9_]{0,31}, and a name of SQL
 bool rule_user(struct str s, struct err *e);
 bool rule_image(struct str s, struct err *e);
 bool rule_unit(struct str s, struct err *e);            // of systemd
@@ -28,6 +30,7 @@ bool nets_overlap(struct str a, struct str b);
 // path.c: where files are
 bool rule_absolute(struct str s, struct err *e);        // /var/www/web
 bool rule_relative(struct str s, struct err *e);        // storage/logs
+bool rule_place(struct str s, struct err *e);           // either of the two
 bool rule_url_path(struct str s, struct err *e);        // /up?full=1
 bool path_within(struct str inner, struct str outer);   // the same or below it
 

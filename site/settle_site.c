@@ -74,22 +74,37 @@ static bool notifier_known(const struct site *s, struct str name)
     return false;
 }
 
+static void see_known_hosts(struct reading *r, const struct site *s, const char *key, const struct strs *names,
+                            struct place here)
+{
+    for (size_t i = 0; i < names->n; i++)
+        if (!site_host(s, names->at[i]))
+            mistake_at(r, place_of(r, names->at[i], here), "%s: %s is no host of this site", key, shown(names->at[i]).z)
+                ->hint = did_you_mean(r, names->at[i], s->hosts.n, host_name, s);
+}
+
+static void see_known_notifiers(struct reading *r, const struct site *s, const struct strs *names, struct place here)
+{
+    for (size_t i = 0; i < names->n; i++)
+        if (!notifier_known(s, names->at[i]))
+            mistake_at(r, place_of(r, names->at[i], here), "notify: %s is no notifier of this site",
+                       shown(names->at[i]).z)
+                ->hint = did_you_mean(r, names->at[i], s->notifiers.n, notifier_name, s);
+}
+
 static void see_references(struct reading *r, const struct site *s, const struct service *svc)
 {
     struct place here = {svc->line, svc->col};
     for (size_t g = 0; g < svc->servers.n; g++)
-        for (size_t i = 0; i < svc->servers.at[g].hosts.n; i++) {
-            struct str name = svc->servers.at[g].hosts.at[i];
-            if (!site_host(s, name))
-                mistake_at(r, place_of(r, name, here), "hosts: %s is no host of this site", shown(name).z)->hint =
-                    did_you_mean(r, name, s->hosts.n, host_name, s);
-        }
-    for (size_t i = 0; i < svc->notify.n; i++) {
-        struct str name = svc->notify.at[i];
-        if (!notifier_known(s, name))
-            mistake_at(r, place_of(r, name, here), "notify: %s is no notifier of this site", shown(name).z)->hint =
-                did_you_mean(r, name, s->notifiers.n, notifier_name, s);
-    }
+        see_known_hosts(r, s, "hosts", &svc->servers.at[g].hosts, here);
+    see_known_notifiers(r, s, &svc->notify, here);
+}
+
+static void see_dataset(struct reading *r, const struct site *s, const struct dataset *d)
+{
+    for (size_t i = 0; i < d->from.n; i++)
+        see_known_hosts(r, s, "on", &d->from.at[i].on, (struct place){d->from.at[i].line, d->from.at[i].col});
+    see_known_notifiers(r, s, &d->watch.notify, (struct place){d->line, d->col});
 }
 
 static bool runs_on(const struct service *svc, struct str host)
@@ -147,5 +162,7 @@ void settle_site(struct reading *r, const struct node *map, void *site)
         for (size_t k = i + 1; k < s->services.n; k++)
             see_same_place(r, &s->services.at[i], &s->services.at[k]);
     }
+    for (size_t i = 0; i < s->log.datasets.n; i++)
+        see_dataset(r, s, &s->log.datasets.at[i]);
     see_web(r, s, map);
 }

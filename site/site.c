@@ -74,6 +74,14 @@ const struct host *site_host(const struct site *s, struct str name)
     return NULL;
 }
 
+const struct dataset *site_dataset(const struct site *s, struct str name)
+{
+    for (size_t i = 0; i < s->log.datasets.n; i++)
+        if (str_eq(s->log.datasets.at[i].name, name))
+            return &s->log.datasets.at[i];
+    return NULL;
+}
+
 static struct str service_name(const void *s, size_t i)
 {
     return ((const struct site *)s)->services.at[i].name;

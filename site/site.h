@@ -101,12 +101,41 @@ struct notifier {
     int line, col;
 };
 
+// What is done to the value of one label before it leaves the host that wrote it.
+enum privacy_kind { PRIVACY_KEEP, PRIVACY_DROP, PRIVACY_MASK, PRIVACY_HASH };
+struct privacy {
+    struct str label;
+    enum privacy_kind kind;
+    struct strs allow;                  // query parameters that keep their value; none = all
+};
+
+struct log_source { struct str name; struct strs on; struct str path; int line, col; };
+
+enum log_format { FORMAT_LTSV, FORMAT_COMBINED, FORMAT_JSON };
+
+struct dataset {                        // one kind of line, one view: access -> access_log
+    struct str name;
+    enum log_format format;
+    struct { struct log_source *at; size_t n, cap; } from;
+    struct { struct privacy *at; size_t n, cap; } privacy;
+    int64_t keep_ms;
+    struct { int tolerance; int64_t slow_ms, quiet_ms; struct strs notify; } watch;     // tolerance: percent of its past
+    int line, col;
+};
+
 struct site {
     struct str name, timezone;
     struct { struct zone *at; size_t n, cap; } zones;
     struct { struct host *at; size_t n, cap; } hosts;
     struct { struct service *at; size_t n, cap; } services;
     struct { struct notifier *at; size_t n, cap; } notifiers;
+    struct {
+        struct str listen;              // "" = only the Unix socket run/log.sock of the data directory
+        struct str lake;                // a relative one lies in the data directory
+        int stop_at;                    // percent of the disk
+        struct { int children, warm; int64_t memory, deadline_ms; } sql;
+        struct { struct dataset *at; size_t n, cap; } datasets;
+    } log;
     struct { struct str listen, hooks; struct strs names; bool plain_ok; } web;  // 127.0.0.1:7070, 127.0.0.1:7071
     struct str text;            // the file as it was read
 };
@@ -119,6 +148,7 @@ bool site_load(struct arena *a, const char *path, struct site **out, struct err 
 
 const struct service *site_service(const struct site *s, struct str name);      // NULL when unknown
 const struct host *site_host(const struct site *s, struct str name);
+const struct dataset *site_dataset(const struct site *s, struct str name);
 // ERR_NOT_FOUND with the nearest name as hint.
 bool site_need_service(const struct site *s, struct str name, const struct service **out, struct err *e) MUST_USE;
 

@@ -96,6 +96,24 @@ TEST(every_key_arrives)
     CHECK_STR(s->text, str_z(full));
 }
 
+TEST(datasets_are_read_with_their_short_forms)
+{
+    OWN_ARENA struct arena a = arena_make(8 << 20);
+    const struct site *s = must_parse(&a, S(
+        "site: k\nzones: {z: {}}\nhosts: {h: {zone: z, address: h.example}}\n"
+        "log: {listen: 10.0.0.1:7073, datasets: {access: {from: {web: {on: [h], path: /var/log/a.log}}, keep: 40d,\n"
+        "  privacy: {forwardedfor: mask, query: {allow: [page]}}}}}\n"));
+    const struct dataset *d = s ? site_dataset(s, S("access")) : NULL;
+    if (!d)
+        return;
+    CHECK(d->format == FORMAT_LTSV && d->keep_ms == 40 * INT64_C(86400000) && d->watch.tolerance == 115);
+    CHECK_STR(d->from.at[0].path, S("/var/log/a.log"));
+    CHECK(d->privacy.n == 2 && d->privacy.at[0].kind == PRIVACY_MASK && d->privacy.at[1].kind == PRIVACY_KEEP);
+    CHECK_STR(d->privacy.at[1].allow.at[0], S("page"));
+    CHECK(s->log.stop_at == 95 && s->log.sql.children == 4);
+    CHECK_STR(s->log.lake, S("lake"));
+}
+
 TEST(canary_comes_first_and_the_others_stay_in_order)
 {
     OWN_ARENA struct arena a = arena_make(8 << 20);

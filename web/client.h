@@ -11,7 +11,7 @@
 // (ERR_LATE), 16 MiB of answer (ERR_LIMIT); the arena must have room for twice the answer.
 #pragma once
 #include "base/base.h"
-#include "web/jansson.h"
+#include "base/jansson.h"
 
 struct answer {
     int status;

@@ -1,6 +1,6 @@
 // fields.c: the checks every value passes, wherever it came from, and the two ways in: query and JSON body.
 #include "web/fields.h"
-#include "web/jansson.h"
+#include "base/jansson.h"
 #include "web/place.h"
 #include <inttypes.h>
 #include <string.h>

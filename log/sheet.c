@@ -1,11 +1,11 @@
-// rows.c: see rows.h.
-#include "log/rows.h"
+// sheet.c: see sheet.h.
+#include "log/sheet.h"
 #include "log/number.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct rows {
+struct sheet {
     struct schema *schema;
     char server[256];
     size_t server_n;
@@ -16,9 +16,9 @@ struct rows {
     struct parquet *parquet;
 };
 
-struct rows *rows_new(struct schema *s, struct str server, int zstd_level, size_t max_bytes)
+struct sheet *sheet_new(struct schema *s, struct str server, int zstd_level, size_t max_bytes)
 {
-    struct rows *r = calloc(1, sizeof *r);
+    struct sheet *r = calloc(1, sizeof *r);
     assert(r && server.n <= sizeof r->server);
     r->schema = s;
     memcpy(r->server, server.p, server.n);
@@ -27,7 +27,7 @@ struct rows *rows_new(struct schema *s, struct str server, int zstd_level, size_
     return r;
 }
 
-void rows_free(struct rows *r)
+void sheet_free(struct sheet *r)
 {
     if (!r)
         return;
@@ -37,7 +37,7 @@ void rows_free(struct rows *r)
     free(r);
 }
 
-static void clear_group(struct rows *r)
+static void clear_group(struct sheet *r)
 {
     for (int i = 0; i < SCHEMA_MAX; i++)
         if (r->column[i])
@@ -45,31 +45,31 @@ static void clear_group(struct rows *r)
     r->open = 0;
 }
 
-void rows_clear(struct rows *r)
+void sheet_clear(struct sheet *r)
 {
     clear_group(r);
     parquet_clear(r->parquet);
     r->closed = 0;
 }
 
-size_t rows_n(const struct rows *r)
+size_t sheet_n(const struct sheet *r)
 {
     return r->closed + r->open;
 }
 
-void rows_times(const struct rows *r, int64_t *low, int64_t *high)
+void sheet_times(const struct sheet *r, int64_t *low, int64_t *high)
 {
     *low = r->low;
     *high = r->high;
 }
 
-const int64_t *rows_column_bytes(const struct rows *r)
+const int64_t *sheet_column_bytes(const struct sheet *r)
 {
     return parquet_column_bytes(r->parquet);
 }
 
 // The column, NULL in all rows of the group before the present batch.
-static struct column *column_at(struct rows *r, int i)
+static struct column *column_at(struct sheet *r, int i)
 {
     if (!r->column[i])
         r->column[i] = column_new(r->schema->at[i].type);
@@ -79,7 +79,7 @@ static struct column *column_at(struct rows *r, int i)
 }
 
 // Values that are not of the label's type go beside it as text.
-static void put_misfits(struct rows *r, const struct column_def *d, const char *text, const struct cell *cells,
+static void put_misfits(struct sheet *r, const struct column_def *d, const char *text, const struct cell *cells,
                         const bool *misfit, size_t n)
 {
     struct cell beside[BATCH_LINES];
@@ -97,7 +97,7 @@ static void put_misfits(struct rows *r, const struct column_def *d, const char *
     column_text(column_at(r, i), text, beside, n);
 }
 
-static void put_numbers(struct rows *r, int i, const char *text, const struct cell *cells, size_t n)
+static void put_numbers(struct sheet *r, int i, const char *text, const struct cell *cells, size_t n)
 {
     int64_t v[BATCH_LINES];
     bool is[BATCH_LINES], misfit[BATCH_LINES];
@@ -108,7 +108,7 @@ static void put_numbers(struct rows *r, int i, const char *text, const struct ce
         put_misfits(r, d, text, cells, misfit, n);
 }
 
-static void put_times(struct rows *r, const int64_t *us, size_t n)
+static void put_times(struct sheet *r, const int64_t *us, size_t n)
 {
     bool is[BATCH_LINES];
     memset(is, true, n);
@@ -121,7 +121,7 @@ static void put_times(struct rows *r, const int64_t *us, size_t n)
     }
 }
 
-static void close_group(struct rows *r)
+static void close_group(struct sheet *r)
 {
     for (int i = 0; i < r->schema->n; i++)
         if (r->column[i] && r->column[i]->rows < r->open)
@@ -134,7 +134,7 @@ static void close_group(struct rows *r)
     clear_group(r);
 }
 
-static void put_column(struct rows *r, int i, const struct batch *b, size_t from, size_t n)
+static void put_column(struct sheet *r, int i, const struct batch *b, size_t from, size_t n)
 {
     const struct cell *cells = b->cells[i] + from;
     if (i == SCHEMA_TIME)
@@ -149,11 +149,11 @@ static void put_column(struct rows *r, int i, const struct batch *b, size_t from
         put_numbers(r, i, b->text, cells, n);
 }
 
-void rows_add(struct rows *r, const struct batch *b, size_t from, size_t to)
+void sheet_add(struct sheet *r, const struct batch *b, size_t from, size_t to)
 {
     while (from < to) {
         size_t n = to - from < GROUP_ROWS - r->open ? to - from : GROUP_ROWS - r->open;
-        if (rows_n(r) == 0)
+        if (sheet_n(r) == 0)
             r->low = INT64_MAX, r->high = INT64_MIN;
         int columns = r->schema->n;
         for (int i = 0; i < columns; i++)
@@ -165,7 +165,7 @@ void rows_add(struct rows *r, const struct batch *b, size_t from, size_t to)
     }
 }
 
-bool rows_file(struct rows *r, const struct parquet_pair *pairs, size_t pairs_n, struct str *file, struct err *e)
+bool sheet_file(struct sheet *r, const struct parquet_pair *pairs, size_t pairs_n, struct str *file, struct err *e)
 {
     if (r->open)
         close_group(r);

@@ -1,0 +1,5 @@
+// cli.h: the inside of `rusuban log`: one function per verb; the rows are in log_cli.c.
+#pragma once
+#include "base/command.h"
+
+bool cmd_log_generate(struct call *c, struct err *e);       // cmd_generate.c
