@@ -11,7 +11,7 @@ V ?= release
 OUT := build/$(V)
 
 FOLDERS := base site store web house notify release log
-PKGS := libevent_core libevent_extra sqlite3 yaml-0.1 jansson libsodium libzstd zlib
+PKGS := libevent_core libevent_extra libevent_openssl openssl sqlite3 yaml-0.1 jansson libsodium libzstd zlib
 
 all := $(wildcard $(addsuffix /*.c,$(FOLDERS)))
 tests := base/test.c $(filter %_test.c,$(all))
