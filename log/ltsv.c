@@ -1,5 +1,6 @@
 // ltsv.c: from marks to cells.
 #include "log/ltsv.h"
+#include "log/field.h"
 #include "log/when.h"
 #include <assert.h>
 #include <stdio.h>
@@ -303,33 +304,6 @@ static void put_extra(struct ltsv *l, struct str label, struct str value)
     c->n = (uint32_t)(l->extra_n - c->at);
 }
 
-struct label_at { struct str before, label, value; };
-
-static bool in_label(char c)
-{
-    return str_plain((struct str){&c, 1}, "_.-");
-}
-
-// The label is the run of label bytes before the first colon. What a syslog server put before the first one ("Feb 15
-// 11:38:53 app1 nginx: time:...") is kept. false: there is none.
-static bool find_label(struct str field, bool first, struct label_at *out)
-{
-    const char *colon = memchr(field.p, ':', field.n), *p = colon;
-    if (!colon)
-        return false;
-    while (p > field.p && in_label(p[-1]))
-        p--;
-    ptrdiff_t time = first && p > field.p ? str_find(field, S(" time:")) : -1;
-    if (time >= 0) {
-        p = field.p + time + 1;
-        colon = p + strlen("time");
-    }
-    out->before = (struct str){field.p, (size_t)(p - field.p)};
-    out->label = (struct str){p, (size_t)(colon - p)};
-    out->value = (struct str){colon + 1, (size_t)(field.p + field.n - colon - 1)};
-    return out->label.n > 0;
-}
-
 static void forget_row(struct ltsv *l)
 {
     struct batch *b = l->batch;
@@ -360,8 +334,8 @@ static bool line_by_labels(struct ltsv *l, const char *text, struct str line, in
     *seen_n = 0;
     while (line.n) {
         struct str field = str_cut(&line, '\t');
-        struct label_at at;
-        if (!find_label(field, fields++ == 0, &at)) {
+        struct field at;
+        if (!field_cut(field, fields++ == 0, &at)) {
             char name[24];
             int n = snprintf(name, sizeof name, "_%zu", fields);
             if (field.n)
