@@ -1,0 +1,154 @@
+// policy_test.c: nothing leaves that should stay, and every line is still counted.
+#include "base/test.h"
+#include "log/mask.h"
+#include "log/policy.h"
+#include <string.h>
+
+#define T "\t"
+
+static struct policy *policy_of(const char *json, struct err *e)
+{
+    json_error_t why;
+    json_t *j = json_loads(json, 0, &why);
+    CHECK(j != NULL);
+    struct policy *p = policy_read(j, e);
+    json_decref(j);
+    return p;
+}
+
+static void applies(struct policy *p, const char *lines, const char *want)
+{
+    OWN_BUF struct buf out = buf_make(1 << 20);
+    CHECK_INT(policy_apply(p, str_z(lines), &out), strlen(lines));
+    CHECK_STR(buf_str(&out), str_z(want));
+}
+
+TEST(addresses_lose_their_end)
+{
+    static const char *const row[][2] = {
+        {"192.168.17.23", "192.168.17.0"}, {"198.51.100.7, 10.1.2.3", "198.51.100.0, 10.1.2.0"},
+        {"198.51.100.7:5123", "198.51.100.0"}, {"2001:db8:1:2:3:4:5:6", "2001:db8:1::"}, {"::1", "::"},
+        {"[2001:db8:1:2::6]:443,fe80::1%eth0", "2001:db8:1::,fe80::"}, {"::ffff:198.51.100.7", "::ffff:198.51.100.0"},
+        {"-", "-"}, {"", ""}, {"unknown, 1.2.3.4", "unknown, 1.2.3.0"}, {"unix:", "unix:"}, {"hanako.example", "*"},
+        {"1.2.3.4.5", "*"}, {"1.2.3", "*"}, {"\\x221.2.3.4\\x22", "*"}, {"for=1.2.3.4;proto=https", "*=1.2.3.0;*=*"},
+        {"256.1.1.1", "*"}, {"[", "*"}, {"1.2.3.4:", "*"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        char room[256];
+        struct line out = {.p = room, .cap = sizeof room};
+        mask_addresses(str_z(row[i][0]), &out);
+        CHECK_STR(((struct str){out.p, out.n}), str_z(row[i][1]));
+    }
+}
+
+TEST(query_parameters_keep_their_names)
+{
+    static const char *const row[][2] = {
+        {"page=2&token=abc", "page=2&token=*"}, {"token=abc&page=2", "token=*&page=2"}, {"-", "-"}, {"", ""},
+        {"5f3a9c", "*"}, {"page", "*"}, {"?page=1;q=x", "?page=1;q=*"}, {"pag%65=2", "pag%65=*"}, {"a=&&"
+        "page=", "a=*&&page="},
+        {"page=1#me@example.com", "page=1#*"}, {"=x", "=*"},
+    };
+    struct str page = S("page");
+    struct strs allow = {.at = &page, .n = 1, .cap = 1};
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        char room[256];
+        struct line out = {.p = room, .cap = sizeof room};
+        mask_query(str_z(row[i][0]), &allow, &out);
+        CHECK_STR(((struct str){out.p, out.n}), str_z(row[i][1]));
+    }
+}
+
+static const char full[] = "{\"name\":\"access\",\"format\":\"ltsv\",\"policy\":7,\"hash_key\":"
+"\"0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b\","
+    "\"privacy\":[{\"label\":\"forwardedfor\",\"do\":\"mask\"},{\"label\":\"user_id\",\"do\":\"hash\"},"
+    "{\"label\":\"query\",\"do\":\"keep\",\"allow\":[\"page\"]},{\"label\":\"cookie\",\"do\":\"drop\"}]}";
+
+TEST(each_label_goes_its_way_and_the_others_stay)
+{
+    struct err e;
+    struct policy *p = policy_of(full, &e);
+    CHECK(p && !policy_plain(p) && policy_version(p) == 7);
+    // RFC 4231, test case 1: HMAC-SHA-256 of "Hi There" with twenty bytes of 0b.
+    applies(p, "time:1" T "user_id:Hi There" T "forwardedfor:1.2.3.4, 5.6.7.8" T "cookie:secret" T "query:page=1&"
+    "t=9" T "uri:/a\n",
+            "time:1" T "user_id__h:b0344c61d8db3853" T "forwardedfor:1.2.3.0, 5.6.7.0" T "query:page=1&t=*" T "uri:"
+            "/a\n");
+    applies(p, "time:1" T "user_id:-" T "referer:https://a.example/x?t=1&page=3" T "uri:/a?t=2\r\n\n",
+            "time:1" T "user_id__h:-" T "referer:https://a.example/x?t=*&page=3" T "uri:/a?t=*\n\n");
+    applies(p, "cookie:secret" T "time:1\ncookie:secret\n", "time:1\n" T "withheld:0\n");
+    policy_free(p);
+}
+
+TEST(what_has_no_label_is_left_out_and_counted)
+{
+    struct err e;
+    struct policy *p = policy_of(full, &e);
+    applies(p, "Feb 15 app1 nginx: time:1" T "uri:/\n", "time:1" T "uri:/" T "withheld:19\n");
+    applies(p, "time:1" T "forwardedfor:1.2.3.4," T "5.6.7.8" T "!forwardedfor:9.9.9.9\n",
+            "time:1" T "forwardedfor:1.2.3.0," T "forwardedfor:9.9.9.0" T "withheld:8\n");
+    applies(p, "cut off at 1.2.3.4\ntime:1\ntorn at 1.2.3", "withheld 18 bytes that have no labels\ntime:1\n"
+            "withheld 13 bytes that have no labels");
+    policy_free(p);
+}
+
+TEST(without_rules_lines_that_cannot_be_read_stay_as_they_are)
+{
+    struct err e;
+    struct policy *p = policy_of("{\"name\":\"a\",\"format\":\"json\",\"policy\":1,\"privacy\":[]}", &e);
+    CHECK(p && !policy_plain(p));
+    applies(p, "{\"time\":1}\n{broken\n\n{\"a\":2}", "time:1\n{broken\n\na:2");
+    policy_free(p);
+    p = policy_of("{\"name\":\"a\",\"format\":\"ltsv\",\"policy\":1,\"privacy\":[{\"label\":\"query\",\"do\":"
+    "\"keep\"}]}", &e);
+    CHECK(p && policy_plain(p));
+    applies(p, "time:1" T "x\r\n", "time:1" T "x\n");
+    policy_free(p);
+}
+
+TEST(other_formats_are_converted_before_rules_apply)
+{
+    struct err e;
+    struct policy *p = policy_of("{\"name\":\"a\",\"format\":\"combined\",\"policy\":1,\"privacy\":["
+                                 "{\"label\":\"remote_addr\",\"do\":\"mask\"},{\"label\":\"query\",\"do\":"
+                                 "\"drop\"}]}", &e);
+    applies(p, "10.1.2.3 - - [01/Dec/2018:00:00:00 +0000] \"GET /x?a=b HTTP/1.0\" 200 12 \"http://x/?u=7\" \"ua\" "
+    "1.2.3.4\n"
+            "10.1.2.3 rubbish\n",
+            "time:2018-12-01T00:00:00+00:00" T "remote_addr:10.1.2.0" T "remote_user:-" T "method:GET" T "uri:/x" T
+            "protocol:HTTP/1.0" T "status:200" T "size:12" T "referer:http://x/?u=*" T "ua:ua" T "withheld:7\n"
+            "withheld 16 bytes that have no labels\n");
+    policy_free(p);
+}
+
+TEST(as_many_lines_are_taken_as_fit)
+{
+    struct err e;
+    struct policy *p = policy_of(full, &e);
+    OWN_BUF struct buf out = buf_make(20);
+    struct str lines = S("time:1\ntime:2\ntime:3\n");
+    CHECK_INT(policy_apply(p, lines, &out), 14);
+    CHECK_STR(buf_str(&out), S("time:1\ntime:2\n"));
+    buf_clear(&out);
+    CHECK_INT(policy_apply(p, str_from(lines, 14), &out), 7);
+    policy_free(p);
+}
+
+TEST(a_policy_that_is_not_understood_is_refused)
+{
+    static const char *const bad[] = {
+        "[]", "{}", "{\"format\":\"xml\"}", "{\"format\":\"ltsv\",\"privacy\":{}}", "{\"format\":"
+        "\"ltsv\",\"privacy\":[1]}",
+        "{\"format\":\"ltsv\",\"privacy\":[{\"label\":\"a\",\"do\":\"blur\"}]}",
+        "{\"format\":\"ltsv\",\"privacy\":[{\"label\":\"a\",\"do\":\"hash\"}]}",
+        "{\"format\":\"ltsv\",\"privacy\":[{\"label\":\"a\",\"do\":\"hash\"}],\"hash_key\":\"xyz\"}",
+        "{\"format\":\"ltsv\",\"privacy\":[{\"label\":\"a b\",\"do\":\"drop\"}]}",
+        "{\"format\":\"ltsv\",\"privacy\":[{\"label\":\"a\",\"do\":\"drop\"},{\"label\":\"a\",\"do\":\"keep\"}]}",
+        "{\"format\":\"ltsv\",\"privacy\":[{\"label\":\"a\",\"do\":\"keep\",\"allow\":\"x\"}]}",
+        "{\"format\":\"ltsv\",\"policy\":\"x\"}",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        struct err e = {0};
+        CHECK(!policy_of(bad[i], &e) && e.kind == ERR_PEER && e.hint[0]);
+    }
+}
