@@ -37,6 +37,7 @@ static const struct role roles[] = {
     {"web", "answers the API and takes webhooks", web},
     {"releaser", "builds releases and brings them to the hosts", releaser_run},
     {"watcher", "sends notices", watcher_run},
+    {"logserver", "takes log lines from agents and writes the lake", logserver_run},
     {0}};
 
 // What `rusuban doctor` looks at, in this order.

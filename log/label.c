@@ -33,8 +33,26 @@ bool label_ok(struct str name)
     return name.n <= LABEL_MAX && str_plain(name, "_.-");
 }
 
+static int add(struct schema *s, struct str name, enum column_type type);
+
+static int add_to_master(struct schema *s, struct str name, enum column_type type)
+{
+    struct schema_master *m = s->master;
+    pthread_mutex_lock(&m->lock);
+    int i = schema_find(&m->schema, name);
+    if (i < 0)
+        i = add(&m->schema, name, type);
+    memcpy(s->at, m->schema.at, sizeof s->at);
+    s->n = m->schema.n;
+    s->number = m->schema.number;
+    pthread_mutex_unlock(&m->lock);
+    return i;
+}
+
 static int add(struct schema *s, struct str name, enum column_type type)
 {
+    if (s->master)
+        return add_to_master(s, name, type);
     if (s->n == SCHEMA_MAX || name.n + 1 > sizeof s->at[0].name)
         return -1;
     struct column_def *c = &s->at[s->n];
@@ -53,6 +71,22 @@ struct schema schema_make(void)
     add(&s, S("server"), COLUMN_TEXT);
     add(&s, S("extra"), COLUMN_TEXT);
     s.number = 1;
+    return s;
+}
+
+void schema_master_make(struct schema_master *m, const struct schema *s)
+{
+    pthread_mutex_init(&m->lock, NULL);
+    m->schema = *s;
+    m->schema.master = NULL;
+}
+
+struct schema schema_of_master(struct schema_master *m)
+{
+    pthread_mutex_lock(&m->lock);
+    struct schema s = m->schema;
+    pthread_mutex_unlock(&m->lock);
+    s.master = m;
     return s;
 }
 

@@ -9,6 +9,7 @@
 //         c = schema_add(&s, S("status"));            // typed by its label; -1 when there are SCHEMA_MAX
 #pragma once
 #include "base/base.h"
+#include <pthread.h>
 
 enum {
     SCHEMA_MAX = 96,            // columns of a dataset
@@ -37,7 +38,14 @@ struct schema {
     struct column_def at[SCHEMA_MAX];
     int n;
     int number;                 // counts up with every column; 1 = only the fixed ones
+    struct schema_master *master;       // NULL: nobody else has columns to add
 };
+
+// Several threads read lines of one dataset, each with a schema of its own that begins as the master and may be behind it:
+// adding to it adds to the master first, so a column has the same place and id in all of them.
+struct schema_master { pthread_mutex_t lock; struct schema schema; };
+void schema_master_make(struct schema_master *m, const struct schema *s);
+struct schema schema_of_master(struct schema_master *m);
 
 struct schema schema_make(void);
 int schema_find(const struct schema *s, struct str name);

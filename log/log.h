@@ -6,4 +6,7 @@
 #pragma once
 #include "base/command.h"
 
+// The role `logserver` (server.h).
+bool logserver_run(const char *site, const char *data, struct err *e) MUST_USE;
+
 extern const struct command log_commands[];         // log ...

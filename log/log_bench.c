@@ -45,13 +45,13 @@ static void count(void *arg, const struct batch *b)
 static void finish_file(struct work *w)
 {
     struct err e = {0};
-    struct str file;
-    if (!sheet_file(w->rows, NULL, 0, &file, &e)) {
+    struct sheet_part part;
+    if (!sheet_file(w->rows, NULL, 0, &part, &e)) {
         fprintf(stderr, "%s\n", e.text);
         exit(1);
     }
-    w->written += file.n;
-    if (w->out >= 0 && write(w->out, file.p, file.n) != (ssize_t)file.n)
+    w->written += part.file.n;
+    if (w->out >= 0 && write(w->out, part.file.p, part.file.n) != (ssize_t)part.file.n)
         exit(1);
     sheet_clear(w->rows);
 }
@@ -60,7 +60,7 @@ static void build(void *arg, const struct batch *b)
 {
     struct work *w = arg;
     count(arg, b);
-    sheet_add(w->rows, b, 0, b->rows);
+    sheet_add(w->rows, S("app1"), b, 0, b->rows);
 }
 
 static void build_columns(void *arg, const struct batch *b)
@@ -106,7 +106,7 @@ int main(int argc, char **argv)
     }
     struct work w = {.schema = schema_make(), .out = argc > 4 ? open(argv[4], O_WRONLY | O_CREAT | O_TRUNC, 0644) : -1};
     bool parquet = strcmp(argv[1], "parquet") == 0, columns = strcmp(argv[1], "columns") == 0;
-    w.rows = sheet_new(&w.schema, S("app1"), argc > 3 ? atoi(argv[3]) : 1, 1 << 30);
+    w.rows = sheet_new(&w.schema, argc > 3 ? atoi(argv[3]) : 1, 1 << 30);
     struct ltsv *l = ltsv_new(&w.schema, parquet ? build : columns ? build_columns : count, &w);
     bool marks = strcmp(argv[1], "marks") == 0, floor_only = strcmp(argv[1], "floor") == 0, odd;
     static uint32_t at[MARKS_ROOM(128 << 10)];

@@ -31,8 +31,6 @@ struct group { size_t first, n, late, rows; int64_t clear_bytes, bytes; };      
 
 struct parquet {
     struct buf file;
-    struct buf page, head;
-    ZSTD_CCtx *zstd;
     int level;
     struct chunk *chunks;
     size_t chunks_n, chunks_cap;
@@ -42,15 +40,33 @@ struct parquet {
     bool dull[SCHEMA_MAX];              // was not worth compressing in the last group
 };
 
+// What a writer needs only while it writes a chunk. A server writes hundreds of files in turn, so it belongs to the thread.
+static __thread struct scratch {
+    struct buf page, head;
+    ZSTD_CCtx *zstd;
+} scratch;
+
+void parquet_thread_ends(void)
+{
+    buf_drop(&scratch.page);
+    buf_drop(&scratch.head);
+    ZSTD_freeCCtx(scratch.zstd);
+    scratch = (struct scratch){0};
+}
+
+static void scratch_ready(void)
+{
+    if (scratch.zstd)
+        return;
+    scratch = (struct scratch){buf_make(64 << 20), buf_make(1 << 20), ZSTD_createCCtx()};
+    assert(scratch.zstd);
+}
+
 struct parquet *parquet_new(int level, size_t max_bytes)
 {
     struct parquet *p = calloc(1, sizeof *p);
     assert(p);
     p->file = buf_make(max_bytes);
-    p->page = buf_make(64 << 20);
-    p->head = buf_make(1 << 20);
-    p->zstd = ZSTD_createCCtx();
-    assert(p->zstd);
     p->level = level;
     parquet_clear(p);
     return p;
@@ -61,9 +77,6 @@ void parquet_free(struct parquet *p)
     if (!p)
         return;
     buf_drop(&p->file);
-    buf_drop(&p->page);
-    buf_drop(&p->head);
-    ZSTD_freeCCtx(p->zstd);
     free(p->chunks);
     free(p->groups);
     free(p);
@@ -100,8 +113,8 @@ struct page_row { enum page type; enum encoding encoding; size_t values; };
 
 static void put_header(struct parquet *p, const struct page_row *row, size_t clear, size_t stored, uint32_t crc)
 {
-    buf_clear(&p->head);
-    struct thrift t = thrift_make(&p->head);
+    buf_clear(&scratch.head);
+    struct thrift t = thrift_make(&scratch.head);
     thrift_i32(&t, 1, (int32_t)row->type);
     thrift_i32(&t, 2, (int32_t)clear);
     thrift_i32(&t, 3, (int32_t)stored);
@@ -115,19 +128,19 @@ static void put_header(struct parquet *p, const struct page_row *row, size_t cle
     }
     thrift_end(&t);
     thrift_end(&t);
-    buf_add(&p->file, buf_str(&p->head));
+    buf_add(&p->file, buf_str(&scratch.head));
 }
 
 static void put_page(struct parquet *p, struct chunk *c, const struct page_row *row)
 {
-    struct str clear = buf_str(&p->page);
+    struct str clear = buf_str(&scratch.page);
     struct str stored = clear;
     OWN_MEM char *squeezed = NULL;
     if (c->codec == ZSTD) {
         size_t bound = ZSTD_compressBound(clear.n);
         squeezed = malloc(bound);
         assert(squeezed);
-        size_t n = ZSTD_compressCCtx(p->zstd, squeezed, bound, clear.p, clear.n, p->level);
+        size_t n = ZSTD_compressCCtx(scratch.zstd, squeezed, bound, clear.p, clear.n, p->level);
         assert(!ZSTD_isError(n));
         stored = (struct str){squeezed, n};
     }
@@ -137,7 +150,7 @@ static void put_page(struct parquet *p, struct chunk *c, const struct page_row *
     buf_add(&p->file, stored);
     c->clear_bytes += (int64_t)(clear.n + header);
     c->bytes += (int64_t)(stored.n + header);
-    buf_clear(&p->page);
+    buf_clear(&scratch.page);
 }
 
 // ---- values ----
@@ -147,11 +160,11 @@ static void put_dictionary(struct parquet *p, struct chunk *c, const struct colu
     enum physical as = physical[col->type];
     size_t n = col->entries;
     if (as == BYTE_ARRAY) {
-        buf_add(&p->page, (struct str){col->bytes, col->bytes_n});
+        buf_add(&scratch.page, (struct str){col->bytes, col->bytes_n});
     } else if (as == INT64) {
-        buf_add(&p->page, (struct str){(const char *)col->number, n * sizeof *col->number});
+        buf_add(&scratch.page, (struct str){(const char *)col->number, n * sizeof *col->number});
     } else {
-        int32_t *to = (int32_t *)(void *)room(&p->page, n * sizeof *to);
+        int32_t *to = (int32_t *)(void *)room(&scratch.page, n * sizeof *to);
         for (size_t i = 0; to && i < n; i++)
             memcpy(&to[i], &(int32_t){(int32_t)col->number[i]}, sizeof *to);
     }
@@ -178,7 +191,7 @@ static void put_coded(struct parquet *p, struct chunk *c, const struct column *c
     size_t n = 0;
     assert(dense);
     if (col->type != COLUMN_TIME)
-        put_levels(&p->page, col->code + from, to - from, col->nulls > 0);
+        put_levels(&scratch.page, col->code + from, to - from, col->nulls > 0);
     if (col->nulls == 0) {
         n = to - from;
         memcpy(dense, col->code + from, n * sizeof *dense);
@@ -188,8 +201,8 @@ static void put_coded(struct parquet *p, struct chunk *c, const struct column *c
             n += col->code[i] != CODE_NULL;
         }
     }
-    buf_addc(&p->page, (char)width);
-    bits_put_codes(&p->page, dense, n, width);
+    buf_addc(&scratch.page, (char)width);
+    bits_put_codes(&scratch.page, dense, n, width);
     free(dense);
     c->has_coded = true;
     put_page(p, c, &(struct page_row){DATA_PAGE, RLE_DICTIONARY, to - from});
@@ -201,7 +214,7 @@ static void put_plain(struct parquet *p, struct chunk *c, const struct column *c
     enum physical as = physical[col->type];
     size_t begin = *plain;
     if (col->type != COLUMN_TIME)
-        put_levels(&p->page, col->code + from, to - from, col->nulls > 0);
+        put_levels(&scratch.page, col->code + from, to - from, col->nulls > 0);
     for (size_t i = from; i < to; i++) {
         if (col->code[i] == CODE_NULL)
             continue;
@@ -210,7 +223,7 @@ static void put_plain(struct parquet *p, struct chunk *c, const struct column *c
             memcpy(&length, col->plain + *plain, sizeof length);
         *plain += as == BYTE_ARRAY ? sizeof length + length : as == INT64 ? sizeof(int64_t) : sizeof(int32_t);
     }
-    buf_add(&p->page, (struct str){col->plain + begin, *plain - begin});
+    buf_add(&scratch.page, (struct str){col->plain + begin, *plain - begin});
     c->has_plain = true;
     put_page(p, c, &(struct page_row){DATA_PAGE, PLAIN, to - from});
 }
@@ -303,12 +316,23 @@ static struct chunk *new_chunk(struct parquet *p)
     return c;
 }
 
+static struct group *new_group(struct parquet *p)
+{
+    if (p->groups_n == p->groups_cap) {
+        p->groups_cap = p->groups_cap * 2 + 16;
+        p->groups = realloc(p->groups, p->groups_cap * sizeof *p->groups);
+        assert(p->groups);
+    }
+    return &p->groups[p->groups_n++];
+}
+
 static void put_chunk(struct parquet *p, struct chunk *c, const struct column *col, size_t rows)
 {
     size_t at = p->file.n;
+    scratch_ready();
     c->rows = (int64_t)rows;
     c->nulls = col->nulls;
-    c->codec = p->dull[c->column] && p->groups_n % 8 ? UNCOMPRESSED : ZSTD;
+    c->codec = p->level == PARQUET_PLAIN || (p->dull[c->column] && p->groups_n % 8) ? UNCOMPRESSED : ZSTD;
     put_pages(p, c, col, rows);
     bool dull = c->codec == UNCOMPRESSED || c->bytes > c->clear_bytes - c->clear_bytes / SAVES_TOO_LITTLE;
     if (dull && c->codec == ZSTD) {
@@ -344,11 +368,6 @@ static void put_empty_chunk(struct parquet *p, const struct schema *s, int colum
 
 void parquet_group(struct parquet *p, const struct schema *s, struct column *const *columns, size_t rows)
 {
-    if (p->groups_n == p->groups_cap) {
-        p->groups_cap = p->groups_cap * 2 + 16;
-        p->groups = realloc(p->groups, p->groups_cap * sizeof *p->groups);
-        assert(p->groups);
-    }
     struct group g = {.first = p->chunks_n, .n = (size_t)s->n, .rows = rows};
     for (int i = 0; i < s->n; i++) {
         if (!columns[i]) {
@@ -362,7 +381,47 @@ void parquet_group(struct parquet *p, const struct schema *s, struct column *con
         g.clear_bytes += c->clear_bytes;
         g.bytes += c->bytes;
     }
-    p->groups[p->groups_n++] = g;
+    *new_group(p) = g;
+}
+
+static void moved(struct chunk *c, int64_t by)
+{
+    c->data_at += by;
+    if (c->has_dictionary)
+        c->dictionary_at += by;
+}
+
+// Where a group's bytes stand: its chunks follow each other.
+static struct str group_bytes(const struct parquet *p, const struct group *g)
+{
+    if (!g->n)
+        return S("");
+    const struct chunk *c = &p->chunks[g->first];
+    int64_t from = c->has_dictionary ? c->dictionary_at : c->data_at;
+    return (struct str){p->file.p + from, (size_t)g->bytes};
+}
+
+void parquet_take(struct parquet *p, const struct parquet *from, size_t first)
+{
+    for (size_t i = first; i < from->groups_n; i++) {
+        struct group g = from->groups[i], *to = new_group(p);
+        struct str bytes = group_bytes(from, &g);
+        int64_t by = (int64_t)p->file.n - (bytes.p - from->file.p);
+        *to = g;
+        to->first = p->chunks_n;
+        for (size_t k = 0; k < g.n; k++) {
+            struct chunk c = from->chunks[g.first + k];
+            moved(&c, by);
+            p->column_bytes[c.column] += c.bytes;
+            *new_chunk(p) = c;
+        }
+        buf_add(&p->file, bytes);
+    }
+}
+
+size_t parquet_groups(const struct parquet *p)
+{
+    return p->groups_n;
 }
 
 // ---- the footer ----

@@ -7,33 +7,44 @@
 
 struct sheet {
     struct schema *schema;
-    char server[256];
-    size_t server_n;
+    int level;
+    size_t max_bytes;
     struct column *column[SCHEMA_MAX];
     size_t open;                // rows of the group that is open
     size_t closed;              // rows of groups in the file
+    size_t told;                // groups that sheet_closed gave
+    size_t told_rows;
     int64_t low, high;
     struct parquet *parquet;
+    struct parquet *part;       // what the last call gave
 };
 
-struct sheet *sheet_new(struct schema *s, struct str server, int zstd_level, size_t max_bytes)
+struct sheet *sheet_new(struct schema *s, int zstd_level, size_t max_bytes)
 {
     struct sheet *r = calloc(1, sizeof *r);
-    assert(r && server.n <= sizeof r->server);
+    assert(r);
     r->schema = s;
-    memcpy(r->server, server.p, server.n);
-    r->server_n = server.n;
+    r->level = zstd_level;
+    r->max_bytes = max_bytes;
     r->parquet = parquet_new(zstd_level, max_bytes);
     return r;
+}
+
+static void free_columns(struct sheet *r)
+{
+    for (int i = 0; i < SCHEMA_MAX; i++) {
+        column_free(r->column[i]);
+        r->column[i] = NULL;
+    }
 }
 
 void sheet_free(struct sheet *r)
 {
     if (!r)
         return;
-    for (int i = 0; i < SCHEMA_MAX; i++)
-        column_free(r->column[i]);
+    free_columns(r);
     parquet_free(r->parquet);
+    parquet_free(r->part);
     free(r);
 }
 
@@ -49,23 +60,12 @@ void sheet_clear(struct sheet *r)
 {
     clear_group(r);
     parquet_clear(r->parquet);
-    r->closed = 0;
+    r->closed = r->told = r->told_rows = 0;
 }
 
 size_t sheet_n(const struct sheet *r)
 {
     return r->closed + r->open;
-}
-
-void sheet_times(const struct sheet *r, int64_t *low, int64_t *high)
-{
-    *low = r->low;
-    *high = r->high;
-}
-
-const int64_t *sheet_column_bytes(const struct sheet *r)
-{
-    return parquet_column_bytes(r->parquet);
 }
 
 // The column, NULL in all rows of the group before the present batch.
@@ -121,7 +121,7 @@ static void put_times(struct sheet *r, const int64_t *us, size_t n)
     }
 }
 
-static void close_group(struct sheet *r)
+static void put_group(struct sheet *r, struct parquet *to)
 {
     for (int i = 0; i < r->schema->n; i++)
         if (r->column[i] && r->column[i]->rows < r->open)
@@ -129,18 +129,35 @@ static void close_group(struct sheet *r)
     struct column *used[SCHEMA_MAX];
     for (int i = 0; i < r->schema->n; i++)
         used[i] = r->column[i] && r->column[i]->rows ? r->column[i] : NULL;
-    parquet_group(r->parquet, r->schema, used, r->open);
+    parquet_group(to, r->schema, used, r->open);
+}
+
+static void close_group(struct sheet *r)
+{
+    put_group(r, r->parquet);
     r->closed += r->open;
     clear_group(r);
 }
 
-static void put_column(struct sheet *r, int i, const struct batch *b, size_t from, size_t n)
+void sheet_rest(struct sheet *r)
+{
+    if (r->open)
+        close_group(r);
+    free_columns(r);
+}
+
+bool sheet_resting(const struct sheet *r)
+{
+    return r->column[SCHEMA_TIME] == NULL;
+}
+
+static void put_column(struct sheet *r, int i, struct str server, const struct batch *b, size_t from, size_t n)
 {
     const struct cell *cells = b->cells[i] + from;
     if (i == SCHEMA_TIME)
         put_times(r, b->time + from, n);
     else if (i == SCHEMA_SERVER)
-        column_same(column_at(r, i), (struct str){r->server, r->server_n}, n);
+        column_same(column_at(r, i), server, n);
     else if (!b->filled[i])
         return;                 // NULL, written when the column is next needed
     else if (r->schema->at[i].type == COLUMN_TEXT)
@@ -149,7 +166,7 @@ static void put_column(struct sheet *r, int i, const struct batch *b, size_t fro
         put_numbers(r, i, b->text, cells, n);
 }
 
-void sheet_add(struct sheet *r, const struct batch *b, size_t from, size_t to)
+void sheet_add(struct sheet *r, struct str server, const struct batch *b, size_t from, size_t to)
 {
     while (from < to) {
         size_t n = to - from < GROUP_ROWS - r->open ? to - from : GROUP_ROWS - r->open;
@@ -157,7 +174,7 @@ void sheet_add(struct sheet *r, const struct batch *b, size_t from, size_t to)
             r->low = INT64_MAX, r->high = INT64_MIN;
         int columns = r->schema->n;
         for (int i = 0; i < columns; i++)
-            put_column(r, i, b, from, n);
+            put_column(r, i, server, b, from, n);
         r->open += n;
         from += n;
         if (r->open == GROUP_ROWS)
@@ -165,9 +182,48 @@ void sheet_add(struct sheet *r, const struct batch *b, size_t from, size_t to)
     }
 }
 
-bool sheet_file(struct sheet *r, const struct parquet_pair *pairs, size_t pairs_n, struct str *file, struct err *e)
+static bool end_part(struct sheet *r, struct parquet *p, size_t rows, const struct parquet_pair *pairs, size_t pairs_n,
+                     struct sheet_part *out, struct err *e)
+{
+    *out = (struct sheet_part){.rows = rows, .low_us = r->low, .high_us = r->high, .columns = r->schema->n};
+    if (!parquet_end(p, r->schema, pairs, pairs_n, &out->file, e))
+        return false;
+    memcpy(out->column_bytes, parquet_column_bytes(p), sizeof out->column_bytes);
+    return true;
+}
+
+static struct parquet *new_part(struct sheet *r, int level)
+{
+    parquet_free(r->part);
+    return r->part = parquet_new(level, r->max_bytes);
+}
+
+bool sheet_file(struct sheet *r, const struct parquet_pair *pairs, size_t pairs_n, struct sheet_part *out, struct err *e)
 {
     if (r->open)
         close_group(r);
-    return parquet_end(r->parquet, r->schema, pairs, pairs_n, file, e);
+    return end_part(r, r->parquet, r->closed, pairs, pairs_n, out, e);
+}
+
+bool sheet_closed(struct sheet *r, const struct parquet_pair *pairs, size_t pairs_n, struct sheet_part *out, struct err *e)
+{
+    *out = (struct sheet_part){0};
+    if (r->closed == r->told_rows)
+        return true;
+    struct parquet *p = new_part(r, r->level);
+    parquet_take(p, r->parquet, r->told);
+    size_t rows = r->closed - r->told_rows;
+    r->told = parquet_groups(r->parquet);
+    r->told_rows = r->closed;
+    return end_part(r, p, rows, pairs, pairs_n, out, e);
+}
+
+bool sheet_open(struct sheet *r, const struct parquet_pair *pairs, size_t pairs_n, struct sheet_part *out, struct err *e)
+{
+    *out = (struct sheet_part){0};
+    if (r->open == 0)
+        return true;
+    struct parquet *p = new_part(r, PARQUET_PLAIN);
+    put_group(r, p);
+    return end_part(r, p, r->open, pairs, pairs_n, out, e);
 }

@@ -1,0 +1,86 @@
+// inner.h: the inside of the log server: what its loop knows. server.c starts and ends it, peer.c is one connection,
+// recover.c reads the write-ahead log again, config.c says what a host is to follow, report.c how everything is.
+#pragma once
+#include "base/loop.h"
+#include "log/journal.h"
+#include "log/lake.h"
+#include "store/store.h"
+#include "web/fresh.h"
+#include <event2/bufferevent.h>
+
+enum {
+    PEERS_MAX = 1000,
+    READERS_MAX = 4,
+    WINDOW_ALL = 64 << 20,              // bytes on their way to us in all
+    WINDOW_ONE = 8 << 20,
+    WINDOW_LEAST = 64 << 10,
+    HELLO_MS = 10000,
+};
+
+struct asked { STAILQ_ENTRY(asked) next; struct wire_open open; };
+
+struct peer {
+    LIST_ENTRY(peer) next;
+    struct log_server *server;
+    struct bufferevent *bev;
+    uint64_t id;                        // never used again: also its fence
+    bool local, greeted, ending, imports;
+    char host[64];
+    unsigned char boot[16];
+    int64_t since_ms, heard_ms;         // wall clock
+    int64_t born;                       // tick
+    uint32_t window;                    // what it was told
+    size_t in_flight;                   // bytes of blocks that wait to be durable
+    STAILQ_HEAD(, asked) asked;         // opens that wait for their echo
+    struct wire_status status;          // its last one; paths are in status_text
+    char *status_text;
+    struct wire_offsets acks;           // collected until the answers of one ring are through
+};
+
+struct log_server {
+    const char *data, *rusuban_sql;     // rusuban_sql: path of the program, or NULL
+    struct fresh fresh;
+    struct loop *loop;
+    struct db *db;
+    struct tables *tables;
+    struct streams streams;
+    struct wal *wal;
+    struct lake *lake;
+    struct journal *journal;
+    size_t readers_n;
+    struct queue queue[READERS_MAX];
+    struct reader *reader[READERS_MAX];
+    int bell, unix_fd, tcp_fd;
+    struct event *bell_event, *unix_event, *tcp_event, *tick;
+    struct ssl_ctx_st *tls;
+    LIST_HEAD(, peer) peers;
+    size_t peers_n;
+    uint64_t next_peer;
+    bool full, stopping;
+    int64_t started_ms;
+    uint64_t replayed_mark;             // marks that recovery made
+    struct child *sealer;
+    struct seal_wish *sealed_wish;      // what the child works on
+    struct seal_wish *wish;             // from the lake's thread, until the loop takes it
+    pthread_mutex_t lock;               // of wish
+    uint32_t config_version;
+};
+
+// peer.c
+void peer_accept(struct log_server *s, int fd, bool local);
+void peer_drop(struct peer *p, const char *why);
+struct peer *peer_find(struct log_server *s, uint64_t id);
+void peer_answers(struct log_server *s);                        // what became durable
+void peer_windows(struct log_server *s);                        // tells whoever has another one
+void peer_configs(struct log_server *s);                        // the site changed
+void peer_send(struct peer *p, enum frame_type type, struct str payload);
+
+// recover.c: the write-ahead log goes through readers and lake once more.
+bool recover(struct log_server *s, struct err *e) MUST_USE;
+
+// config.c: JSON for one host; in the arena.
+struct str config_for(struct arena *a, const struct log_server *s, struct str host, struct err *e);
+int64_t dataset_keep_us(const struct site *site, struct str name);
+
+// report.c
+void report_json(struct log_server *s, struct buf *out);

@@ -1,0 +1,136 @@
+// ledger.c: see ledger.h.
+#include "log/ledger.h"
+#include "base/file.h"
+#include "base/jansson.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LEDGER_MAX = 512 << 20, LOOK_BACK = 2 };
+
+static const char *file_of(struct arena *a, const char *table_dir, int64_t at_us)
+{
+    struct tm tm;
+    time_t at = (time_t)(at_us / 1000000);
+    gmtime_r(&at, &tm);
+    return str_zf(a, "%s/ledger/%04d-%02d-%02dT%02d.jsonl", table_dir, tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour);
+}
+
+// A line that a full disk or a crash cut off would join the next one: what is behind the last line break goes first.
+static bool cut_half_line(int fd, const char *path, struct err *e)
+{
+    off_t end = lseek(fd, 0, SEEK_END), at = end;
+    char tail[4096];
+    while (at > 0) {
+        off_t from = at > (off_t)sizeof tail ? at - (off_t)sizeof tail : 0;
+        ssize_t n = pread(fd, tail, (size_t)(at - from), from);
+        if (n <= 0)
+            return err_set(e, ERR_IO, "read %s: %m", path);
+        const char *nl = memrchr(tail, '\n', (size_t)n);
+        if (nl) {
+            at = from + (nl - tail) + 1;
+            break;
+        }
+        at = from;
+    }
+    return at == end || ftruncate(fd, at) == 0 || err_set(e, ERR_IO, "cut %s: %m", path);
+}
+
+bool ledger_add(const char *table_dir, int64_t at_us, struct str line, struct err *e)
+{
+    OWN_ARENA struct arena a = arena_make(64 << 10);
+    const char *path = file_of(&a, table_dir, at_us), *dir = str_zf(&a, "%s/ledger", table_dir);
+    if (!dir_make(dir, 0750, e))
+        return false;
+    bool is_new = !path_exists(path);
+    OWN_FD fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    if (fd < 0)
+        return err_set(e, ERR_IO, "open %s: %m", path);
+    if (!cut_half_line(fd, path, e) || lseek(fd, 0, SEEK_END) < 0)
+        return false;
+    if (!fd_write_all(fd, line, e))
+        return err_in(e, "%s", path);
+    if (fdatasync(fd) < 0)
+        return err_set(e, ERR_IO, "flush %s: %m", path);
+    return !is_new || (dir_sync(dir, e) && dir_sync(table_dir, e));
+}
+
+// ---- cutting ----
+
+static int newest_first(const void *a, const void *b)
+{
+    return -strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool list(struct arena *a, const char *dir, struct strs *out, struct err *e)
+{
+    DIR *d = opendir(dir);
+    if (!d)
+        return errno == ENOENT || err_set(e, ERR_IO, "open %s: %m", dir);
+    for (struct dirent *x; (x = readdir(d));)
+        if (str_ends(str_z(x->d_name), S(".jsonl")))
+            vec_push(a, out, str_dup(a, str_z(x->d_name)));
+    closedir(d);
+    return true;
+}
+
+// LSN up to which a line commits; 0: it is another kind of line. UINT64_MAX: it is none.
+static uint64_t commits_to(struct str line)
+{
+    json_error_t why;
+    json_t *j = json_loadb(line.p, line.n, 0, &why);
+    uint64_t to = 0;
+    if (!j)
+        return UINT64_MAX;
+    const json_t *v = json_object_get(j, "to");
+    if (json_is_integer(v))
+        to = (uint64_t)json_integer_value(v);
+    else if (json_is_string(v) && !str_u64(str_z(json_string_value(v)), &to))
+        to = UINT64_MAX;
+    json_decref(j);
+    return to;
+}
+
+static bool cut_file(struct arena *a, const char *path, uint64_t done, struct err *e)
+{
+    struct str text;
+    if (!file_read(a, path, LEDGER_MAX, &text, e))
+        return false;
+    size_t keep = 0;
+    for (struct str rest = text; rest.n;) {
+        bool whole = memchr(rest.p, '\n', rest.n) != NULL;
+        struct str line = str_cut(&rest, '\n');
+        if (!whole || commits_to(line) > done)
+            break;
+        keep = (size_t)(line.p + line.n + 1 - text.p);
+    }
+    if (keep == text.n)
+        return true;
+    if (truncate(path, (off_t)keep) < 0)
+        return err_set(e, ERR_IO, "cut %s: %m", path);
+    OWN_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+    return (fd >= 0 && fsync(fd) == 0) || err_set(e, ERR_IO, "flush %s: %m", path);
+}
+
+bool ledger_cut(const char *table_dir, uint64_t done, struct err *e)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 30);
+    struct strs names = {0};
+    const char *dir = str_zf(&a, "%s/ledger", table_dir);
+    if (!list(&a, dir, &names, e))
+        return false;
+    char **sorted = NEW_N(&a, char *, names.n + 1);
+    for (size_t i = 0; i < names.n; i++)
+        sorted[i] = str_zdup(&a, names.at[i]);
+    qsort(sorted, names.n, sizeof *sorted, newest_first);
+    for (size_t i = 0; i < names.n && i < LOOK_BACK; i++)
+        if (!cut_file(&a, str_zf(&a, "%s/%s", dir, sorted[i]), done, e))
+            return false;
+    return true;
+}

@@ -1,0 +1,77 @@
+// report.c: how everything is, as JSON: what `rusuban log status` shows.
+#include "log/inner.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include <stdio.h>
+#include <string.h>
+
+static int64_t own_rss(void)
+{
+    long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "re");
+    if (!f)
+        return 0;
+    if (fscanf(f, "%*s %ld", &pages) != 1)
+        pages = 0;
+    fclose(f);
+    return pages * 4096;
+}
+
+static void put_files(struct log_server *s, struct buf *b, const struct wire_status *st)
+{
+    json_key(b, "files");
+    json_open(b, '[');
+    for (size_t i = 0; i < st->n; i++) {
+        const struct wire_file *f = &st->at[i];
+        const struct stream *stream = streams_find(&s->streams, f->stream);
+        json_object(b, KV("stream", f->stream), KV("path", f->path), KV("size", f->size), KV("sent", f->offset),
+                    KV("acked", stream ? stream->written : 0),
+                    KV("behind_ms", f->oldest_us ? (st->now_us - f->oldest_us) / 1000 : 0));
+    }
+    json_close(b, ']');
+}
+
+static void put_agents(struct log_server *s, struct buf *b)
+{
+    char since[TIME_TEXT_MAX];
+    struct peer *p;
+    json_key(b, "agents");
+    json_open(b, '[');
+    LIST_FOREACH(p, &s->peers, next) {
+        if (!p->greeted || p->imports || p->status.now_us == 0)
+            continue;
+        json_open(b, '{');
+        json_kvs(b, KVS(KV("host", p->host), KV("since", time_text(p->since_ms, since)), KV("rss", p->status.rss),
+                        KV("cpu_ms", p->status.cpu_us / 1000), KV("heard_ms_ago", now_ms() - p->heard_ms)));
+        put_files(s, b, &p->status);
+        json_close(b, '}');
+    }
+    json_close(b, ']');
+}
+
+// Streams that live and that no connected agent told of: their host is away.
+static void put_streams(struct log_server *s, struct buf *b)
+{
+    size_t living = 0;
+    pthread_mutex_lock(&s->streams.lock);
+    for (size_t i = 0; i < s->streams.n; i++)
+        living += s->streams.at[i]->why == 0;
+    size_t all = s->streams.n;
+    pthread_mutex_unlock(&s->streams.lock);
+    json_kvs(b, KVS(KV("streams", all), KV("streams_living", living)));
+}
+
+void report_json(struct log_server *s, struct buf *b)
+{
+    struct lake_figures f;
+    char text[TIME_TEXT_MAX];
+    lake_figures(s->lake, &f);
+    json_open(b, '{');
+    json_kvs(b, KVS(KV("now", time_text(now_ms(), text)), KV("full", V_BOOL(s->full)), KV("wal_bytes", journal_bytes(s->journal)),
+                    KV("rows", f.rows + f.hot_rows), KV("hot_rows", f.hot_rows), KV("bad", f.bad), KV("bytes", f.bytes),
+                    KV("files", f.files), KV("rss", own_rss()), KV("trouble", f.troubled ? f.trouble : NULL),
+                    KV("published_ms_ago", f.published_ms ? now_ms() - f.published_ms : -1)));
+    put_streams(s, b);
+    put_agents(s, b);
+    json_close(b, '}');
+}

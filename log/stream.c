@@ -1,0 +1,269 @@
+// stream.c: see stream.h.
+#include "log/stream.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY_US  (INT64_C(86400) * 1000000)
+
+void streams_make(struct streams *t)
+{
+    *t = (struct streams){.next_id = 1};
+    pthread_mutex_init(&t->lock, NULL);
+}
+
+void streams_drop(struct streams *t)
+{
+    for (size_t i = 0; i < t->n; i++)
+        free(t->at[i]);
+    free(t->at);
+    pthread_mutex_destroy(&t->lock);
+}
+
+static void let_go(pthread_mutex_t **lock)
+{
+    pthread_mutex_unlock(*lock);
+}
+
+// Held until the end of the scope.
+#define HOLD(t) OWN(let_go) pthread_mutex_t *held = &(t)->lock; pthread_mutex_lock(held)
+
+// Ids only grow, so the array is sorted.
+static struct stream *find(const struct streams *t, uint64_t id)
+{
+    size_t low = 0, high = t->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (t->at[middle]->id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < t->n && t->at[low]->id == id ? t->at[low] : NULL;
+}
+
+struct stream *streams_find(struct streams *t, uint64_t id)
+{
+    HOLD(t);
+    return find(t, id);
+}
+
+static struct stream *add(struct streams *t, uint64_t id)
+{
+    if (t->n == t->cap) {
+        t->cap = t->cap * 2 + 64;
+        t->at = realloc(t->at, t->cap * sizeof *t->at);
+        assert(t->at);
+    }
+    struct stream *s = calloc(1, sizeof *s);
+    assert(s);
+    s->id = id;
+    size_t i = t->n++;
+    for (; i > 0 && t->at[i - 1]->id > id; i--)
+        t->at[i] = t->at[i - 1];
+    t->at[i] = s;
+    if (id >= t->next_id)
+        t->next_id = id + 1;
+    return s;
+}
+
+static void copy_text(char *to, size_t room, struct str s)
+{
+    size_t n = s.n < room ? s.n : room - 1;
+    memcpy(to, s.p, n);
+    to[n] = 0;
+}
+
+struct stream *streams_new(struct streams *t, struct str host, const struct wire_claim *c, struct err *e)
+{
+    HOLD(t);
+    if (t->n >= STREAMS_LIVING_MAX) {
+        err_set(e, ERR_LIMIT, "there are %d streams already", STREAMS_LIVING_MAX);
+        return NULL;
+    }
+    struct stream *s = add(t, t->next_id);
+    s->dataset = c->dataset;
+    copy_text(s->host, sizeof s->host, host);
+    copy_text(s->path, sizeof s->path, c->path);
+    s->dev = c->dev;
+    s->inode = c->inode;
+    s->head_n = c->head_n;
+    memcpy(s->head, c->head, sizeof s->head);
+    s->imported = c->imported;
+    return s;
+}
+
+void streams_of(struct streams *t, struct str host, uint16_t dataset, struct str path, struct wire_streams *out)
+{
+    HOLD(t);
+    out->n = 0;
+    for (size_t i = t->n; i-- > 0 && out->n < STREAMS_MAX;) {
+        const struct stream *s = t->at[i];
+        if (s->dataset != dataset || s->imported || !str_eq(str_z(s->host), host) || !str_eq(str_z(s->path), path))
+            continue;
+        struct stream_state *to = &out->at[out->n++];
+        *to = (struct stream_state){.id = s->id, .dev = s->dev, .inode = s->inode, .offset = s->written,
+                                    .head_n = s->head_n, .done = s->why};
+        memcpy(to->head, s->head, sizeof to->head);
+        memcpy(to->tail, s->tail, sizeof to->tail);
+    }
+}
+
+struct stream *streams_same(struct streams *t, struct str host, const struct wire_claim *c)
+{
+    HOLD(t);
+    for (size_t i = t->n; i-- > 0;) {
+        struct stream *s = t->at[i];
+        if (s->imported && s->dataset == c->dataset && s->head_n == c->head_n && str_eq(str_z(s->host), host)
+            && memcmp(s->head, c->head, sizeof s->head) == 0 && str_eq(str_z(s->path), c->path))
+            return s;
+    }
+    return NULL;
+}
+
+enum take stream_take(struct streams *t, struct stream *s, uint64_t start, uint64_t end, uint64_t *offset)
+{
+    HOLD(t);
+    *offset = s->taken;
+    if (s->why)
+        return TAKE_NEVER;
+    if (start == s->taken) {
+        s->taken = end;
+        return TAKE_IT;
+    }
+    *offset = end <= s->taken ? s->written : s->taken;
+    return end <= s->taken ? TAKE_KNOWN : TAKE_REWIND;
+}
+
+void streams_untake(struct streams *t, struct str host, uint16_t dataset, struct str path)
+{
+    HOLD(t);
+    for (size_t i = 0; i < t->n; i++)
+        if (t->at[i]->dataset == dataset && !t->at[i]->imported && str_eq(str_z(t->at[i]->host), host)
+            && str_eq(str_z(t->at[i]->path), path))
+            t->at[i]->taken = t->at[i]->written;
+}
+
+void stream_untake(struct streams *t, struct stream *s)
+{
+    HOLD(t);
+    s->taken = s->written;
+}
+
+void stream_claimed(struct streams *t, struct stream *s, const struct wire_claim *c)
+{
+    HOLD(t);
+    s->dev = c->dev;
+    s->inode = c->inode;
+    if (c->head_n > s->head_n) {
+        s->head_n = c->head_n;
+        memcpy(s->head, c->head, sizeof s->head);
+    }
+}
+
+// ---- as records ----
+
+static void put_one(struct buf *b, const struct stream *s)
+{
+    put_u64(b, s->id);
+    put_u16(b, s->dataset);
+    put_text(b, str_z(s->host));
+    put_text(b, str_z(s->path));
+    put_u64(b, s->dev);
+    put_u64(b, s->inode);
+    put_u32(b, s->head_n);
+    buf_add(b, (struct str){(const char *)s->head, sizeof s->head});
+    buf_add(b, (struct str){(const char *)s->tail, sizeof s->tail});
+    put_u8(b, s->imported);
+    put_u8(b, s->why);
+    put_u64(b, s->size);
+    put_u64(b, s->written);
+    put_u64(b, (uint64_t)s->touched_us);
+}
+
+void streams_put(struct streams *t, struct buf *b)
+{
+    HOLD(t);
+    for (size_t i = 0; i < t->n; i++)
+        put_one(b, t->at[i]);
+}
+
+void stream_put(struct streams *t, struct buf *b, const struct stream *s)
+{
+    HOLD(t);
+    put_one(b, s);
+}
+
+static bool read_hash(struct bytes *b, unsigned char out[16])
+{
+    struct str s = bytes_take(b, 16);
+    memcpy(out, s.p, s.n);
+    return s.n == 16;
+}
+
+static bool read_one(struct bytes *b, struct stream *s)
+{
+    s->id = bytes_u64(b);
+    s->dataset = bytes_u16(b);
+    copy_text(s->host, sizeof s->host, bytes_text(b));
+    copy_text(s->path, sizeof s->path, bytes_text(b));
+    s->dev = bytes_u64(b);
+    s->inode = bytes_u64(b);
+    s->head_n = bytes_u32(b);
+    if (!read_hash(b, s->head) || !read_hash(b, s->tail))
+        return false;
+    s->imported = bytes_u8(b);
+    s->why = bytes_u8(b);
+    s->size = bytes_u64(b);
+    s->written = s->taken = bytes_u64(b);
+    s->touched_us = (int64_t)bytes_u64(b);
+    return !b->short_;
+}
+
+bool streams_read(struct streams *t, struct str payload, struct err *e)
+{
+    HOLD(t);
+    for (struct bytes b = bytes_of(payload); b.n;) {
+        struct stream s = {0}, *to;
+        if (!read_one(&b, &s))
+            return err_set(e, ERR_CHECK, "a record of streams in the write-ahead log is cut off");
+        to = find(t, s.id);
+        if (!to)
+            to = add(t, s.id);
+        *to = s;
+    }
+    return true;
+}
+
+void stream_wrote(struct streams *t, struct stream *s, uint64_t end, const unsigned char tail[16], int64_t at_us)
+{
+    HOLD(t);
+    s->written = end;
+    if (s->taken < end)
+        s->taken = end;
+    memcpy(s->tail, tail, sizeof s->tail);
+    s->touched_us = at_us;
+}
+
+void stream_ended(struct streams *t, struct stream *s, uint64_t size, uint8_t why, int64_t at_us)
+{
+    HOLD(t);
+    s->size = size;
+    s->why = why;
+    s->touched_us = at_us;
+}
+
+void streams_forget(struct streams *t, int64_t now_us)
+{
+    HOLD(t);
+    size_t kept = 0;
+    for (size_t i = 0; i < t->n; i++) {
+        struct stream *s = t->at[i];
+        // A person's import is remembered for as long: whoever imports it again is told.
+        if (s->why && s->touched_us < now_us - (s->imported ? 400 : FORGET_DAYS) * DAY_US)
+            free(s);
+        else
+            t->at[kept++] = s;
+    }
+    t->n = kept;
+}

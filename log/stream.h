@@ -1,0 +1,63 @@
+// stream.h: the streams that a server knows. A stream is one life of one file on one host: what was rotated away, or cut
+// off and begun again, is another one.
+//
+// The table is shared by the loop, which talks to agents, and the writer, which makes offsets durable: every call locks.
+// A stream is freed only weeks after it ended, when nobody has a pointer to it any more.
+//
+//     struct stream *s = streams_find(t, id);
+//     if (stream_take(s, start, end) == TAKE_IT) ...
+#pragma once
+#include "log/wire.h"
+#include <pthread.h>
+
+struct stream {
+    uint64_t id;
+    uint16_t dataset;
+    char host[64], path[PATH_BYTES_MAX + 1];
+    uint64_t dev, inode;
+    uint32_t head_n;
+    unsigned char head[16], tail[16];   // tail: of the bytes before `written`
+    bool imported;
+    uint8_t why;                // enum done_why; 0: it lives
+    uint64_t size;              // when done: how long the file was
+    uint64_t taken;             // blocks up to here were accepted from the agent
+    uint64_t written;           // blocks up to here are records of the write-ahead log
+    int64_t touched_us;         // last record
+};
+
+struct streams {
+    pthread_mutex_t lock;
+    struct stream **at;         // by id
+    size_t n, cap;
+    uint64_t next_id;
+};
+
+enum { STREAMS_LIVING_MAX = 100000, HORIZON_DAYS = 30, FORGET_DAYS = 35 };
+
+void streams_make(struct streams *t);
+void streams_drop(struct streams *t);
+struct stream *streams_find(struct streams *t, uint64_t id);            // NULL when unknown
+// ERR_LIMIT when there are too many. The claim's texts are copied.
+struct stream *streams_new(struct streams *t, struct str host, const struct wire_claim *c, struct err *e) MUST_USE;
+// Those of a file's path on a host, the newest first; at most STREAMS_MAX.
+void streams_of(struct streams *t, struct str host, uint16_t dataset, struct str path, struct wire_streams *out);
+// The id of a stream of that host and dataset with this head, from whatever path; NULL: none. For imports.
+struct stream *streams_same(struct streams *t, struct str host, const struct wire_claim *c);
+
+enum take { TAKE_IT, TAKE_KNOWN, TAKE_REWIND, TAKE_NEVER };
+// The rule for a block: start == taken: take it (and it is taken); end <= taken: known; else: rewind to *offset.
+enum take stream_take(struct streams *t, struct stream *s, uint64_t start, uint64_t end, uint64_t *offset);
+// What was taken and not written comes again: all of a file's path, or one stream.
+void streams_untake(struct streams *t, struct str host, uint16_t dataset, struct str path);
+void stream_untake(struct streams *t, struct stream *s);
+
+// A claim of a known stream: the head may have become longer, the inode another one (a copy).
+void stream_claimed(struct streams *t, struct stream *s, const struct wire_claim *c);
+
+// Payloads of the write-ahead log. stream_put: one stream. The writer calls these; at_us is the record's time.
+void stream_put(struct streams *t, struct buf *b, const struct stream *s);
+void streams_put(struct streams *t, struct buf *b);                     // all
+bool streams_read(struct streams *t, struct str payload, struct err *e) MUST_USE;      // one or many: made or overwritten
+void stream_wrote(struct streams *t, struct stream *s, uint64_t end, const unsigned char tail[16], int64_t at_us);
+void stream_ended(struct streams *t, struct stream *s, uint64_t size, uint8_t why, int64_t at_us);
+void streams_forget(struct streams *t, int64_t now_us);                 // done ones that nobody will ask for any more
