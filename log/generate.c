@@ -9,7 +9,11 @@
 #include <string.h>
 #include <time.h>
 
-enum { ABOUT = 6000, AGENTS = 300, WORDS = 64, ZIPF = 1 << 16 };
+enum { ABOUT = 6000, AGENTS = 2400, WORDS = 64, ZIPF = 1 << 16 };
+
+// What somebody comes with. A published log of a web server (10,000 requests) had 559 different user agents, 90 bytes long
+// on average, half of the requests from 20 of them, and 41 % without a referer; these come near that.
+enum kind { CHROME, EXPLORER, FIREFOX, MAC, IPHONE, ANDROID, APP, BOT };
 
 struct visitor {
     uint32_t address, agent, left;
@@ -17,6 +21,7 @@ struct visitor {
     uint64_t alternative;
     uint32_t page, before;      // where he is and where he came from
     uint32_t item, item_before;
+    enum kind kind;
 };
 
 struct page { const char *pattern; unsigned weight, ms, bytes; bool query, post; };
@@ -99,27 +104,47 @@ struct generator {
     double gap_us;
 };
 
-static void make_agent(char *to, size_t cap, uint32_t kind, uint32_t major, uint32_t build, uint32_t patch)
+static enum kind kind_of_agent(uint32_t agent)
 {
+    static const enum kind in_turn[] = {CHROME, APP, IPHONE, APP, EXPLORER, APP, CHROME, BOT, ANDROID, MAC, APP, IPHONE,
+                                        FIREFOX, APP, BOT, EXPLORER};
+    return in_turn[agent % ARRAY_LEN(in_turn)];
+}
+
+static void make_agent(char *to, size_t cap, enum kind kind, struct dice *d)
+{
+    static const char *const bots[] = {"Googlebot", "bingbot", "AhrefsBot", "YandexBot", "MJ12bot", "DotBot"};
+    unsigned major = 50 + below(d, 20), build = below(d, 4000), patch = below(d, 200);
     switch (kind) {
-    case 0:
-        snprintf(to, cap, "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
-                 "Chrome/%u.0.%u.%u Safari/537.36", major, build, patch);
+    case CHROME:
+        snprintf(to, cap, "Mozilla/5.0 (Windows NT %s; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+                 "Chrome/%u.0.%u.%u Safari/537.36", build % 3 ? "10.0" : "6.1", major, build, patch);
         break;
-    case 1:
+    case EXPLORER:
+        snprintf(to, cap, "Mozilla/5.0 (Windows NT %s; %sTrident/7.0; rv:11.0) like Gecko", build % 3 ? "10.0" : "6.1",
+                 patch % 2 ? "WOW64; " : "");
+        break;
+    case FIREFOX:
         snprintf(to, cap, "Mozilla/5.0 (Windows NT 6.1; WOW64; rv:%u.0) Gecko/20100101 Firefox/%u.%u", major, major, patch % 10);
         break;
-    case 2:
+    case MAC:
         snprintf(to, cap, "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_13_%u) AppleWebKit/604.%u.%u (KHTML, like Gecko) "
                  "Version/11.0.3 Safari/604.5.6", major % 6, build % 9, patch % 20);
         break;
-    case 3:
+    case IPHONE:
         snprintf(to, cap, "Mozilla/5.0 (iPhone; CPU iPhone OS 11_%u like Mac OS X) AppleWebKit/604.%u.%u (KHTML, like Gecko) "
                  "Version/11.0 Mobile/15D100 Safari/604.1", major % 4, build % 9, patch % 20);
         break;
-    default:
+    case ANDROID:
         snprintf(to, cap, "Mozilla/5.0 (Linux; Android 7.0; SO-0%uJ Build/41.2.A.%u.%u) AppleWebKit/537.36 (KHTML, like Gecko) "
                  "Chrome/64.0.3282.137 Mobile Safari/537.36", major % 5 + 1, build % 90, patch);
+        break;
+    case APP:
+        snprintf(to, cap, "Kotori/2.%u.%u (%s)", build % 30, patch % 8, patch % 3 ? "iPhone; iOS 11.2.5" : "Android 7.0; SO-02J");
+        break;
+    default:
+        snprintf(to, cap, "Mozilla/5.0 (compatible; %s/%u.%u; +http://bot.example/info)", bots[build % ARRAY_LEN(bots)],
+                 patch % 7 + 1, build % 4);
         break;
     }
 }
@@ -127,8 +152,7 @@ static void make_agent(char *to, size_t cap, uint32_t kind, uint32_t major, uint
 static void make_agents(struct generator *g)
 {
     for (uint32_t i = 0; i < AGENTS; i++)
-        make_agent(g->agents[i], sizeof g->agents[i], below(&g->dice, 5), 50 + below(&g->dice, 20), below(&g->dice, 4000),
-                   below(&g->dice, 200));
+        make_agent(g->agents[i], sizeof g->agents[i], kind_of_agent(i), &g->dice);
 }
 
 static void make_zipf(struct generator *g)
@@ -160,11 +184,12 @@ static void new_visitor(struct generator *g, struct visitor *v)
     struct dice own = {{g->o.seed * 0x9e3779b97f4a7c15 + who, who * 0xbf58476d1ce4e5b9 + 1}};
     for (int i = 0; i < 4; i++)
         roll(&own);
-    *v = (struct visitor){.address = (uint32_t)roll(&own), .agent = below(&own, AGENTS) * below(&own, AGENTS) / AGENTS,
-                          .alternative = roll(&own), .left = 1 + below(&g->dice, 24),
+    *v = (struct visitor){.address = (uint32_t)roll(&own), .alternative = roll(&own), .left = 1 + below(&g->dice, 24),
                           .page = g->page_of[below(&g->dice, ARRAY_LEN(g->page_of))], .item = item(g)};
     v->before = UINT32_MAX;
-    if (below(&own, 100) < 45)
+    v->agent = (uint32_t)exp(unit(&own) * log(AGENTS));         // the k-th in popularity has a share of about 1 / k
+    v->kind = kind_of_agent(v->agent);
+    if (below(&own, 100) < 45 && v->kind != BOT)
         v->user = 100000 + (int64_t)who * 7;
 }
 
@@ -262,8 +287,10 @@ size_t generate_line(struct generator *g, char *to, size_t cap)
     put_path(uri, sizeof uri, v->page, v->item);
     if (p->query && below(d, 10) < 7)
         put_query(g, query, sizeof query);
-    if (v->before != UINT32_MAX) {
-        size_t n = (size_t)snprintf(referer, sizeof referer, "https://www.kotori.example");
+    if (v->kind == APP || v->kind == BOT) {
+        // They follow no link.
+    } else if (v->before != UINT32_MAX) {
+        size_t n = (size_t)snprintf(referer, sizeof referer, "https://kotori.example");
         put_path(referer + n, sizeof referer - n, v->before, v->item_before);
     } else if (below(d, 3) == 0) {
         snprintf(referer, sizeof referer, "https://www.google.co.jp/");
@@ -281,10 +308,11 @@ size_t generate_line(struct generator *g, char *to, size_t cap)
         : (unsigned)(p->bytes * (0.8 + 0.4 * unit(d)));
     if (v->user)
         snprintf(user, sizeof user, "%lld", (long long)v->user);
-    snprintf(alternative, sizeof alternative, "%016llx", (unsigned long long)v->alternative);
+    if (v->kind != APP && v->kind != BOT)                       // a cookie
+        snprintf(alternative, sizeof alternative, "%010llx", (unsigned long long)v->alternative >> 24);
     uint32_t total = ms + below(d, 4);
     int n = snprintf(to, cap,
-                     "time:%s\tserver_addr:10.0.%u.%u\thost:www.kotori.example\tmethod:%s\treqsize:%u\turi:%s\tquery:%s\t"
+                     "time:%s\tserver_addr:10.0.%u.%u\thost:kotori.example\tmethod:%s\treqsize:%u\turi:%s\tquery:%s\t"
                      "status:%u\tsize:%u\treferer:%s\tua:%s\tforwardedfor:%u.%u.%u.%u\treqtime:%u.%03u\tapptime:%s\t"
                      "user_id:%s\talternative_id:%s\ttimecard_env:%s\n",
                      when, g->o.server / 256, g->o.server % 256, p->post ? "POST" : "GET", 420 + below(d, 900), uri, query,
