@@ -21,7 +21,7 @@ typedef unsigned char v16 __attribute__((vector_size(16)));
 typedef long long v2 __attribute__((vector_size(16)));
 
 struct expected {
-    v16 label, care;            // "status:" and ff for its bytes
+    v16 label, care;            // "\tstatus:" and ff for its bytes; no tab before the first label of a line
     uint32_t skip;              // of the label and its colon
     int column;
 };
@@ -35,6 +35,8 @@ struct ltsv {
     int64_t low, high;
     struct expected order[SCHEMA_MAX];
     size_t order_n;
+    size_t longer[SCHEMA_MAX];  // of the order: labels that do not fit 16 bytes
+    size_t longer_n;
     int misses;
     int loose[SCHEMA_MAX];      // columns filled in this batch that are not in the order
     size_t loose_n;
@@ -228,21 +230,32 @@ static inline v16 load16(const char *p)
     return v;
 }
 
+static bool longer_as_expected(const struct ltsv *l, const char *text)
+{
+    for (size_t i = 0; i < l->longer_n; i++) {
+        const struct expected *x = &l->order[l->longer[i]];
+        const struct column_def *d = &l->schema->at[x->column];
+        const char *label = text + l->batch->cells[x->column][l->batch->rows].at - x->skip;
+        if (memcmp(label, d->name, d->name_n) || label[d->name_n] != ':')
+            return false;
+    }
+    return true;
+}
+
+// The tab before each label is compared with it, so a line break among the first n - 1 marks is seen too.
 static inline bool line_as_expected(struct ltsv *l, const char *text, uint32_t start, const uint32_t *marks)
 {
     struct batch *b = l->batch;
     v16 differs = {0};
-    size_t breaks = 0;
     size_t row = b->rows, n = l->order_n;
     for (size_t k = 0; k < n; k++) {
         const struct expected *x = &l->order[k];
-        differs |= (load16(text + start) ^ x->label) & x->care;
+        differs |= (load16(text + start - 1) ^ x->label) & x->care;
         b->cells[x->column][row] = (struct cell){start + x->skip, marks[k] - start - x->skip};
-        breaks += text[marks[k]] == '\n';
         start = marks[k] + 1;
     }
     v2 d = (v2)differs;
-    return (d[0] | d[1]) == 0 && breaks == 1 && text[marks[n - 1]] == '\n';
+    return (d[0] | d[1]) == 0 && text[marks[n - 1]] == '\n' && (l->longer_n == 0 || longer_as_expected(l, text));
 }
 
 // ---- any other line ----
@@ -350,7 +363,7 @@ static bool line_by_labels(struct ltsv *l, const char *text, struct str line, in
         if (at.before.n)
             put_extra(l, S("_before"), at.before);
         put_cell(l, text, at.label, at.value, column);
-        plain = plain && column >= 0 && at.before.n == 0 && at.label.n < sizeof(v16) && *seen_n < SCHEMA_MAX;
+        plain = plain && column >= 0 && at.before.n == 0 && *seen_n < SCHEMA_MAX;
         if (plain)
             seen[(*seen_n)++] = column;
     }
@@ -377,16 +390,20 @@ static void learn(struct ltsv *l, const int *seen, size_t n)
     if (n == 0 || twice(seen, n))
         return;
     l->order_n = n;
+    l->longer_n = 0;
     for (size_t i = 0; i < n; i++) {
         const struct column_def *d = &l->schema->at[seen[i]];
-        unsigned char label[16] = {0}, care[16] = {0};
-        memcpy(label, d->name, d->name_n);
-        label[d->name_n] = ':';
-        memset(care, 0xff, d->name_n + 1);
+        unsigned char label[16] = "\t", care[16] = {i > 0 ? 0xff : 0};
+        size_t fits = d->name_n < 14 ? d->name_n : 14;
+        memcpy(label + 1, d->name, fits);
+        label[fits + 1] = ':';
+        memset(care + 1, 0xff, fits + (d->name_n <= 14));
         memcpy(&l->order[i].label, label, 16);
         memcpy(&l->order[i].care, care, 16);
         l->order[i].skip = (uint32_t)d->name_n + 1;
         l->order[i].column = seen[i];
+        if (d->name_n > 14)
+            l->longer[l->longer_n++] = i;
     }
 }
 

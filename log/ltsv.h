@@ -32,7 +32,8 @@ struct batch {
     int64_t time[BATCH_LINES];              // of the rows, microseconds since 1970
     struct bad_line bad[BATCH_LINES];
     bool filled[SCHEMA_MAX];                // false: no row has a value in this column
-    struct cell cells[SCHEMA_MAX][BATCH_LINES];
+    // Not a power of two: 17 labels of one row would fall on the same 12 places of the first cache.
+    struct cell cells[SCHEMA_MAX][BATCH_LINES + 8];
 };
 
 typedef void batch_fn(void *arg, const struct batch *b);

@@ -194,3 +194,20 @@ TEST(times_outside_of_what_is_wanted_are_bad)
     ltsv_free(l);
     seen_free(s);
 }
+
+// Labels of 14 bytes fill the register in which they are compared, longer ones are compared to their end.
+TEST(long_labels_are_told_apart_to_their_last_byte)
+{
+    OWN_BUF struct buf b = buf_make(1 << 20);
+    for (int i = 0; i < 40; i++)
+        buf_addz(&b, "time:1518662333\tupstream_status:7\tupstream_response_time:x\tupstream_connect_time:y\n");
+    buf_addz(&b, "time:1518662333\tupstream_status:8\tupstream_response_size:v\tupstream_connect_time:w\n");
+    buf_addz(&b, "time:1518662333\tupstream_status:9\tupstream_response_time:s\nupstream_connect_time:t\n");
+    struct seen *s = read_all(b.p, b.n);
+    CHECK_INT(s->rows, 42);
+    CHECK_INT(s->bad, 1);
+    CHECK(str_find(buf_str(&s->text), S("upstream_status=7 upstream_response_time=x upstream_connect_time=y | ")) > 0);
+    CHECK(str_find(buf_str(&s->text), S("{\"upstream_response_size\":\"v\"}")) > 0);
+    CHECK(str_find(buf_str(&s->text), S("upstream_status=9 upstream_response_time=s | !no_time")) > 0);
+    seen_free(s);
+}
