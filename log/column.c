@@ -8,9 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_SLOTS = 1 << 10, TEXT_SLACK = 32 };
+enum {
+    FIRST_SLOTS = 1 << 10,
+    TEXT_SLACK = 32,
+    DIRECT = 1 << 16,           // numbers below it have their code in a table of their own
+};
 
-static uint64_t key[2];
+static uint64_t key[3];
 
 static void make_key(void)
 {
@@ -33,7 +37,8 @@ struct column *column_new(enum column_type type)
         assert(c->bytes);
     } else {
         c->number = malloc(DICT_MAX * sizeof *c->number);
-        assert(c->number);
+        c->direct = calloc(DIRECT + 1, sizeof *c->direct);
+        assert(c->number && c->direct);
     }
     assert(c->code && c->slot);
     return c;
@@ -46,6 +51,7 @@ void column_free(struct column *c)
     free(c->code);
     free(c->bytes);
     free(c->number);
+    free(c->direct);
     free(c->plain);
     free(c->slot);
     free(c);
@@ -58,6 +64,8 @@ void column_clear(struct column *c)
     c->given_up = false;
     c->plain_bounds.any = false;
     memset(c->slot, 0, (c->mask + 1) * sizeof *c->slot);
+    if (c->direct)
+        memset(c->direct, 0, DIRECT * sizeof *c->direct);
 }
 
 // ---- bytes, 16 at a time ----
@@ -98,7 +106,6 @@ static inline bool same_text(const char *p, const char *q, size_t n)
     struct pair a = head16(p + i, n - i), b = head16(q + i, n - i);
     return ((a.a ^ b.a) | (a.b ^ b.b)) == 0;
 }
-
 static inline uint64_t hash_number(int64_t v)
 {
     return fold((uint64_t)v ^ key[1], key[0]);
@@ -138,7 +145,8 @@ static void fill_slots(struct column *c)
     uint32_t n;
     for (uint32_t k = 0, at = 0; k < c->entries; k++, at += (uint32_t)sizeof n + n) {
         if (c->type != COLUMN_TEXT) {
-            slot_put(c, hash_number(c->number[k]), number_slot(c->number[k], k));
+            if ((uint64_t)c->number[k] >= DIRECT)
+                slot_put(c, hash_number(c->number[k]), number_slot(c->number[k], k));
             n = 0;
             continue;
         }
@@ -165,7 +173,18 @@ static uint16_t added(struct column *c, uint64_t hash, uint64_t slot)
 }
 
 // CODE_NULL: the dictionary is full.
-static uint16_t code_of_text(struct column *c, const char *p, uint32_t n, uint64_t hash)
+static __attribute__((noinline)) uint16_t new_text(struct column *c, const char *p, uint32_t n, uint64_t hash)
+{
+    if (c->entries == DICT_MAX || c->bytes_n + sizeof n + n > DICT_BYTES)
+        return CODE_NULL;
+    uint64_t slot = text_slot(hash, c->bytes_n, c->entries);
+    memcpy(c->bytes + c->bytes_n, &n, sizeof n);
+    memcpy(c->bytes + c->bytes_n + sizeof n, p, n);
+    c->bytes_n += sizeof n + n;
+    return added(c, hash, slot);
+}
+
+static inline uint16_t code_of_text(struct column *c, const char *p, uint32_t n, uint64_t hash)
 {
     uint32_t had;
     for (uint64_t i = hash & c->mask, s; (s = c->slot[i]); i = (i + 1) & c->mask) {
@@ -176,25 +195,28 @@ static uint16_t code_of_text(struct column *c, const char *p, uint32_t n, uint64
         if (had == n && same_text(entry + sizeof had, p, n))
             return (uint16_t)((s & 0xffff) - 1);
     }
-    if (c->entries == DICT_MAX || c->bytes_n + sizeof n + n > DICT_BYTES)
-        return CODE_NULL;
-    uint64_t slot = text_slot(hash, c->bytes_n, c->entries);
-    memcpy(c->bytes + c->bytes_n, &n, sizeof n);
-    memcpy(c->bytes + c->bytes_n + sizeof n, p, n);
-    c->bytes_n += sizeof n + n;
-    return added(c, hash, slot);
+    return new_text(c, p, n, hash);
 }
 
-static uint16_t code_of_number(struct column *c, int64_t v, uint64_t hash)
+static __attribute__((noinline)) uint16_t new_number(struct column *c, int64_t v, uint64_t hash)
 {
-    for (uint64_t i = hash & c->mask, s; (s = c->slot[i]); i = (i + 1) & c->mask)
-        if (s >> 16 == ((uint64_t)v << 16) >> 16 && (c->type == COLUMN_INT32 || c->type == COLUMN_MS ||
-                                                      c->number[(s & 0xffff) - 1] == v))
-            return (uint16_t)((s & 0xffff) - 1);
     if (c->entries == DICT_MAX)
         return CODE_NULL;
     c->number[c->entries] = v;
-    return added(c, hash, number_slot(v, c->entries));
+    if ((uint64_t)v >= DIRECT)
+        return added(c, hash, number_slot(v, c->entries));
+    c->direct[v] = (uint16_t)(c->entries + 1);
+    return (uint16_t)c->entries++;
+}
+
+static inline uint16_t code_of_number(struct column *c, int64_t v, uint64_t hash)
+{
+    if ((uint64_t)v < DIRECT)
+        return c->direct[v] ? (uint16_t)(c->direct[v] - 1) : new_number(c, v, hash);
+    for (uint64_t i = hash & c->mask, s; (s = c->slot[i]); i = (i + 1) & c->mask)
+        if (s >> 16 == ((uint64_t)v << 16) >> 16 && c->number[(s & 0xffff) - 1] == v)
+            return (uint16_t)((s & 0xffff) - 1);
+    return new_number(c, v, hash);
 }
 
 // ---- what comes after the dictionary is full ----
@@ -275,6 +297,18 @@ static inline bool is_null(const char *base, struct cell c)
     return c.n == CELL_NONE || (c.n == 1 && base[c.at] == '-');
 }
 
+// Which cells have a value: their places, how many. Without a branch, since a login is there or not as chance will have it.
+static inline size_t present(const char *base, const struct cell *cells, size_t n, uint16_t *place)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t at = cells[i].n == 1 ? cells[i].at : 0;
+        place[k] = (uint16_t)i;
+        k += !((cells[i].n == CELL_NONE) | ((cells[i].n == 1) & (base[at] == '-')));
+    }
+    return k;
+}
+
 static void text_after(struct column *c, const char *base, const struct cell *cells, size_t from, size_t n)
 {
     for (size_t i = from; i < n; i++) {
@@ -313,26 +347,32 @@ static size_t text_repeating(struct column *c, const char *base, const struct ce
 static size_t text_scattered(struct column *c, const char *base, const struct cell *cells, size_t n, size_t *same)
 {
     uint64_t hash[BATCH_LINES];
-    uint16_t last = CODE_NULL;
-    for (size_t i = 0; i < n; i++) {
-        struct cell cell = cells[i].n == CELL_NONE ? (struct cell){0, 0} : cells[i];
-        hash[i] = hash_text(base + cell.at, cell.n);
-        __builtin_prefetch(&c->slot[hash[i] & c->mask]);
+    uint16_t place[BATCH_LINES + 1], *code = c->code + c->rows, last = CODE_NULL;
+    size_t k = present(base, cells, n, place);
+    memset(code, 0xff, n * sizeof *code);
+    for (size_t j = 0; j < k; j++) {
+        struct cell cell = cells[place[j]];
+        hash[j] = hash_text(base + cell.at, cell.n);
+        __builtin_prefetch(&c->slot[hash[j] & c->mask]);
     }
-    for (size_t i = 0; i < n; i++)
-        __builtin_prefetch(c->bytes + (c->slot[hash[i] & c->mask] >> 32));
-    for (size_t i = 0; i < n; i++) {
-        uint16_t code = CODE_NULL;
-        if (!is_null(base, cells[i])) {
-            code = code_of_text(c, base + cells[i].at, cells[i].n, hash[i]);
-            if (code == CODE_NULL)
-                return i;
+    for (size_t j = 0; j < k; j++)
+    {
+        const char *entry = c->bytes + (c->slot[hash[j] & c->mask] >> 32);
+        __builtin_prefetch(entry);
+        __builtin_prefetch(entry + cells[place[j]].n + 3);
+    }
+    for (size_t j = 0; j < k; j++) {
+        struct cell cell = cells[place[j]];
+        uint16_t found = code_of_text(c, base + cell.at, cell.n, hash[j]);
+        if (found == CODE_NULL) {
+            c->nulls += (uint32_t)(place[j] - j);
+            return place[j];
         }
-        c->nulls += code == CODE_NULL;
-        c->code[c->rows + i] = code;
-        *same += code == last;
-        last = code;
+        code[place[j]] = found;
+        *same += found == last;
+        last = found;
     }
+    c->nulls += (uint32_t)(n - k);
     return n;
 }
 
@@ -349,33 +389,45 @@ void column_text(struct column *c, const char *base, const struct cell *cells, s
     counted(c, n);
 }
 
+// Codes of the small numbers that were met before; the places of the others that are there, and how many those are.
+static inline size_t known_numbers(const struct column *c, const int64_t *v, const bool *is, size_t n, uint16_t *code,
+                                   uint16_t *place)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t at = is[i] && (uint64_t)v[i] < DIRECT ? (size_t)v[i] : DIRECT;      // 0 stands there: CODE_NULL
+        code[i] = (uint16_t)(c->direct[at] - 1);
+        place[k] = (uint16_t)i;
+        k += is[i] & (code[i] == CODE_NULL);
+    }
+    return k;
+}
+
 // Returns where the dictionary was full, else n.
 static size_t numbers_coded(struct column *c, const int64_t *v, const bool *is, size_t n, size_t *same)
 {
     uint64_t hash[BATCH_LINES];
-    uint16_t code = CODE_NULL;
+    uint16_t place[BATCH_LINES + 1], *code = c->code + c->rows, last_code = CODE_NULL;
+    size_t k = known_numbers(c, v, is, n, code, place), done = n;
     int64_t last = 0;
-    for (size_t i = 0; i < n && !c->repeats; i++) {
-        hash[i] = hash_number(v[i]);
-        __builtin_prefetch(&c->slot[hash[i] & c->mask]);
+    for (size_t j = 0; j < k && !c->repeats; j++) {
+        hash[j] = hash_number(v[place[j]]);
+        __builtin_prefetch(&c->slot[hash[j] & c->mask]);
     }
-    for (size_t i = 0; i < n; i++) {
-        uint16_t *to = &c->code[c->rows + i];
-        *to = CODE_NULL;
-        if (!is[i]) {
-            c->nulls++;
-            continue;
-        }
-        if (code != CODE_NULL && v[i] == last)
+    for (size_t j = 0; j < k && done == n; j++) {
+        size_t i = place[j];
+        if (last_code != CODE_NULL && v[i] == last)
             ++*same;
         else
-            code = code_of_number(c, v[i], c->repeats ? hash_number(v[i]) : hash[i]);
-        if (code == CODE_NULL)
-            return i;
+            last_code = code_of_number(c, v[i], c->repeats ? hash_number(v[i]) : hash[j]);
         last = v[i];
-        *to = code;
+        code[i] = last_code;
+        if (last_code == CODE_NULL)
+            done = i;
     }
-    return n;
+    for (size_t i = 0; i < done; i++)
+        c->nulls += !is[i];
+    return done;
 }
 
 void column_numbers(struct column *c, const int64_t *v, const bool *is, size_t n)

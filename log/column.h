@@ -28,6 +28,7 @@ struct column {
     char *bytes;                    // text: the dictionary as it is written, u32 length and bytes of each
     size_t bytes_n;
     int64_t *number;                // numbers: the dictionary itself
+    uint16_t *direct;               // code + 1 of those below 65,536
     char *plain;                    // what comes after it: u32 length and bytes, or int32, or int64, little-endian
     size_t plain_n, plain_cap;
     struct bounds { char low[BOUND_MAX], high[BOUND_MAX]; size_t low_n, high_n; int64_t min, max; bool any; } plain_bounds;
