@@ -77,6 +77,21 @@ void bits_put_codes(struct buf *b, uint16_t *v, size_t n, int width)
         put_packed(b, v + packed, n - packed, width);
 }
 
+typedef uint16_t v8 __attribute__((vector_size(16)));
+typedef uint64_t v2 __attribute__((vector_size(16)));
+
+// Eight bits, the first value's lowest.
+static inline uint8_t eight_levels(const uint16_t *code)
+{
+    static const v8 bit = {1, 2, 4, 8, 16, 32, 64, 128};
+    v8 v;
+    memcpy(&v, code, sizeof v);
+    v2 w = (v2)((v8)(v != UINT16_MAX) & bit);
+    uint64_t sum = w[0] + w[1];                 // no carries: every bit stands in one of eight places
+    sum += sum >> 32;
+    return (uint8_t)(sum + (sum >> 16));
+}
+
 void bits_put_levels(struct buf *b, const uint16_t *code, size_t n, bool nulls)
 {
     size_t none = 0, bytes = (n + 7) / 8;
@@ -89,6 +104,10 @@ void bits_put_levels(struct buf *b, const uint16_t *code, size_t n, bool nulls)
     put_varint(b, (uint64_t)bytes << 1 | 1);
     size_t at = b->n;
     buf_addn(b, 0, bytes);
-    for (size_t i = 0; !b->failed && i < n; i++)
+    if (b->failed)
+        return;
+    for (size_t i = 0; i + 8 <= n; i += 8)
+        b->p[at + i / 8] = (char)eight_levels(code + i);
+    for (size_t i = n - n % 8; i < n; i++)
         b->p[at + i / 8] = (char)(b->p[at + i / 8] | (code[i] != UINT16_MAX) << (i % 8));
 }

@@ -13,7 +13,10 @@ enum physical { INT32 = 1, INT64 = 2, BYTE_ARRAY = 6 };
 enum encoding { PLAIN = 0, RLE = 3, RLE_DICTIONARY = 8 };
 enum codec { UNCOMPRESSED = 0, ZSTD = 6 };
 enum page { DATA_PAGE = 0, DICTIONARY_PAGE = 2 };
-enum { SAVES_TOO_LITTLE = 20 };         // a twentieth
+enum {
+    SAVES_TOO_LITTLE = 20,          // a twentieth
+    LEVEL_OF_DULL = -50,            // zstd's quickest: little more than a copy
+};
 
 static const enum physical physical[] = {
     [COLUMN_TIME] = INT64, [COLUMN_INT32] = INT32, [COLUMN_INT64] = INT64, [COLUMN_MS] = INT32, [COLUMN_TEXT] = BYTE_ARRAY,
@@ -38,6 +41,7 @@ struct parquet {
     size_t groups_n, groups_cap;
     int64_t column_bytes[SCHEMA_MAX];
     bool dull[SCHEMA_MAX];              // was not worth compressing in the last group
+    bool dull_codes[SCHEMA_MAX];        // its dictionary was, its codes were not
 };
 
 // What a writer needs only while it writes a chunk. A server writes hundreds of files in turn, so it belongs to the thread.
@@ -140,7 +144,10 @@ static void put_page(struct parquet *p, struct chunk *c, const struct page_row *
         size_t bound = ZSTD_compressBound(clear.n);
         squeezed = malloc(bound);
         assert(squeezed);
-        size_t n = ZSTD_compressCCtx(scratch.zstd, squeezed, bound, clear.p, clear.n, p->level);
+        bool codes = row->encoding == RLE_DICTIONARY, dull = codes && p->dull_codes[c->column] && p->groups_n % 8;
+        size_t n = ZSTD_compressCCtx(scratch.zstd, squeezed, bound, clear.p, clear.n, dull ? LEVEL_OF_DULL : p->level);
+        if (codes && !dull)
+            p->dull_codes[c->column] = n > clear.n - clear.n / SAVES_TOO_LITTLE;
         assert(!ZSTD_isError(n));
         stored = (struct str){squeezed, n};
     }
