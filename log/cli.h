@@ -3,3 +3,5 @@
 #include "base/command.h"
 
 bool cmd_log_generate(struct call *c, struct err *e);       // cmd_generate.c
+bool cmd_log_status(struct call *c, struct err *e);         // cmd_status.c
+bool cmd_log_tail(struct call *c, struct err *e);           // cmd_tail.c

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/say.h"
 #include "log/crc32c.h"
+#include "log/hist.h"
 #include "log/ledger.h"
 #include "log/pace.h"
 #include "log/seal.h"
@@ -50,6 +51,7 @@ struct lake {
     size_t ended;                   // readers that are through
     bool stuck;                     // said already
     struct lake_figures figures;
+    struct hist visible;
 };
 
 static int64_t now_us(void)
@@ -663,6 +665,8 @@ static void sum_up(struct lake *l, bool published)
     pthread_mutex_lock(&l->lock);
     f.troubled = l->figures.troubled;
     memcpy(f.trouble, l->figures.trouble, sizeof f.trouble);
+    f.visible_p50 = hist_quantile(&l->visible, 0.5);
+    f.visible_p99 = hist_quantile(&l->visible, 0.99);
     f.published_ms = published ? now_ms() : l->figures.published_ms;
     l->figures = f;
     pthread_mutex_unlock(&l->lock);
@@ -725,6 +729,13 @@ static bool next_mark(struct lake *l, struct part **parts)
     return whole;
 }
 
+static void note_visible(struct lake *l, struct part *const *parts)
+{
+    for (size_t r = 0; r < l->spec.readers; r++)
+        if (parts[r]->oldest_us)
+            hist_add(&l->visible, now_ms() - parts[r]->oldest_us / 1000);
+}
+
 static void take_mark(struct lake *l, struct part **parts)
 {
     struct mark mark = parts[0]->mark;
@@ -733,6 +744,7 @@ static void take_mark(struct lake *l, struct part **parts)
         durable = commit(l, parts, mark.lsn);
     else if (!parts[0]->last)
         publish(l, parts);
+    note_visible(l, parts);
     for (size_t r = 0; r < l->spec.readers; r++)
         part_free(parts[r]);
     sum_up(l, true);

@@ -36,5 +36,6 @@ void lake_sealed(struct lake *l, bool ok, struct str output);
 void lake_seal_now(struct lake *l);             // hours that are over need not be still any more: an import is through
 void lake_join(struct lake *l);                 // after the last part of every reader
 
-struct lake_figures { int64_t rows, bytes, bad, files, hot_rows; int64_t published_ms; bool troubled; char trouble[300]; };
+// visible_*: from the agent's reading a line until SQL sees it, since the start, in ms; -1: nothing came.
+struct lake_figures { int64_t rows, bytes, bad, files, hot_rows; int64_t published_ms, visible_p50, visible_p99; bool troubled; char trouble[300]; };
 void lake_figures(struct lake *l, struct lake_figures *out);

@@ -9,7 +9,15 @@ static const struct option generate_options[] = {
     {"from", "TIME", "time of the first line, as in 2026-11-22T09:00:00+09:00 (now)"},
     {0}};
 
+static const struct option tail_options[] = {
+    {"where", "FILTER", "only lines like this: status >= 500 and uri ~ /works"},
+    {"lines", "N", "end after so many"},
+    {0}};
+
 const struct command log_commands[] = {
+    {"log status", "", NULL, "how far each file of each host is, and how the lake is", "rusuban log status", cmd_log_status},
+    {"log tail", "[DATASET]", tail_options, "durable lines as they come",
+     "rusuban log tail --where 'status >= 500'", cmd_log_tail},
     {"log generate", "", generate_options, "write lines like those of a marketplace's nginx to standard output",
      "rusuban log generate --lines 100000 --seed 7 >access.log", cmd_log_generate},
     {0}};

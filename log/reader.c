@@ -55,6 +55,7 @@ struct reader {
     struct tally now;           // of the block being read
     struct ended *ended;
     size_t endeds;
+    int64_t oldest_us;          // since the last mark
 };
 
 void part_free(struct part *p)
@@ -280,6 +281,8 @@ static void read_block(struct reader *r, const struct job *j)
     struct feed *f = feed_of(r, j->stream->dataset);
     r->job = j;
     r->now = (struct tally){0};
+    if (j->block.read_us > 0 && !j->stream->imported && (!r->oldest_us || j->block.read_us < r->oldest_us))
+        r->oldest_us = j->block.read_us;
     ltsv_times(f->ltsv, j->stream->imported ? INT64_MIN : j->received_us - f->set->keep_us,
                j->stream->imported ? INT64_MAX : j->received_us + HOUR_US);
     if (j->flags & BLOCK_LONG) {
@@ -379,7 +382,8 @@ static void hand_over(struct reader *r, struct mark mark, bool last)
     struct part *p = calloc(1, sizeof *p);
     char lsn[24];
     assert(p);
-    *p = (struct part){.reader = r->spec.number, .mark = mark, .last = last};
+    *p = (struct part){.reader = r->spec.number, .mark = mark, .last = last, .oldest_us = r->oldest_us};
+    r->oldest_us = 0;
     STAILQ_INIT(&p->made);
     snprintf(lsn, sizeof lsn, "%llu", (unsigned long long)mark.lsn);
     const struct parquet_pair pairs[] = {{S("rusuban.lsn"), str_z(lsn)}};

@@ -40,6 +40,7 @@ struct part {
     size_t reader;
     struct mark mark;
     bool last;                          // the reader ends
+    int64_t oldest_us;                  // when the agent read the oldest block since the last mark; 0: there was none
     struct mades made;
     struct tally *tally;                // malloc'ed; at commits
     size_t tallies;

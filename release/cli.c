@@ -10,22 +10,6 @@
 
 enum { WAIT_MS = 130000, POLL_MS = 60 };
 
-const char *j_text(const json_t *object, const char *key)
-{
-    const char *z = json_string_value(json_object_get(object, key));
-    return z ? z : "";
-}
-
-int64_t j_int(const json_t *object, const char *key)
-{
-    return json_integer_value(json_object_get(object, key));
-}
-
-bool j_true(const json_t *object, const char *key)
-{
-    return json_is_true(json_object_get(object, key));
-}
-
 const char *j_time(struct call *c, const json_t *from, const json_t *object, const char *key, bool seconds)
 {
     int64_t at = time_parse(j_text(object, key));

@@ -16,11 +16,6 @@ cmd_fn cmd_pack, cmd_make_plan;                                                 
 struct watch_wish { bool yes; };
 bool watch_release(struct call *c, struct str service, int64_t number, const struct watch_wish *wish, struct err *e) MUST_USE;
 
-// Text and numbers out of an answer; "" and 0 when absent.
-const char *j_text(const json_t *object, const char *key);
-int64_t j_int(const json_t *object, const char *key);
-bool j_true(const json_t *object, const char *key);
-
 // A time of the answer `from` for people: in the zone of TZ, else in the site's. "" when there is none.
 const char *j_time(struct call *c, const json_t *from, const json_t *object, const char *key, bool seconds);
 int cli_width(const char *z);                                   // in characters

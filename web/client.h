@@ -22,5 +22,3 @@ bool api_ask(struct arena *a, const char *data_dir, const char *method, const ch
 // The same and parsed; caller json_decref()s.
 bool api_json(struct arena *a, const char *data_dir, const char *method, const char *path, struct str body, json_t **out, struct err *e) MUST_USE;
 
-static inline void own_json_drop(json_t **j) { json_decref(*j); }
-#define OWN_JSON OWN(own_json_drop) json_t
