@@ -1,0 +1,43 @@
+// ledger_test.c: what is beyond the catalog is cut off, and half a line never joins a whole one.
+#include "base/file.h"
+#include "base/test.h"
+#include "log/ledger.h"
+#include <string.h>
+
+#define HOUR INT64_C(3600000000)
+
+static struct str ledger_text(struct arena *a, const char *hour)
+{
+    struct str text = S("");
+    struct err e;
+    if (!file_read(a, str_zf(a, "%s/ledger/%s.jsonl", test_dir(), hour), 1 << 20, &text, &e))
+        return S("");
+    return text;
+}
+
+TEST(commits_beyond_the_catalog_are_cut_off)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct err e;
+    CHECK(ledger_add(test_dir(), 0, S("{\"from\":0,\"to\":10}\n"), &e));
+    CHECK(ledger_add(test_dir(), 0, S("{\"seal\":{}}\n"), &e));
+    CHECK(ledger_add(test_dir(), 0, S("{\"from\":10,\"to\":20}\n"), &e));
+    CHECK(ledger_add(test_dir(), HOUR, S("{\"from\":20,\"to\":30}\n"), &e));
+    CHECK(ledger_cut(test_dir(), 30, &e));
+    CHECK_STR(ledger_text(&a, "1970-01-01T01"), S("{\"from\":20,\"to\":30}\n"));
+    CHECK(ledger_cut(test_dir(), 10, &e));
+    CHECK_STR(ledger_text(&a, "1970-01-01T01"), S(""));
+    CHECK_STR(ledger_text(&a, "1970-01-01T00"), S("{\"from\":0,\"to\":10}\n{\"seal\":{}}\n"));
+    CHECK(ledger_cut(test_dir(), 0, &e));
+    CHECK_STR(ledger_text(&a, "1970-01-01T00"), S(""));
+}
+
+TEST(half_a_line_goes_before_the_next_one_comes)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct err e;
+    CHECK(ledger_add(test_dir(), 0, S("{\"to\":10}\n"), &e));
+    CHECK(file_write(str_zf(&a, "%s/ledger/1970-01-01T00.jsonl", test_dir()), S("{\"to\":10}\n{\"to\":2"), 0600, &e));
+    CHECK(ledger_add(test_dir(), 0, S("{\"to\":30}\n"), &e));
+    CHECK_STR(ledger_text(&a, "1970-01-01T00"), S("{\"to\":10}\n{\"to\":30}\n"));
+}

@@ -1,0 +1,97 @@
+// stream_test.c: blocks join end to start, whoever connects again hears what is written, and records bring all of it back.
+#include "base/test.h"
+#include "log/stream.h"
+#include <string.h>
+
+static struct stream *some_stream(struct streams *t, const char *path)
+{
+    struct err e;
+    struct wire_claim c = {.dataset = 1, .path = str_z(path), .dev = 1, .inode = 2, .head_n = 3};
+    memset(c.head, 7, sizeof c.head);
+    return streams_new(t, S("app1"), &c, &e);
+}
+
+TEST(a_block_is_taken_when_it_joins)
+{
+    static const struct { uint64_t start, end; enum take want; uint64_t offset; } rows[] = {
+        {0, 100, TAKE_IT, 0}, {0, 100, TAKE_KNOWN, 0}, {50, 90, TAKE_KNOWN, 0}, {50, 150, TAKE_REWIND, 100},
+        {101, 150, TAKE_REWIND, 100}, {100, 150, TAKE_IT, 100}, {UINT64_MAX - 1, UINT64_MAX, TAKE_REWIND, 150},
+    };
+    struct streams t;
+    streams_make(&t);
+    struct stream *s = some_stream(&t, "/a");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        uint64_t offset;
+        CHECK_INT(stream_take(&t, s, rows[i].start, rows[i].end, &offset), rows[i].want);
+        CHECK_INT(offset, rows[i].offset);
+    }
+    stream_ended(&t, s, 150, DONE_ROTATED, 1);
+    uint64_t offset;
+    CHECK_INT(stream_take(&t, s, 150, 151, &offset), TAKE_NEVER);
+    streams_drop(&t);
+}
+
+TEST(what_was_taken_and_not_written_comes_again)
+{
+    static const unsigned char tail[16] = {9};
+    struct wire_streams out;
+    uint64_t offset;
+    struct streams t;
+    streams_make(&t);
+    struct stream *s = some_stream(&t, "/a"), *other = some_stream(&t, "/b");
+    CHECK_INT(stream_take(&t, s, 0, 100, &offset), TAKE_IT);
+    stream_wrote(&t, s, 60, tail, 5);
+    CHECK_INT(stream_take(&t, other, 0, 10, &offset), TAKE_IT);
+    streams_untake(&t, S("app1"), 1, S("/a"));
+    CHECK_INT(stream_take(&t, s, 60, 100, &offset), TAKE_IT);
+    CHECK_INT(stream_take(&t, other, 10, 20, &offset), TAKE_IT);
+    streams_of(&t, S("app1"), 1, S("/a"), &out);
+    CHECK(out.n == 1 && out.at[0].offset == 60 && out.at[0].id == s->id && out.at[0].tail[0] == 9);
+    streams_of(&t, S("app2"), 1, S("/a"), &out);
+    CHECK_INT(out.n, 0);
+    streams_drop(&t);
+}
+
+TEST(streams_come_back_from_their_record)
+{
+    static const unsigned char tail[16] = {9};
+    OWN_BUF struct buf b = buf_make(1 << 20);
+    struct streams t, back;
+    struct err e;
+    streams_make(&t);
+    streams_make(&back);
+    struct stream *a = some_stream(&t, "/a"), *z = some_stream(&t, "/z");
+    stream_wrote(&t, a, 4096, tail, 77);
+    stream_ended(&t, z, 12, DONE_TRUNCATED, 78);
+    streams_put(&t, &b);
+    CHECK(streams_read(&back, buf_str(&b), &e));
+    CHECK_INT(back.n, 2);
+    const struct stream *got = streams_find(&back, a->id), *ended = streams_find(&back, z->id);
+    CHECK(got && got->written == 4096 && got->taken == 4096 && got->touched_us == 77 && strcmp(got->path, "/a") == 0);
+    CHECK(ended && ended->why == DONE_TRUNCATED && ended->size == 12);
+    CHECK_INT(back.next_id, t.next_id);
+    for (size_t n = 0; n + 1 < b.n; n++) {
+        struct streams cut;
+        streams_make(&cut);
+        bool whole = n == b.n / 2;      // both records are as long as each other
+        CHECK(streams_read(&cut, (struct str){b.p, n}, &e) == (n == 0 || whole));
+        streams_drop(&cut);
+    }
+    streams_drop(&t);
+    streams_drop(&back);
+}
+
+TEST(ended_streams_are_forgotten_when_nobody_can_ask_for_them_any_more)
+{
+    struct streams t;
+    int64_t day = INT64_C(86400) * 1000000;
+    streams_make(&t);
+    struct stream *living = some_stream(&t, "/a"), *ended = some_stream(&t, "/b");
+    uint64_t id = ended->id;
+    stream_ended(&t, ended, 1, DONE_ROTATED, day);
+    streams_forget(&t, (FORGET_DAYS + 1) * day);
+    CHECK(streams_find(&t, id) == ended);
+    streams_forget(&t, (FORGET_DAYS + 1) * day + 1);
+    CHECK(!streams_find(&t, id) && streams_find(&t, living->id) == living);
+    streams_drop(&t);
+}
