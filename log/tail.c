@@ -2,6 +2,7 @@
 #include "log/tail.h"
 #include "base/clock.h"
 #include "log/inner.h"
+#include "log/where.h"
 #include <assert.h>
 #include <event2/buffer.h>
 #include <stdatomic.h>
@@ -15,6 +16,7 @@ struct follower {
     LIST_ENTRY(follower) next;
     struct peer *peer;
     uint16_t dataset;
+    struct where *where;        // NULL: every line
     struct buf lines;           // collected since the last flush
     int64_t second;             // tick / 1000
     unsigned sent;              // in that second
@@ -36,12 +38,13 @@ bool tail_begin(struct peer *p, struct str what, struct err *e)
     struct set *set = tables_named(p->server->tables, name);
     if (!set)
         return err_set(e, ERR_NOT_FOUND, "there is no dataset \"" STR_F "\"", STR_A(name));
-    if (what.n)
-        return err_set(e, ERR_INPUT, "filters are not understood");
+    struct where *w = NULL;
+    if (what.n && !(w = where_new(what, e)))
+        return false;
     tail_end(p);
     struct follower *f = calloc(1, sizeof *f);
     assert(f);
-    *f = (struct follower){.peer = p, .dataset = set->id, .lines = buf_make(COLLECT_MAX)};
+    *f = (struct follower){.peer = p, .dataset = set->id, .where = w, .lines = buf_make(COLLECT_MAX)};
     p->imports = true;          // a person, not the host's agent
     pthread_mutex_lock(&lock);
     LIST_INSERT_HEAD(&followers, f, next);
@@ -54,6 +57,7 @@ static void drop(struct follower *f)
 {
     LIST_REMOVE(f, next);
     atomic_fetch_sub(&n_followers, 1);
+    where_free(f->where);
     buf_drop(&f->lines);
     free(f);
 }
@@ -73,6 +77,8 @@ void tail_end(struct peer *p)
 static void collect(struct follower *f, struct str host, struct str line)
 {
     int64_t second = tick_ms() / 1000;
+    if (!where_match(f->where, line))
+        return;
     if (second != f->second)
         f->second = second, f->sent = 0;
     size_t before = f->lines.n;
