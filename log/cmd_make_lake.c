@@ -7,13 +7,13 @@
 #include "base/file.h"
 #include "log/catalog.h"
 #include "log/crc32c.h"
+#include "log/hour.h"
 #include "log/sheet.h"
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { BLOCK = 1 << 20, OPEN_HOURS = 6, FILE_MAX = 512 << 20, BAD_MAX = 100000 };
@@ -29,20 +29,12 @@ struct making {
     uint64_t per_file, number;      // of the next file
     struct open_hour open[OPEN_HOURS];
     int64_t tick;
+    struct hour_cache zone;
     struct { struct { struct str line, reason; int64_t offset; } *at; size_t n, cap; } bad;
     uint64_t offset;
     struct err *e;
     bool failed;
 };
-
-static int32_t local_hour(int64_t us)
-{
-    time_t at = (time_t)(us / 1000000);
-    struct tm tm;
-    localtime_r(&at, &tm);
-    int64_t s = (int64_t)at + tm.tm_gmtoff;
-    return (int32_t)((s - (s % 3600 + 3600) % 3600) / 3600);
-}
 
 static bool put_lake_file(struct making *m, const char *dir, struct catalog *to, struct str file, struct lake_file *f)
 {
@@ -64,19 +56,17 @@ static bool put_lake_file(struct making *m, const char *dir, struct catalog *to,
 
 static void close_hour(struct making *m, struct open_hour *o)
 {
-    struct str file;
-    struct lake_file f = {.hour = o->hour};
+    struct sheet_part part;
     if (m->failed || !o->sheet || !sheet_n(o->sheet))
         return;
-    f.rows = (int64_t)sheet_n(o->sheet);
-    sheet_times(o->sheet, &f.low_us, &f.high_us);
-    if (!sheet_file(o->sheet, NULL, 0, &file, m->e)) {
+    if (!sheet_file(o->sheet, NULL, 0, &part, m->e)) {
         m->failed = true;
         return;
     }
-    for (int i = 0; i < m->lake.schema.n; i++)
-        vec_push(m->a, &f.column_bytes, sheet_column_bytes(o->sheet)[i]);
-    m->failed = !put_lake_file(m, m->dir, &m->lake, file, &f);
+    struct lake_file f = {.hour = o->hour, .rows = (int64_t)part.rows, .low_us = part.low_us, .high_us = part.high_us};
+    for (int i = 0; i < part.columns; i++)
+        vec_push(m->a, &f.column_bytes, part.column_bytes[i]);
+    m->failed = !put_lake_file(m, m->dir, &m->lake, part.file, &f);
     sheet_clear(o->sheet);
 }
 
@@ -92,7 +82,7 @@ static struct open_hour *hour_at(struct making *m, int32_t hour)
     }
     close_hour(m, oldest);
     if (!oldest->sheet)
-        oldest->sheet = sheet_new(&m->lake.schema, S("app1"), 1, FILE_MAX);
+        oldest->sheet = sheet_new(&m->lake.schema, 1, FILE_MAX);
     oldest->hour = hour;
     return oldest;
 }
@@ -115,12 +105,12 @@ static void on_batch(void *arg, const struct batch *b)
 {
     struct making *m = arg;
     for (size_t i = 0, k; i < b->rows && !m->failed; i = k) {
-        int32_t hour = local_hour(b->time[i]);
-        for (k = i + 1; k < b->rows && local_hour(b->time[k]) == hour;)
+        int32_t hour = hour_of(&m->zone, b->time[i]);
+        for (k = i + 1; k < b->rows && hour_of(&m->zone, b->time[k]) == hour;)
             k++;
         struct open_hour *o = hour_at(m, hour);
         o->used = ++m->tick;
-        sheet_add(o->sheet, b, i, k);
+        sheet_add(o->sheet, S("app1"), b, i, k);
         if (sheet_n(o->sheet) >= m->per_file)
             close_hour(m, o);
     }
@@ -199,7 +189,7 @@ static bool write_bad(struct making *m, const char *dir, struct catalog *bad, st
     struct parquet *p = parquet_new(1, FILE_MAX);
     parquet_group(p, &bad->schema, c, m->bad.n);
     f.high_us = f.low_us;
-    f.hour = local_hour(f.low_us);
+    f.hour = hour_of(&m->zone, f.low_us);
     bool ok = parquet_end(p, &bad->schema, NULL, 0, &file, e);
     for (int i = 0; i < BAD_COLUMNS; i++) {
         vec_push(m->a, &f.column_bytes, parquet_column_bytes(p)[i]);

@@ -316,7 +316,7 @@ static bool add_views(struct question *q, struct err *e)
         if (!q->used.n || strs_have(&q->used, q->view_names.at[i]))
             if (!add_view(q, q->names.at[i], &generation, e))
                 return false;
-    return lease_holds(fd_give(&lease), q->views_n ? generation : 0, e);    // and held until this process ends
+    return lease_holds(fd_give(&lease), generation, e);      // and held until this process ends
 }
 
 // Only the datasets that the question names stay visible.
