@@ -289,6 +289,7 @@ static bool run(struct log_server *s, struct err *e)
         KV("sql", s->rusuban_sql));
     loop_run(s->loop);
     stop_all(s);
+    say("log.end", KV("lake", s->tables->lake));
     return true;
 }
 
