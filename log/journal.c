@@ -200,6 +200,7 @@ static void take_block(struct journal *w, struct job *j)
 static void take_stream(struct journal *w, struct job *j)
 {
     OWN_BUF struct buf b = buf_make(8 << 10);
+    stream_reopened(w->spec.streams, j->stream);
     stream_put(w->spec.streams, &b, j->stream);
     assert(!b.failed);
     add(w, &(struct wal_record){.kind = WAL_STREAM, .dataset = j->stream->dataset, .received_us = j->received_us,

@@ -253,6 +253,13 @@ void stream_ended(struct streams *t, struct stream *s, uint64_t size, uint8_t wh
     s->touched_us = at_us;
 }
 
+void stream_reopened(struct streams *t, struct stream *s)
+{
+    HOLD(t);
+    if (!s->imported)
+        s->why = 0;
+}
+
 void streams_forget(struct streams *t, int64_t now_us)
 {
     HOLD(t);

@@ -60,4 +60,6 @@ void streams_put(struct streams *t, struct buf *b);                     // all
 bool streams_read(struct streams *t, struct str payload, struct err *e) MUST_USE;      // one or many: made or overwritten
 void stream_wrote(struct streams *t, struct stream *s, uint64_t end, const unsigned char tail[16], int64_t at_us);
 void stream_ended(struct streams *t, struct stream *s, uint64_t size, uint8_t why, int64_t at_us);
+// Who claims a stream that ended has a file that grew again. An import stays done.
+void stream_reopened(struct streams *t, struct stream *s);
 void streams_forget(struct streams *t, int64_t now_us);                 // done ones that nobody will ask for any more

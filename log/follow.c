@@ -1,0 +1,802 @@
+// follow.c: see follow.h. Files and streams of one path; scan.c finds the files with other names.
+#include "log/follow.h"
+#include "base/clock.h"
+#include "base/say.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+enum { GO_BUDGET = 4 << 20, RETRY_MS = 1000, SCAN_EVERY_MS = 60000 };
+
+// ---- small things ----
+
+void follow_trouble(struct follow *fo, const struct err *e)
+{
+    if (str_eq(str_z(fo->trouble), str_head(str_z(e->text), sizeof fo->trouble - 1)))
+        return;
+    snprintf(fo->trouble, sizeof fo->trouble, "%.*s", (int)sizeof fo->trouble - 1, e->text);
+    if (e->text[0])
+        say("log.agent.trouble", KV("path", fo->file), KV("why", e->text));
+}
+
+static struct known *known_of(struct follow *fo, uint64_t id)
+{
+    for (size_t i = 0; i < fo->known_n; i++)
+        if (fo->known[i].s.id == id)
+            return &fo->known[i];
+    return NULL;
+}
+
+static void claims_forget(struct talk *t, const struct source *s)
+{
+    for (size_t i = 0; i < t->claims_n; i++) {
+        struct source **slot = &t->claims[(t->claim_at + i) % SOURCES_MAX];
+        if (*slot == s)
+            *slot = NULL;
+    }
+}
+
+static void disown(struct follow *fo, const struct source *s)
+{
+    for (size_t i = 0; i < fo->known_n; i++)
+        if (fo->known[i].owner == s)
+            fo->known[i].owner = NULL;
+}
+
+static void unlink_source(struct source *s)
+{
+    struct follow *fo = s->follow;
+    if (fo->live == s)
+        fo->live = NULL;
+    for (struct source **p = &fo->older; *p; p = &(*p)->next)
+        if (*p == s) {
+            *p = s->next;
+            return;
+        }
+}
+
+void source_drop(struct source *s)
+{
+    struct follow *fo = s->follow;
+    unlink_source(s);
+    claims_forget(fo->talk, s);
+    disown(fo, s);
+    fo->talk->sources--;
+    tailfile_close(s->f);
+    free(s);
+}
+
+uint64_t source_flight(const struct source *s)
+{
+    return s->state == SOURCE_SHIPPING && s->f->at > s->acked ? s->f->at - s->acked : 0;
+}
+
+struct source *follow_holds(struct follow *fo, uint64_t dev, uint64_t inode)
+{
+    if (fo->live && fo->live->f->dev == dev && fo->live->f->inode == inode)
+        return fo->live;
+    for (struct source *s = fo->older; s; s = s->next)
+        if (s->f->dev == dev && s->f->inode == inode)
+            return s;
+    return NULL;
+}
+
+static struct source *source_new(struct follow *fo, struct tailfile *f)
+{
+    if (fo->talk->sources >= SOURCES_MAX) {
+        struct err e = {0};
+        err_set(&e, ERR_LIMIT, "%d files are open already; %s waits", SOURCES_MAX, f->path);
+        follow_trouble(fo, &e);
+        tailfile_close(f);
+        return NULL;
+    }
+    struct source *s = calloc(1, sizeof *s);
+    *s = (struct source){.follow = fo, .f = f, .last_size = f->size, .waited = UINT64_MAX, .grown_tick = tick_ms()};
+    fo->talk->sources++;
+    return s;
+}
+
+static void put_older(struct follow *fo, struct source *s)
+{
+    struct source **p = &fo->older;
+    while (*p && (*p)->f->mtime_us <= s->f->mtime_us)
+        p = &(*p)->next;
+    s->next = *p;
+    *p = s;
+}
+
+struct source *follow_take(struct follow *fo, struct tailfile *f)
+{
+    struct source *s = source_new(fo, f);
+    if (s)
+        put_older(fo, s);
+    return s;
+}
+
+// ---- matching with streams ----
+
+// The file is that stream, from its offset on.
+static void take_stream(struct source *s, struct known *k)
+{
+    struct follow *fo = s->follow;
+    bool moved = s->f->dev != k->s.dev || s->f->inode != k->s.inode;
+    k->owner = s;
+    k->missing_tick = 0;
+    s->id = k->s.id;
+    s->go_to = k->s.offset;
+    memcpy(s->tail, k->s.tail, sizeof s->tail);
+    // The stream's own file is still there and is another one by its content: this is a copy that was made before. A younger
+    // file with the number of one that was removed is not meant.
+    struct source *own = follow_holds(fo, k->s.dev, k->s.inode);
+    s->copy = moved && own && own->f->btime_us < s->f->mtime_us;
+    s->state = SOURCE_GOING;
+    s->answered = false;
+}
+
+// The stream is another open file. Is this one a copy of it? If that one was cut off just now, nobody can say yet.
+static enum match match_owned(struct source *s, struct known *k)
+{
+    struct source *o = k->owner;
+    if (!tailfile_begins(s->f, &k->s))
+        return MATCH_NEW;
+    if (s->f->packed || o->f->packed || tailfile_part_of(s->f, o->f))
+        return MATCH_OWNED;
+    if (!o->is_cut && tailfile_look(o->f) && o->f->size >= o->f->at && tailfile_sound(o->f))
+        return MATCH_NEW;
+    o->is_cut = true;
+    s->follow->unsettled = true;
+    return MATCH_UNSURE;
+}
+
+static enum match match_known(struct source *s, struct known *k)
+{
+    if (k->s.head_n == s->head_n && memcmp(k->s.head, s->head, sizeof s->head) != 0)
+        return MATCH_NEW;
+    if (k->owner && k->owner != s)
+        return match_owned(s, k);
+    enum tailfile_is is = tailfile_is(s->f, &k->s);
+    if (is == TAILFILE_OTHER)
+        return MATCH_NEW;
+    if (is == TAILFILE_SHORTER)
+        return MATCH_COVERED;
+    if (k->s.done && !k->damaged && (s->f->packed || s->f->size <= k->s.offset))
+        return MATCH_DONE;
+    return MATCH_STREAM;
+}
+
+// First the streams whose own file it is, then those that it is a copy of.
+static enum match match_pass(struct source *s, bool own)
+{
+    struct follow *fo = s->follow;
+    enum match best = MATCH_NEW;
+    for (size_t i = 0; i < fo->known_n; i++) {
+        struct known *k = &fo->known[i];
+        bool same_file = s->f->dev == k->s.dev && s->f->inode == k->s.inode;
+        enum match m = same_file == own ? match_known(s, k) : MATCH_NEW;
+        if (m == MATCH_STREAM) {
+            take_stream(s, k);
+            return m;
+        }
+        if (best == MATCH_NEW)
+            best = m;
+    }
+    return best;
+}
+
+// The server knows neither yet: a copy of a file that is open here is not a second one.
+static bool is_copy_of_ours(struct source *s)
+{
+    struct follow *fo = s->follow;
+    for (struct source *o = fo->live ? fo->live : fo->older; o; o = o == fo->live ? fo->older : o->next)
+        if (o != s && o->head_n == s->head_n && s->head_n && memcmp(o->head, s->head, sizeof s->head) == 0
+            && (s->f->packed || o->f->packed || tailfile_part_of(s->f, o->f)))
+            return true;
+    return false;
+}
+
+enum match source_match(struct source *s)
+{
+    struct err e = {0};
+    if (!tailfile_head(s->f, &s->head_n, s->head, &e)) {
+        follow_trouble(s->follow, &e);
+        return MATCH_OLD;
+    }
+    bool live = s == s->follow->live;
+    enum match m = match_pass(s, true);
+    if (m == MATCH_NEW)
+        m = match_pass(s, false);
+    // What is written now is never only a copy of something. Shorter than its stream: it was cut off, and is another one.
+    if (live && (m == MATCH_COVERED || m == MATCH_OWNED))
+        m = MATCH_NEW;
+    if (!live && m == MATCH_NEW && is_copy_of_ours(s))
+        m = MATCH_OWNED;
+    if (m == MATCH_NEW && s->f->mtime_us < s->follow->horizon_us)
+        return MATCH_OLD;
+    if (m == MATCH_NEW) {
+        s->id = s->go_to = 0;
+        s->copy = s->answered = false;
+        s->state = SOURCE_GOING;
+    }
+    return m;
+}
+
+// Held files; what scan.c finds it matches itself.
+static void match_all(struct follow *fo)
+{
+    struct source *next;
+    if (fo->live && fo->live->state == SOURCE_UNKNOWN && fo->live->waited != fo->live->f->size) {
+        fo->live->waited = fo->live->f->size;
+        source_match(fo->live);
+    }
+    for (struct source *s = fo->older; s; s = next) {
+        next = s->next;
+        if (s->state != SOURCE_UNKNOWN)
+            continue;
+        enum match m = source_match(s);
+        if (m == MATCH_DONE || m == MATCH_COVERED || m == MATCH_OWNED || m == MATCH_OLD)
+            source_drop(s);
+    }
+}
+
+// ---- what the server says ----
+
+void follow_ask(struct follow *fo)
+{
+    OWN_BUF struct buf b = buf_make(PATH_BYTES_MAX + 64);
+    if (!link_up(fo->talk->link) || fo->asked)
+        return;
+    wire_open_put(&b, &(struct wire_open){fo->dataset, str_z(fo->path)});
+    link_send(fo->talk->link, FRAME_OPEN, buf_str(&b));
+    fo->asked = true;
+    fo->heard = false;
+}
+
+static void forget_stream(struct source *s)
+{
+    s->state = SOURCE_UNKNOWN;
+    s->id = 0;
+    s->answered = s->ending = false;
+    s->waited = UINT64_MAX;
+}
+
+void follow_down(struct follow *fo)
+{
+    fo->asked = fo->heard = false;
+    for (size_t i = 0; i < fo->known_n; i++)
+        fo->known[i].owner = NULL;
+    if (fo->live)
+        forget_stream(fo->live);
+    for (struct source *s = fo->older; s; s = s->next)
+        forget_stream(s);
+}
+
+// Who owns a stream, and how long its file was, the server does not know.
+static void keep_ours(struct follow *fo, struct known *k)
+{
+    const struct known *old = known_of(fo, k->s.id);
+    if (!old)
+        return;
+    k->owner = old->owner;
+    k->longest = old->longest;
+    k->damaged = old->damaged;
+    if (k->owner)               // further than the answer: acks may have come meanwhile
+        k->s.offset = k->owner->acked;
+}
+
+// The server names the newest streams only.
+static void keep_owned(struct follow *fo, const struct known *old, size_t n)
+{
+    for (size_t i = 0; i < n && fo->known_n < KNOWN_MAX; i++)
+        if (old[i].owner && !known_of(fo, old[i].s.id))
+            fo->known[fo->known_n++] = old[i];
+}
+
+bool follow_streams(struct follow *fo, const struct wire_streams *m, struct err *e)
+{
+    if (!fo->asked)
+        return err_set(e, ERR_PEER, "streams of a path that was not asked for");
+    struct known *all = calloc(KNOWN_MAX, sizeof *all);
+    for (size_t i = 0; i < m->n; i++) {
+        all[i].s = m->at[i];
+        keep_ours(fo, &all[i]);
+    }
+    struct known *old = fo->known;
+    size_t old_n = fo->known_n;
+    fo->known = all;
+    fo->known_n = m->n;
+    keep_owned(fo, old, old_n);
+    free(old);
+    fo->horizon_us = m->horizon_us;
+    fo->asked = false;
+    fo->heard = fo->rescan = true;
+    follow_seen_forget(fo);
+    if (fo->live)
+        fo->live->waited = fo->live->state == SOURCE_UNKNOWN ? UINT64_MAX : fo->live->waited;
+    match_all(fo);
+    return true;
+}
+
+// A new stream is one more to compare with. Finished ones make room.
+static void add_known(struct source *s)
+{
+    struct follow *fo = s->follow;
+    if (fo->known_n == KNOWN_MAX) {
+        size_t i = 0;
+        while (i + 1 < fo->known_n && (!fo->known[i].s.done || fo->known[i].owner))
+            i++;
+        memmove(&fo->known[i], &fo->known[i + 1], (fo->known_n - i - 1) * sizeof *fo->known);
+        fo->known_n--;
+    }
+    struct known *k = &fo->known[fo->known_n++];
+    *k = (struct known){.s = {.id = s->id, .dev = s->f->dev, .inode = s->f->inode, .head_n = s->head_n}, .owner = s};
+    memcpy(k->s.head, s->head, sizeof k->s.head);
+}
+
+static void claim(struct source *s)
+{
+    OWN_BUF struct buf b = buf_make(PATH_BYTES_MAX + 256);
+    struct talk *t = s->follow->talk;
+    const struct known *k = s->id ? known_of(s->follow, s->id) : NULL;
+    if (t->claims_n == SOURCES_MAX)
+        return;
+    struct wire_claim c = {.id = s->id, .dataset = s->follow->dataset, .path = str_z(s->follow->path), .dev = s->f->dev,
+                           .inode = s->f->inode, .head_n = s->head_n};
+    memcpy(c.head, s->head, sizeof c.head);
+    if (s->copy && k) {         // so that after a restart it is still seen that the file itself was cut off
+        c.dev = k->s.dev;
+        c.inode = k->s.inode;
+    }
+    wire_claim_put(&b, &c);
+    link_send(t->link, FRAME_CLAIM, buf_str(&b));
+    t->claims[(t->claim_at + t->claims_n++) % SOURCES_MAX] = s;
+    if (s->state != SOURCE_SHIPPING)
+        s->state = SOURCE_CLAIMED;
+}
+
+static void arrived(struct source *s)
+{
+    s->state = SOURCE_SHIPPING;
+    s->acked = s->f->at;
+    s->waited = UINT64_MAX;
+    s->ending = false;
+}
+
+bool follow_answer(struct source *s, uint64_t id, uint64_t offset, struct err *e)
+{
+    if (id == 0 || (s->id && s->id != id))
+        return err_set(e, ERR_PEER, "the answer to a claim is about another stream");
+    if (s->state == SOURCE_SHIPPING)        // that was only a longer head
+        return true;
+    struct known *k = known_of(s->follow, id);
+    if (k && k->owner && k->owner != s)
+        return err_set(e, ERR_PEER, "two files are said to be the same stream");
+    bool fresh = !k;
+    s->id = id;
+    if (fresh)
+        add_known(s);
+    else
+        k->owner = s;
+    s->answered = true;
+    s->go_to = offset;
+    s->state = SOURCE_GOING;
+    if (offset == s->f->at && (offset == 0 || s->f->before_n))
+        arrived(s);
+    return true;
+}
+
+static struct source *source_of(struct follow *fo, uint64_t id)
+{
+    struct known *k = known_of(fo, id);
+    return k && k->owner && k->owner->state == SOURCE_SHIPPING ? k->owner : NULL;
+}
+
+static void go_back(struct source *s, uint64_t offset)
+{
+    s->go_to = offset;
+    s->state = SOURCE_GOING;
+    s->answered = true;
+    s->ending = false;
+    source_go(s);
+}
+
+bool follow_acked(struct follow *fo, uint64_t id, uint64_t offset)
+{
+    struct source *s = source_of(fo, id);
+    if (!s)
+        return known_of(fo, id);
+    // Further than we sent: blocks of an earlier connection came through after all.
+    if (offset > s->f->at)
+        go_back(s, offset);
+    else if (offset > s->acked)
+        s->acked = offset;
+    known_of(fo, id)->s.offset = s->acked;
+    return true;
+}
+
+bool follow_rewound(struct follow *fo, uint64_t id, uint64_t offset)
+{
+    struct source *s = source_of(fo, id);
+    if (!s)
+        return known_of(fo, id);
+    go_back(s, offset);
+    return true;
+}
+
+// ---- sources ----
+
+bool source_works(const struct source *s)
+{
+    const struct tailfile *f = s->f;
+    if (s->is_cut || (s->retry_tick && tick_ms() < s->retry_tick))
+        return false;
+    if (s->state == SOURCE_GOING)
+        return true;
+    if (s->state != SOURCE_SHIPPING || s->damaged)
+        return false;
+    if (f->packed)
+        return !f->ended || (f->at < f->size && (s->ending || s->waited != f->size));
+    return f->size > f->at && (s->ending || s->waited != f->size);
+}
+
+void source_is_cut(struct source *s)
+{
+    s->is_cut = true;
+}
+
+void source_failed(struct source *s, const struct err *e)
+{
+    follow_trouble(s->follow, e);
+    s->retry_tick = tick_ms() + RETRY_MS;
+    if (s->f->packed && e->kind == ERR_INPUT)
+        s->damaged = true;
+}
+
+// A beginning of a line that many files may have is no head to be known by.
+static bool worth_a_claim(struct source *s)
+{
+    struct err e = {0};
+    if (s->f->packed)
+        return s->head_n > 0;
+    return (s->id || s->small || tailfile_begun(s->f)) && tailfile_head(s->f, &s->head_n, s->head, &e) && s->head_n;
+}
+
+// What stands before the offset must be what the server saw there.
+static bool tail_fits(const struct source *s)
+{
+    unsigned char tail[TAIL_HASH];
+    tail_hash((struct str){(const char *)s->f->before, s->f->before_n}, tail);
+    return s->go_to == 0 || memcmp(tail, s->tail, sizeof tail) == 0;
+}
+
+static void not_that_stream(struct source *s)
+{
+    disown(s->follow, s);
+    s->id = s->go_to = 0;
+    s->copy = false;
+}
+
+static void gone_there(struct source *s)
+{
+    if (s->answered)
+        arrived(s);
+    else if (s->id && !tail_fits(s))
+        not_that_stream(s);
+    else if (worth_a_claim(s))
+        claim(s);
+    else
+        s->retry_tick = tick_ms() + 50;
+}
+
+void source_go(struct source *s)
+{
+    struct err e = {0};
+    s->retry_tick = 0;
+    switch (tailfile_go(s->f, s->go_to, GO_BUDGET, &e)) {
+    case TAIL_LINES:
+        gone_there(s);
+        return;
+    case TAIL_TRUNCATED:
+        if (s->f->packed)       // only the beginning of what the server has
+            source_drop(s);
+        else
+            s->is_cut = true;
+        return;
+    case TAIL_FAILED:
+        source_failed(s, &e);
+        return;
+    case TAIL_WAIT:
+    case TAIL_AGAIN:
+        return;
+    }
+}
+
+// ---- the end of a file ----
+
+static void say_lost(const struct follow *fo, const struct known *k, const char *why, uint64_t size)
+{
+    say("log.agent.unproven", KV("path", fo->file), KV("why", why), KV("stream", k->s.id), KV("after", k->s.offset),
+        KV("size", size));
+}
+
+static void send_done(struct follow *fo, struct known *k, uint64_t size, enum done_why why)
+{
+    OWN_BUF struct buf b = buf_make(64);
+    wire_done_put(&b, &(struct wire_done){k->s.id, size, (uint8_t)why});
+    link_send(fo->talk->link, FRAME_DONE, buf_str(&b));
+    k->s.done = 1;
+    k->owner = NULL;
+    k->missing_tick = 0;
+    if (why == DONE_TRUNCATED)
+        say_lost(fo, k, "the file was cut off", size);
+    if (why == DONE_VANISHED)
+        say_lost(fo, k, "the file is gone", size);
+}
+
+// A file that is written after this one, and has something in it.
+static bool has_successor(const struct source *s)
+{
+    const struct follow *fo = s->follow;
+    if (fo->live && fo->live != s && fo->live->f->size)
+        return true;
+    for (const struct source *o = s->next; o; o = o->next)
+        if (o->f->size || o->f->packed)
+            return true;
+    return false;
+}
+
+static bool is_quiet(const struct source *s)
+{
+    int64_t quiet = s->follow->talk->quiet_ms;
+    if (s->f->packed || tick_ms() - s->grown_tick >= quiet)
+        return true;
+    return !s->grew && now_ms() - s->f->mtime_us / 1000 >= quiet;
+}
+
+static void end_source(struct source *s)
+{
+    struct follow *fo = s->follow;
+    struct known *k = known_of(fo, s->id);
+    uint64_t size = s->f->at, longest = k && k->longest > size ? k->longest : size;
+    if (!s->copy && !s->damaged)
+        say("log.agent.finished", KV("path", s->f->path), KV("stream", s->id), KV("size", size));
+    if (k) {
+        k->s.offset = size;         // with its tail, for the file may still grow
+        tail_hash((struct str){(const char *)s->f->before, s->f->before_n}, k->s.tail);
+        k->damaged = s->damaged;
+        send_done(fo, k, longest, s->copy || s->damaged ? DONE_TRUNCATED : DONE_ROTATED);
+    }
+    source_drop(s);
+}
+
+// No timer ends a file with bytes pending.
+static void try_end(struct source *s)
+{
+    const struct tailfile *f = s->f;
+    if (s->is_cut || !is_quiet(s) || (f->packed && !f->ended && !s->damaged))
+        return;
+    if (s->state == SOURCE_GOING && !s->answered && !f->packed)
+        s->small = true;
+    if (s->state == SOURCE_GOING && f->size == 0 && s->id == 0 && has_successor(s)) {
+        source_drop(s);
+        return;
+    }
+    if (s->state != SOURCE_SHIPPING || s->acked != f->at || !has_successor(s))
+        return;
+    if (f->at < f->size && s->waited == f->size && !s->damaged)
+        s->ending = true;
+    else if (f->at >= f->size || s->damaged)
+        end_source(s);
+}
+
+// ---- looking at files ----
+
+// What was sent must have settled before the server is asked where this stream stands.
+static void settle_cut(struct source *s)
+{
+    struct follow *fo = s->follow;
+    struct known *k = s->id ? known_of(fo, s->id) : NULL;
+    bool up = link_up(fo->talk->link);
+    if (up && (s->state == SOURCE_CLAIMED || source_flight(s)))
+        return;
+    if (k && k->longest < s->last_size)
+        k->longest = s->last_size;
+    say("log.agent.cut", KV("path", s->f->path), KV("stream", s->id), KV("size", s->last_size));
+    source_drop(s);
+    follow_seen_forget(fo);
+    fo->rescan = true;
+    follow_ask(fo);
+}
+
+static void longer_head(struct source *s)
+{
+    struct err e = {0};
+    struct known *k = known_of(s->follow, s->id);
+    if (s->head_n >= HEAD_BYTES || s->f->packed || s->f->size < HEAD_BYTES || !link_up(s->follow->talk->link))
+        return;
+    if (!tailfile_head(s->f, &s->head_n, s->head, &e))
+        return;
+    if (k) {
+        k->s.head_n = s->head_n;
+        memcpy(k->s.head, s->head, sizeof k->s.head);
+    }
+    claim(s);
+}
+
+static void look_at(struct source *s)
+{
+    int64_t now_us = now_ms() * 1000;
+    struct tailfile *f = s->f;
+    if (!tailfile_look(f)) {
+        s->retry_tick = tick_ms() + RETRY_MS;
+        return;
+    }
+    if (!f->packed && f->size < (f->scanned > f->at ? f->scanned : f->at) && s->state == SOURCE_SHIPPING)
+        s->is_cut = true;
+    if (f->size > s->last_size) {
+        s->grown_tick = tick_ms();
+        s->grew = true;
+        s->ending = false;
+        s->last_size = f->size;
+    }
+    if (s->state == SOURCE_SHIPPING && s->acked == f->at && (f->at >= f->size || s->waited == f->size)
+        && (!f->packed || f->ended))
+        s->even_us = now_us;
+    if (s->is_cut)
+        settle_cut(s);
+    else if (s->state == SOURCE_SHIPPING)
+        longer_head(s);
+}
+
+static void retire(struct follow *fo)
+{
+    struct source *s = fo->live, **p = &fo->older;
+    if (!s)
+        return;
+    say("log.agent.rotated", KV("path", fo->file), KV("stream", s->id), KV("size", s->f->size));
+    while (*p)
+        p = &(*p)->next;
+    s->next = NULL;
+    *p = s;
+    s->grown_tick = tick_ms();
+    s->grew = true;
+    fo->live = NULL;
+    fo->rescan = true;
+}
+
+static void open_live(struct follow *fo)
+{
+    struct err e = {0};
+    struct tailfile *f = tailfile_open(fo->file, &e);
+    struct source *held = f ? follow_holds(fo, f->dev, f->inode) : NULL;
+    if (!f) {
+        if (e.kind != ERR_NOT_FOUND)
+            follow_trouble(fo, &e);
+        return;
+    }
+    follow_trouble(fo, &e);             // all is well again
+    if (held) {                         // it was renamed back
+        tailfile_close(f);
+        unlink_source(held);
+        held->next = NULL;
+        held->ending = false;
+        fo->live = held;
+        return;
+    }
+    fo->live = source_new(fo, f);
+}
+
+static void look_at_path(struct follow *fo)
+{
+    struct stat st;
+    bool there = stat(fo->file, &st) == 0;
+    uint64_t dev = there ? (uint64_t)major(st.st_dev) << 32 | minor(st.st_dev) : 0;
+    if (fo->live && ((there && fo->live->f->dev == dev && fo->live->f->inode == st.st_ino) || (!there && errno != ENOENT)))
+        return;
+    retire(fo);
+    open_live(fo);
+}
+
+// Streams that no file is: believed after a while, for a rename or a compression may be under way just now.
+static void look_for_missing(struct follow *fo)
+{
+    int64_t now = tick_ms();
+    for (const struct source *s = fo->older; s; s = s->next)
+        if (s->state != SOURCE_SHIPPING)
+            return;
+    if (!fo->live && fo->trouble[0])        // it may be there, and we cannot read it
+        return;
+    if (fo->live && (fo->live->state == SOURCE_CLAIMED || (fo->live->state == SOURCE_GOING && fo->live->id)))
+        return;
+    for (size_t i = 0; i < fo->known_n; i++) {
+        struct known *k = &fo->known[i];
+        if (k->s.done || k->owner)
+            continue;
+        if (!k->missing_tick) {
+            k->missing_tick = now;
+            fo->rescan = true;
+        } else if (now - k->missing_tick >= fo->talk->settle_ms && !fo->rescan) {
+            bool cut = follow_holds(fo, k->s.dev, k->s.inode);
+            send_done(fo, k, k->longest > k->s.offset ? k->longest : k->s.offset, cut ? DONE_TRUNCATED : DONE_VANISHED);
+        }
+    }
+}
+
+static int64_t dir_changed_us(const struct follow *fo)
+{
+    struct stat st;
+    return stat(fo->dir, &st) == 0 ? st.st_mtim.tv_sec * 1000000 + st.st_mtim.tv_nsec / 1000 : 0;
+}
+
+static void scan_when_due(struct follow *fo)
+{
+    int64_t dir = dir_changed_us(fo);
+    if (dir != fo->dir_us || fo->unsettled || tick_ms() - fo->scanned_tick >= SCAN_EVERY_MS)
+        fo->rescan = true;
+    if (!fo->rescan)
+        return;
+    fo->dir_us = dir;
+    fo->scanned_tick = tick_ms();
+    fo->rescan = false;
+    follow_scan(fo);
+}
+
+void follow_tick(struct follow *fo)
+{
+    struct source *next;
+    look_at_path(fo);
+    if (fo->live)
+        look_at(fo->live);
+    for (struct source *s = fo->older; s; s = next) {
+        next = s->next;
+        look_at(s);
+    }
+    if (!link_up(fo->talk->link) || !fo->heard)
+        return;
+    match_all(fo);
+    scan_when_due(fo);
+    for (struct source *s = fo->older; s; s = next) {
+        next = s->next;
+        try_end(s);
+    }
+    if (!fo->unsettled && fo->dir_us)
+        look_for_missing(fo);
+}
+
+// ---- making one ----
+
+struct follow *follow_new(struct talk *t, uint16_t dataset, struct str path, const char *root, struct err *e)
+{
+    if (path.n < 2 || path.n > PATH_BYTES_MAX || path.p[0] != '/' || memchr(path.p, 0, path.n) || path.p[path.n - 1] == '/') {
+        err_set(e, ERR_PEER, "\"" STR_F "\" is no path of a file", STR_A(str_head(path, 200)));
+        return NULL;
+    }
+    struct follow *fo = calloc(1, sizeof *fo);
+    fo->talk = t;
+    fo->dataset = dataset;
+    fo->path = strndup(path.p, path.n);
+    if (asprintf(&fo->file, "%s%s", root, fo->path) < 0)
+        abort();
+    const char *slash = strrchr(fo->file, '/');
+    fo->dir = strndup(fo->file, slash == fo->file ? 1 : (size_t)(slash - fo->file));
+    fo->base = strdup(slash + 1);
+    fo->rescan = true;
+    return fo;
+}
+
+void follow_free(struct follow *fo)
+{
+    while (fo->older)
+        source_drop(fo->older);
+    if (fo->live)
+        source_drop(fo->live);
+    follow_seen_forget(fo);
+    free(fo->seen);
+    free(fo->known);
+    free(fo->path);
+    free(fo->file);
+    free(fo->dir);
+    free(fo->base);
+    free(fo);
+}

@@ -1,0 +1,14 @@
+// pack.h: lines become a FRAME_BLOCK, in memory that is made once.
+//
+//     struct packer *p = packer_new(1);
+//     struct str frame = packer_block(p, &cut, cut.text, id, policy, read_us);     // borrowed until the next call
+#pragma once
+#include "log/tailfile.h"
+
+struct packer;
+// zstd's level: 1, or below for speed.
+struct packer *packer_new(int level);
+void packer_free(struct packer *p);
+// text: what becomes of the cut's lines under the policy, at most BLOCK_MAX bytes.
+struct str packer_block(struct packer *p, const struct cut *c, struct str text, uint64_t stream, uint32_t policy,
+                        int64_t read_us);

@@ -1,0 +1,158 @@
+// scan.c: files of a path with other names: what the web server's file was renamed or copied to, compressed or not.
+//
+// Each is looked at once and again when its size or time changed. A compressed file that just appeared may still be written,
+// so it is believed when it has been the same for a while and what it was made from is gone.
+#include "log/follow.h"
+#include "base/clock.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+struct seen { uint64_t dev, inode, size; int64_t mtime_us, since_tick; bool judged; };
+
+void follow_seen_forget(struct follow *fo)
+{
+    fo->seen_n = 0;
+}
+
+static const char *const packed_ends[] = {".gz", ".zst", ".zstd"};
+// What we cannot read, and what editors leave behind.
+static const char *const foreign_ends[] = {".bz2", ".xz", ".lz4", ".lzma", ".zip", ".7z", ".Z", "~", ".swp", ".tmp"};
+
+static bool ends_with_one(struct str name, const char *const *ends, size_t n, size_t *cut)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_ends(name, str_z(ends[i]))) {
+            *cut = name.n - strlen(ends[i]);
+            return true;
+        }
+    return false;
+}
+
+static bool is_family(struct str name, const char *base)
+{
+    struct str b = str_z(base);
+    return str_starts(name, b) && name.n > b.n && (name.p[b.n] == '.' || name.p[b.n] == '-');
+}
+
+// access.log.json may be a path of its own, and access.log.json.1 one of its older files.
+static bool is_anothers(const struct follow *fo, struct str name)
+{
+    for (const struct follow *o = fo->talk->follows; o; o = o->next)
+        if (o != fo && strcmp(o->dir, fo->dir) == 0 && strlen(o->base) > strlen(fo->base)
+            && (str_eq(name, str_z(o->base)) || is_family(name, o->base)))
+            return true;
+    return false;
+}
+
+static struct seen *seen_of(struct follow *fo, const struct stat *st)
+{
+    uint64_t dev = (uint64_t)major(st->st_dev) << 32 | minor(st->st_dev);
+    for (size_t i = 0; i < fo->seen_n; i++)
+        if (fo->seen[i].dev == dev && fo->seen[i].inode == st->st_ino)
+            return &fo->seen[i];
+    if (!fo->seen)
+        fo->seen = calloc(SEEN_MAX, sizeof *fo->seen);
+    if (fo->seen_n == SEEN_MAX)         // old ones are looked at again
+        fo->seen_n = 0;
+    struct seen *s = &fo->seen[fo->seen_n++];
+    *s = (struct seen){.dev = dev, .inode = st->st_ino};
+    return s;
+}
+
+// Whether the file has changed since it was last seen; if so, it is to be judged again.
+static bool unchanged(struct seen *s, const struct stat *st)
+{
+    int64_t mtime_us = st->st_mtim.tv_sec * 1000000 + st->st_mtim.tv_nsec / 1000;
+    if (s->since_tick && s->size == (uint64_t)st->st_size && s->mtime_us == mtime_us)
+        return true;
+    *s = (struct seen){s->dev, s->inode, (uint64_t)st->st_size, mtime_us, tick_ms(), false};
+    return false;
+}
+
+static bool may_be_unfinished(const struct follow *fo, struct str name, const struct seen *s)
+{
+    size_t cut;
+    if (!ends_with_one(name, packed_ends, ARRAY_LEN(packed_ends), &cut))
+        return false;
+    bool old = now_ms() - s->mtime_us / 1000 >= fo->talk->settle_ms;
+    return !old && tick_ms() - s->since_tick < fo->talk->settle_ms;
+}
+
+// While it is made, and for ever with `gzip --keep`.
+static bool plain_is_there(int dir, struct str name)
+{
+    char plain[NAME_MAX + 1];
+    struct stat st;
+    size_t cut;
+    if (!ends_with_one(name, packed_ends, ARRAY_LEN(packed_ends), &cut))
+        return false;
+    snprintf(plain, sizeof plain, "%.*s", (int)cut, name.p);
+    return fstatat(dir, plain, &st, 0) == 0;
+}
+
+static void judge(struct follow *fo, const char *name, struct seen *seen)
+{
+    struct err e = {0};
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s", fo->dir, name);
+    struct tailfile *f = tailfile_open(path, &e);
+    struct source *s = f ? follow_take(fo, f) : NULL;
+    if (!s) {
+        fo->unsettled = fo->unsettled || e.kind == ERR_IO;
+        if (e.kind == ERR_IO)
+            follow_trouble(fo, &e);
+        return;
+    }
+    enum match m = source_match(s);
+    seen->judged = m != MATCH_UNSURE;
+    if (m != MATCH_STREAM && m != MATCH_NEW)
+        source_drop(s);
+}
+
+static void look_at_name(struct follow *fo, int dir, const char *name)
+{
+    struct stat st;
+    size_t cut;
+    struct str n = str_z(name);
+    if (!is_family(n, fo->base) || ends_with_one(n, foreign_ends, ARRAY_LEN(foreign_ends), &cut) || is_anothers(fo, n)
+        || fstatat(dir, name, &st, 0) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0)
+        return;
+    if (follow_holds(fo, (uint64_t)major(st.st_dev) << 32 | minor(st.st_dev), st.st_ino))
+        return;
+    struct seen *seen = seen_of(fo, &st);
+    if (unchanged(seen, &st) && seen->judged)
+        return;
+    if (plain_is_there(dir, n))
+        return;
+    if (may_be_unfinished(fo, n, seen)) {
+        fo->unsettled = true;
+        return;
+    }
+    judge(fo, name, seen);
+}
+
+bool follow_sibling(const struct follow *fo, const char *name)
+{
+    return is_family(str_z(name), fo->base);
+}
+
+void follow_scan(struct follow *fo)
+{
+    DIR *d = opendir(fo->dir);
+    struct err e = {0};
+    fo->unsettled = !d;
+    if (!d) {
+        err_set(&e, ERR_IO, "open %s: %m", fo->dir);
+        follow_trouble(fo, &e);
+        return;
+    }
+    for (struct dirent *x; (x = readdir(d));)
+        look_at_name(fo, dirfd(d), x->d_name);
+    closedir(d);
+}
