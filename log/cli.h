@@ -7,3 +7,5 @@ bool cmd_log_enroll(struct call *c, struct err *e);
 bool cmd_log_generate(struct call *c, struct err *e);       // cmd_generate.c
 bool cmd_log_status(struct call *c, struct err *e);         // cmd_status.c
 bool cmd_log_tail(struct call *c, struct err *e);           // cmd_tail.c
+bool cmd_log_make_lake(struct call *c, struct err *e);      // cmd_make_lake.c
+bool cmd_log_sql(struct call *c, struct err *e);            // cmd_sql.c

@@ -23,6 +23,22 @@ static const struct option tail_options[] = {
     {"lines", "N", "end after so many"},
     {0}};
 
+static const struct option sql_options[] = {
+    {"file", "F", "the question stands in this file"},
+    {"day", "D", "of one day: 2026-11-20, today, yesterday"},
+    {"from", "TIME", "from that time on, in the site's zone: 2026-11-20 or '2026-11-20 14:30'"},
+    {"to", "TIME", "before that time"},
+    {"all", NULL, "of everything that is kept"},
+    {"csv", NULL, "comma-separated values instead of a table"},
+    {"limit", "N", "rows at most; 0 = all (10000 for a table, all otherwise)"},
+    {"yes", NULL, "do not ask before reading more than 2 GB"},
+    {0}};
+
+static const struct option make_lake_options[] = {
+    {"live", NULL, "as files of an hour that goes on"},
+    {"rows", "N", "in a file at most (1000000)"},
+    {0}};
+
 const struct command log_commands[] = {
     {"log status", "", NULL, "how far each file of each host is, and how the lake is", "rusuban log status", cmd_log_status},
     {"log tail", "[DATASET]", tail_options, "durable lines as they come",
@@ -33,4 +49,8 @@ const struct command log_commands[] = {
      "rusuban log enroll app1", cmd_log_enroll},
     {"log generate", "", generate_options, "write lines like those of a marketplace's nginx to standard output",
      "rusuban log generate --lines 100000 --seed 7 >access.log", cmd_log_generate},
+    {"log sql", "[QUERY]", sql_options, "ask the log in SQL: access_log and its like, releases",
+     "rusuban log sql \"select page, count(*) from access_log where dt = '2026-11-20' group by 1\"", cmd_log_sql},
+    {"log make-lake", "LAKE/NAME", make_lake_options, "(inside) lines on standard input become files of a dataset",
+     "rusuban log make-lake lake/access <access.log", cmd_log_make_lake},
     {0}};

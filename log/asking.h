@@ -1,0 +1,25 @@
+// asking.h: asks rusuban-sql a question and shows the answer: what `rusuban log sql`, top, page and user have in common.
+//
+//     struct asking a = {.call = c, .style = RENDER_TABLE, .job = {.query = sql, .limit = 10000}};
+//     if (!asking_run(&a, e)) ...
+//
+// The house's socket is asked when there is one, else a rusuban-sql of our own that lives as long as the question.
+#pragma once
+#include "base/command.h"
+#include "log/render.h"
+
+enum { TABLE_ROWS = 10000 };
+#define ASK_BEFORE INT64_C(2000000000)          // bytes above which a person is asked first
+
+struct asking {
+    struct call *call;
+    enum render_style style;
+    struct ask_job job;
+    bool yes;                   // large as it may be
+    bool silent;                // no talk about bytes and seconds
+    uint64_t rows;              // out
+};
+
+bool asking_run(struct asking *a, struct err *e) MUST_USE;
+// Where rusuban-sql is: beside this program, else found in PATH. ERR_PEER and the way out when it is nowhere.
+bool sql_program(struct arena *a, const char **path, struct err *e) MUST_USE;

@@ -1,0 +1,69 @@
+// cmd_sql.c: `rusuban log sql`.
+#include "log/asking.h"
+#include "log/cli.h"
+#include "base/file.h"
+#include <string.h>
+#include <unistd.h>
+
+enum { QUERY_MAX = 256 << 10 };
+
+static bool read_stdin(struct arena *a, struct str *out, struct err *e)
+{
+    OWN_BUF struct buf b = buf_make(QUERY_MAX);
+    char piece[4096];
+    if (isatty(STDIN_FILENO)) {
+        err_set(e, ERR_INPUT, "there is no question");
+        return err_hint(e, "rusuban log sql \"select page, count(*) from access_log group by 1 order by 2 desc limit 20\"");
+    }
+    for (ssize_t n; (n = read(STDIN_FILENO, piece, sizeof piece)) != 0;)
+        if (n < 0)
+            return err_set(e, ERR_IO, "read the question: %m");
+        else
+            buf_add(&b, (struct str){piece, (size_t)n});
+    if (!buf_ok(&b, e))
+        return err_in(e, "the question");
+    *out = str_dup(a, buf_str(&b));
+    return true;
+}
+
+static bool question(struct call *c, struct str *out, struct err *e)
+{
+    const char *file = call_option(c, "file");
+    if (file && c->args.n)
+        return err_set(e, ERR_INPUT, "the question is either typed or in a file");
+    if (c->args.n)
+        *out = call_arg(c, 0);
+    else if (file ? !file_read(c->arena, file, QUERY_MAX, out, e) : !read_stdin(c->arena, out, e))
+        return false;
+    if (out->n > QUERY_MAX)
+        return err_set(e, ERR_LIMIT, "the question is longer than %d KB", QUERY_MAX >> 10);
+    if (memchr(out->p, 0, out->n) || !str_utf8(*out))
+        return err_set(e, ERR_INPUT, "the question is no text in UTF-8");
+    return str_trim(*out).n || err_set(e, ERR_INPUT, "there is no question");
+}
+
+static struct str text_option(const struct call *c, const char *name)
+{
+    return str_z(call_option(c, name));
+}
+
+static bool limit(const struct call *c, enum render_style style, int64_t *out, struct err *e)
+{
+    const char *text = call_option(c, "limit");
+    *out = style == RENDER_TABLE ? TABLE_ROWS : 0;
+    return !text || (str_i64(str_z(text), out) && *out >= 0 && *out < INT64_MAX)
+        || err_set(e, ERR_INPUT, "--limit: expected a whole number, got \"%s\"", text);
+}
+
+bool cmd_log_sql(struct call *c, struct err *e)
+{
+    struct asking a = {.call = c, .yes = call_flag(c, "yes")};
+    a.style = call_flag(c, "csv") ? RENDER_CSV : c->json ? RENDER_JSON : RENDER_TABLE;
+    a.job = (struct ask_job){.day = text_option(c, "day"), .from = text_option(c, "from"), .to = text_option(c, "to"),
+                             .all = call_flag(c, "all")};
+    if (c->json && call_flag(c, "csv"))
+        return err_set(e, ERR_INPUT, "--csv and --json: choose one");
+    if (a.job.day.n && (a.job.from.n || a.job.to.n || a.job.all))
+        return err_set(e, ERR_INPUT, "--day says it all; leave out --from, --to and --all");
+    return limit(c, a.style, &a.job.limit, e) && question(c, &a.job.query, e) && asking_run(&a, e);
+}

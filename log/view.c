@@ -1,0 +1,235 @@
+// view.c: see view.h.
+#include "log/view.h"
+#include <string.h>
+
+enum { SQL_MAX = 64 << 20 };
+
+struct str view_name(struct arena *a, struct str dataset)
+{
+    return str_ends(dataset, S("_bad")) ? str_dup(a, dataset) : str_f(a, STR_F "_log", STR_A(dataset));
+}
+
+static struct str column_name(const struct column_def *c)
+{
+    return (struct str){c->name, c->name_n};
+}
+
+static const char *sql_type(enum column_type t)
+{
+    static const char *const names[] = {[COLUMN_TIME] = "TIMESTAMPTZ", [COLUMN_INT32] = "INTEGER", [COLUMN_INT64] = "BIGINT",
+                                        [COLUMN_MS] = "INTEGER", [COLUMN_TEXT] = "VARCHAR"};
+    return names[t];
+}
+
+// Quotes are doubled; labels and paths of the lake hold none, but that is proved elsewhere.
+static void put_quoted(struct buf *b, char quote, struct str s)
+{
+    buf_addc(b, quote);
+    for (size_t i = 0; i < s.n; i++)
+        buf_addn(b, s.p[i], s.p[i] == quote ? 2 : 1);
+    buf_addc(b, quote);
+}
+
+// A label that nobody knew lived in `extra` until it had come often enough, also in the file where it became a column.
+static bool may_be_extra(const struct column_def *c, int i)
+{
+    enum column_type type;
+    return i >= SCHEMA_FIXED && c->type == COLUMN_TEXT && !label_type(column_name(c), &type)
+        && !str_ends(column_name(c), S("__s"));
+}
+
+static void put_extra(struct buf *b, const struct column_def *c)
+{
+    buf_addz(b, "json_extract_string(extra, '$.\"");
+    buf_add(b, column_name(c));
+    buf_addz(b, "\"')");
+}
+
+static void put_column(struct buf *b, const struct schema *s, int i, int columns)
+{
+    const struct column_def *c = &s->at[i];
+    if (i < columns && !may_be_extra(c, i))
+        put_quoted(b, '"', column_name(c));
+    else if (i < columns) {
+        buf_addz(b, "coalesce(");
+        put_quoted(b, '"', column_name(c));
+        buf_addz(b, ", ");
+        put_extra(b, c);
+        buf_addz(b, ")");
+    } else if (may_be_extra(c, i))
+        put_extra(b, c);
+    else
+        buf_addf(b, "CAST(NULL AS %s)", sql_type(c->type));
+    buf_addz(b, " AS ");
+    put_quoted(b, '"', column_name(c));
+    buf_addz(b, ", ");
+}
+
+static void put_client(struct buf *b, const struct schema *s, int columns)
+{
+    int forwarded = schema_find(s, S("forwardedfor")), remote = schema_find(s, S("remote_addr"));
+    if (forwarded < 0 && remote < 0)
+        return;
+    buf_addz(b, ", coalesce(");
+    if (forwarded >= 0 && forwarded < columns)
+        buf_addz(b, "nullif(trim(split_part(forwardedfor, ',', 1)), ''), ");
+    buf_addz(b, remote >= 0 && remote < columns ? "remote_addr" : "CAST(NULL AS VARCHAR)");
+    buf_addz(b, ") AS client");
+}
+
+static void put_made(struct buf *b, const struct schema *s, int columns)
+{
+    int uri = schema_find(s, S("uri"));
+    buf_addz(b, "dt, \"hour\"");
+    if (uri >= 0)
+        buf_addz(b, uri < columns ? ", page(uri) AS page" : ", CAST(NULL AS VARCHAR) AS page");
+    put_client(b, s, columns);
+}
+
+static void put_select(struct buf *b, const struct schema *s, int columns)
+{
+    buf_addz(b, "SELECT ");
+    for (int i = 0; i < s->n; i++)
+        put_column(b, s, i, columns);
+    put_made(b, s, columns);
+}
+
+static void put_group(struct buf *b, const char *dir, const struct schema *s, const struct view_group *g, const struct range *r)
+{
+    put_select(b, s, g->columns);
+    buf_addz(b, " FROM read_parquet([");
+    for (size_t i = 0; i < g->files.n; i++) {
+        OWN_BUF struct buf path = buf_make(8192);
+        buf_addf(&path, "%s/" STR_F, dir, STR_A(g->files.at[i]->path));
+        buf_addz(b, i ? "," : "");
+        put_quoted(b, '\'', buf_str(&path));
+    }
+    buf_addz(b, "], hive_partitioning = true, hive_types = {'dt': DATE, 'hour': INT})");
+    if (r->filter)
+        buf_addf(b, " WHERE \"time\" BETWEEN make_timestamptz(%lld) AND make_timestamptz(%lld)", (long long)r->low_us,
+                 (long long)r->high_us);
+}
+
+// No file at all: the columns stand, without a row.
+static void put_nothing(struct buf *b, const struct schema *s)
+{
+    buf_addz(b, "SELECT * FROM (SELECT ");
+    for (int i = 0; i < s->n; i++)
+        put_column(b, s, i, -1);
+    buf_addz(b, "CAST(NULL AS DATE) AS dt, CAST(NULL AS INTEGER) AS \"hour\"");
+    if (schema_find(s, S("uri")) >= 0)
+        buf_addz(b, ", CAST(NULL AS VARCHAR) AS page");
+    put_client(b, s, -1);
+    buf_addz(b, " FROM (SELECT CAST(NULL AS VARCHAR) AS extra)) WHERE false");
+}
+
+static struct view_group *group_of(struct arena *a, struct view *v, int columns)
+{
+    for (size_t i = 0; i < v->groups.n; i++)
+        if (v->groups.at[i].columns == columns)
+            return &v->groups.at[i];
+    vec_push(a, &v->groups, ((struct view_group){.columns = columns}));
+    return &v->groups.at[v->groups.n - 1];
+}
+
+bool view_make(struct arena *a, const char *lake, struct str dataset, const struct catalog *m, const struct range *r,
+               struct view *out, struct err *e)
+{
+    OWN_BUF struct buf b = buf_make(SQL_MAX);
+    const char *dir = str_zf(a, "%s/" STR_F, lake, STR_A(dataset));
+    *out = (struct view){.name = view_name(a, dataset), .dataset = dataset, .catalog = m, .of = m->files.n};
+    for (size_t i = 0; i < m->files.n; i++) {
+        const struct lake_file *f = &m->files.at[i];
+        if (!range_has(r, f->hour, f->low_us, f->high_us))
+            continue;
+        vec_push(a, &group_of(a, out, f->schema)->files, f);
+        out->files++;
+        out->bytes += f->bytes;
+    }
+    for (size_t i = 0; i < out->groups.n; i++) {
+        buf_addz(&b, i ? " UNION ALL " : "");
+        put_group(&b, dir, &m->schema, &out->groups.at[i], r);
+    }
+    if (!out->groups.n)
+        put_nothing(&b, &m->schema);
+    if (!buf_ok(&b, e))
+        return err_in(e, "the view of " STR_F, STR_A(dataset));
+    out->sql = str_dup(a, buf_str(&b));
+    return true;
+}
+
+// ---- how much a plan reads ----
+
+struct sum { const struct view *views; size_t n; int64_t bytes; size_t files; };
+
+static bool named(const json_t *projections, struct str column)
+{
+    if (json_is_string(projections))
+        return str_eq(str_z(json_string_value(projections)), column);
+    for (size_t i = 0; i < json_array_size(projections); i++) {
+        const char *z = json_string_value(json_array_get(projections, i));
+        if (z && str_eq(str_z(z), column))
+            return true;
+    }
+    return false;
+}
+
+static int64_t column_bytes(const struct view *v, const struct view_group *g, const json_t *projections, const char *filters)
+{
+    int64_t bytes = 0;
+    for (int c = 0; c < g->columns; c++) {
+        struct str name = column_name(&v->catalog->schema.at[c]);
+        if (!named(projections, name) && (!filters || str_find(str_z(filters), name) < 0))
+            continue;
+        for (size_t i = 0; i < g->files.n; i++)
+            if ((size_t)c < g->files.at[i]->column_bytes.n)
+                bytes += g->files.at[i]->column_bytes.at[c];
+    }
+    return bytes;
+}
+
+// The plan does not say whose files these are: those of as many files that have the most such columns.
+static void add_scan(struct sum *s, const json_t *info)
+{
+    const char *said = json_string_value(json_object_get(info, "Scanning Files"));
+    const char *filters = json_string_value(json_object_get(info, "Filters"));
+    const json_t *projections = json_object_get(info, "Projections");
+    struct str rest = str_z(said ? said : "");
+    uint64_t scanned = 0, of = 0;
+    int64_t most = 0;
+    size_t files = 0;
+    bool counted = str_u64(str_cut(&rest, '/'), &scanned) && str_u64(rest, &of) && of;
+    for (size_t i = 0; i < s->n; i++)
+        for (size_t k = 0; k < s->views[i].groups.n; k++) {
+            const struct view_group *g = &s->views[i].groups.at[k];
+            int64_t bytes = counted && of != g->files.n ? 0 : column_bytes(&s->views[i], g, projections, filters);
+            if (bytes >= most && (!counted || of == g->files.n)) {
+                most = bytes;
+                files = counted ? (size_t)scanned : g->files.n;
+            }
+        }
+    s->files += files;
+    s->bytes += counted ? (int64_t)((double)most * (double)scanned / (double)of) : most;
+}
+
+static void add_node(struct sum *s, const json_t *node)
+{
+    const char *name = json_string_value(json_object_get(node, "name"));
+    const json_t *children = json_object_get(node, "children");
+    if (name && (strstr(name, "PARQUET") || strstr(name, "parquet")))
+        add_scan(s, json_object_get(node, "extra_info"));
+    for (size_t i = 0; i < json_array_size(children); i++)
+        add_node(s, json_array_get(children, i));
+}
+
+int64_t view_estimate(const struct view *views, size_t n, struct str plan, size_t *files)
+{
+    json_error_t why;
+    struct sum s = {.views = views, .n = n};
+    json_t *root = json_loadb(plan.p, plan.n, 0, &why);
+    for (size_t i = 0; i < json_array_size(root); i++)
+        add_node(&s, json_array_get(root, i));
+    json_decref(root);
+    *files = s.files;
+    return s.bytes;
+}

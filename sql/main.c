@@ -1,0 +1,76 @@
+// main.c: rusuban-sql, the program that answers SQL about the lake; the only one that links DuckDB.
+//
+//     rusuban-sql [--site FILE] [--data DIR] serve        the role `sql` of a house: DATA/run/sql.sock
+//     rusuban-sql [--site FILE] [--data DIR] one          one question over standard input, which is a socket
+//     rusuban-sql seal LAKE/NAME                          files of an hour become sorted ones; JSON in and out
+#include "base/command.h"
+#include "base/file.h"
+#include "base/say.h"
+#include "site/site.h"
+#include "sql/pool.h"
+#include "sql/seal.h"
+#include <sys/socket.h>
+#include <unistd.h>
+
+// A relative lake lies in the data directory.
+static const char *lake_of(const struct call *c, const struct site *s)
+{
+    return s->log.lake.n && s->log.lake.p[0] == '/' ? str_zdup(c->arena, s->log.lake)
+                                                    : str_zf(c->arena, "%s/" STR_F, c->data, STR_A(s->log.lake));
+}
+
+static bool settings(struct call *c, struct pool_settings *out, struct err *e)
+{
+    struct site *s;
+    if (!site_load(c->arena, c->site, &s, e))
+        return false;
+    *out = (struct pool_settings){.data = c->data, .lake = lake_of(c, s), .timezone = str_zdup(c->arena, s->timezone),
+                                  .children = s->log.sql.children, .warm = s->log.sql.warm, .memory = s->log.sql.memory,
+                                  .deadline_ms = s->log.sql.deadline_ms};
+    return true;
+}
+
+static bool cmd_serve(struct call *c, struct err *e)
+{
+    struct pool_settings s;
+    say_role("sql");
+    return settings(c, &s, e) && pool_serve(&s, e);
+}
+
+static bool cmd_one(struct call *c, struct err *e)
+{
+    struct pool_settings s;
+    int fd = dup(STDIN_FILENO);
+    say_role("sql");
+    return settings(c, &s, e) && pool_one(&s, fd, e);
+}
+
+enum { SEAL_INPUT = 16 << 20 };
+
+static bool cmd_seal(struct call *c, struct err *e)
+{
+    OWN_BUF struct buf in = buf_make(SEAL_INPUT), out = buf_make(SEAL_INPUT);
+    char piece[16 << 10];
+    for (ssize_t n; (n = read(STDIN_FILENO, piece, sizeof piece)) != 0;)
+        if (n < 0)
+            return err_set(e, ERR_IO, "read what to seal: %m");
+        else
+            buf_add(&in, (struct str){piece, (size_t)n});
+    if (!buf_ok(&in, e) || !seal_run(str_zdup(c->arena, call_arg(c, 0)), buf_str(&in), &out, e))
+        return false;
+    buf_addc(&out, '\n');
+    return fd_write_all(STDOUT_FILENO, buf_str(&out), e);
+}
+
+static const struct command commands[] = {
+    {"serve", "", NULL, "answer questions at DATA/run/sql.sock", "rusuban-sql --data /var/lib/rusuban serve", cmd_serve},
+    {"one", "", NULL, "(inside) answer one question over standard input, a socket", "rusuban-sql one", cmd_one},
+    {"seal", "LAKE/NAME", NULL, "(inside) files of an hour become one; JSON on standard input and output",
+     "rusuban-sql seal lake/access", cmd_seal},
+    {0}};
+
+int main(int argc, char **argv)
+{
+    static const struct command *const tables[] = {commands, NULL};
+    return command_main(argc, argv, tables);
+}
