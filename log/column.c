@@ -1,10 +1,7 @@
-// column.c: see column.h. The hash is a multiplication of 64 by 64 bits per 16 bytes, folded (as wyhash does, Wang Yi
-// 2019), over a start that is random per process, so that a visitor cannot choose where his texts land.
+// column.c: see column.h.
 #include "log/column.h"
-#include "log/bytes.h"
+#include "log/hash.h"
 #include <assert.h>
-#include <pthread.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,18 +11,9 @@ enum {
     DIRECT = 1 << 16,           // numbers below it have their code in a table of their own
 };
 
-static uint64_t key[3];
-
-static void make_key(void)
-{
-    randombytes_buf(key, sizeof key);
-    key[0] |= 1;
-}
-
 struct column *column_new(enum column_type type)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, make_key);
+    hash_ready();
     struct column *c = calloc(1, sizeof *c);
     assert(c);
     c->type = type;
@@ -68,47 +56,9 @@ void column_clear(struct column *c)
         memset(c->direct, 0, DIRECT * sizeof *c->direct);
 }
 
-// ---- bytes, 16 at a time ----
-
-static inline uint64_t fold(uint64_t a, uint64_t b)
-{
-    unsigned __int128 m = (unsigned __int128)a * b;
-    return (uint64_t)m ^ (uint64_t)(m >> 64);
-}
-
-struct pair { uint64_t a, b; };
-
-// The first n of 16 bytes, the others 0; n 0 to 16.
-static inline struct pair head16(const char *p, size_t n)
-{
-    static const unsigned char mask[32] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
-    const char *m = (const char *)mask + 16 - n;
-    return (struct pair){load64(p) & load64(m), load64(p + 8) & load64(m + 8)};
-}
-
-static inline uint64_t hash_text(const char *p, size_t n)
-{
-    uint64_t h = key[0] ^ n;
-    size_t i = 0;
-    for (; i + 16 < n; i += 16)
-        h = fold(load64(p + i) ^ key[1], load64(p + i + 8) ^ h);
-    struct pair t = head16(p + i, n - i);
-    h = fold(t.a ^ key[1], t.b ^ h);
-    return fold(h, key[0]);
-}
-
-static inline bool same_text(const char *p, const char *q, size_t n)
-{
-    size_t i = 0;
-    for (; i + 16 < n; i += 16)
-        if ((load64(p + i) ^ load64(q + i)) | (load64(p + i + 8) ^ load64(q + i + 8)))
-            return false;
-    struct pair a = head16(p + i, n - i), b = head16(q + i, n - i);
-    return ((a.a ^ b.a) | (a.b ^ b.b)) == 0;
-}
 static inline uint64_t hash_number(int64_t v)
 {
-    return fold((uint64_t)v ^ key[1], key[0]);
+    return hash_fold((uint64_t)v ^ hash_key[1], hash_key[0]);
 }
 
 // ---- the dictionary ----

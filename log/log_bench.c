@@ -1,7 +1,8 @@
 // log_bench.c: one stage of the way from text to Parquet, over a file in memory, for bench/log.
 //
 //     log_bench generate LINES SEED >FILE
-//     log_bench floor|marks|cells|columns|parquet FILE [LEVEL]    CPU seconds, lines, bytes, as one LTSV line
+//     log_bench floor|marks|cells|figures|columns|parquet FILE [LEVEL]    CPU seconds, lines, bytes, as one LTSV line
+#include "log/figures.h"
 #include "log/generate.h"
 #include "log/sheet.h"
 #include <fcntl.h>
@@ -29,6 +30,7 @@ static double cpu_s(void)
 struct work {
     struct schema schema;
     struct sheet *rows;
+    struct figures *figures;
     size_t lines, bad, written;
     uint64_t sum;
     int out;
@@ -71,6 +73,15 @@ static void build_columns(void *arg, const struct batch *b)
     build(arg, b);
 }
 
+static void figure(void *arg, const struct batch *b)
+{
+    struct work *w = arg;
+    count(arg, b);
+    figures_batch(w->figures, b, &w->schema, S("app1"));
+    if (w->lines % 1000000 < b->rows)
+        figures_part_free(figures_take(w->figures));
+}
+
 // The next block of whole lines; what is left of the last one moves to the front. 0: the end.
 static size_t next_block(int fd, char *block, size_t *have, size_t used)
 {
@@ -101,13 +112,15 @@ int main(int argc, char **argv)
         return generate(strtoull(argv[2], NULL, 10), strtoull(argv[3], NULL, 10));
     int fd = argc >= 3 ? open(argv[2], O_RDONLY) : -1;
     if (fd < 0) {
-        fprintf(stderr, "usage: log_bench floor|marks|cells|columns|parquet FILE [LEVEL] [OUT]\n");
+        fprintf(stderr, "usage: log_bench floor|marks|cells|figures|columns|parquet FILE [LEVEL] [OUT]\n");
         return 2;
     }
     struct work w = {.schema = schema_make(), .out = argc > 4 ? open(argv[4], O_WRONLY | O_CREAT | O_TRUNC, 0644) : -1};
-    bool parquet = strcmp(argv[1], "parquet") == 0, columns = strcmp(argv[1], "columns") == 0;
+    bool parquet = strcmp(argv[1], "parquet") == 0, columns = strcmp(argv[1], "columns") == 0,
+         figures = strcmp(argv[1], "figures") == 0;
     w.rows = sheet_new(&w.schema, argc > 3 ? atoi(argv[3]) : 1, 1 << 30);
-    struct ltsv *l = ltsv_new(&w.schema, parquet ? build : columns ? build_columns : count, &w);
+    w.figures = figures_new(NULL);
+    struct ltsv *l = ltsv_new(&w.schema, parquet ? build : columns ? build_columns : figures ? figure : count, &w);
     bool marks = strcmp(argv[1], "marks") == 0, floor_only = strcmp(argv[1], "floor") == 0, odd;
     static uint32_t at[MARKS_ROOM(128 << 10)];
     static char room[16 + BLOCK + LTSV_SLACK];
@@ -133,5 +146,6 @@ int main(int argc, char **argv)
            (double)w.written / (double)(w.lines ? w.lines : 1), (unsigned long long)w.sum);
     ltsv_free(l);
     sheet_free(w.rows);
+    figures_free(w.figures);
     return 0;
 }

@@ -9,6 +9,7 @@ EMBED(schema_house, "store/schema/001-house.sql")
 EMBED(schema_web, "store/schema/002-web.sql")
 EMBED(schema_release, "store/schema/003-release.sql")
 EMBED(schema_log_agent, "store/schema/004-log-agent.sql")
+EMBED(schema_log, "store/schema/005-log.sql")
 
 // The file's number is its place here.
 static struct str (*const files[])(void) = {
@@ -16,6 +17,7 @@ static struct str (*const files[])(void) = {
     schema_web,
     schema_release,
     schema_log_agent,
+    schema_log,
 };
 
 static bool run(sqlite3 *s, const char *path, const char *sql, struct err *e)
