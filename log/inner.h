@@ -2,6 +2,7 @@
 // recover.c reads the write-ahead log again, config.c says what a host is to follow, report.c how everything is.
 #pragma once
 #include "base/loop.h"
+#include "log/counted.h"
 #include "log/journal.h"
 #include "log/lake.h"
 #include "store/store.h"
@@ -46,6 +47,7 @@ struct log_server {
     struct streams streams;
     struct wal *wal;
     struct lake *lake;
+    struct counted *counted;
     struct journal *journal;
     size_t readers_n;
     struct queue queue[READERS_MAX];

@@ -481,7 +481,7 @@ static bool commit_once(struct lake *l, struct part *const *parts, uint64_t to, 
     if (!write_committed(l, parts, &a, fresh, e))
         return false;
     fault_die_at("lake:after-files");
-    if (l->spec.commit && !l->spec.commit(l->spec.arg, (const struct part *const *)parts, l->spec.readers, e))
+    if (l->spec.commit && !l->spec.commit(l->spec.arg, to, e))
         return err_in(e, "figures");
     for (size_t t = 0; t < l->n; t += 2)
         if (!ledger_cut(l->at[t].table->dir, l->at[t].catalog.done, e))
@@ -740,6 +740,8 @@ static void take_mark(struct lake *l, struct part **parts)
 {
     struct mark mark = parts[0]->mark;
     bool durable = false;
+    if (l->spec.figures && !parts[0]->last)
+        l->spec.figures(l->spec.arg, parts, l->spec.readers);
     if (mark.commit)
         durable = commit(l, parts, mark.lsn);
     else if (!parts[0]->last)

@@ -21,8 +21,10 @@ struct lake_spec {
     void (*published)(void *arg, uint64_t mark, uint64_t lsn);      // lsn 0: nothing became durable
     // One at a time, from the lake's thread; lake_sealed answers. NULL: nothing is ever sealed.
     void (*seal)(void *arg, struct seal_wish *wish);
-    // Before a commit becomes durable; NULL or from here on. Fails: tried again.
-    bool (*commit)(void *arg, const struct part *const *parts, size_t n, struct err *e);
+    // At every mark, before anything is done with it: takes the parts' figures.
+    void (*figures)(void *arg, struct part *const *parts, size_t n);
+    // Before a commit becomes durable. Fails: tried again.
+    bool (*commit)(void *arg, uint64_t lsn, struct err *e);
     void *arg;
 };
 

@@ -38,6 +38,8 @@ struct feed {                   // a dataset, as this reader reads it
     struct ltsv *ltsv;
     struct schema schema;
     struct aside *aside;
+    struct figures *figures;
+    unsigned wants_version;
 };
 
 struct reader {
@@ -65,6 +67,8 @@ void part_free(struct part *p)
         free((char *)(uintptr_t)m->file.p);
         free(m);
     }
+    for (size_t i = 0; i < DATASETS_MAX; i++)
+        figures_part_free(p->figures[i]);
     free(p->tally);
     free(p->ended);
     free(p);
@@ -222,6 +226,8 @@ static void on_batch(void *arg, const struct batch *b)
     t->blank += b->blank;
     if (f->reader->job->lsn >= f->set->rows->done)
         keep_rows(f, b);
+    if (f->reader->job->lsn >= f->set->counted)
+        figures_batch(f->figures, b, &f->schema, str_z(f->reader->job->stream->host));
     for (size_t i = 0; i < b->bad_n; i++)
         keep_bad(f, (struct str){b->text + b->bad[i].line.at, b->bad[i].line.n}, b->bad[i].reason);
 }
@@ -239,6 +245,7 @@ static struct feed *feed_of(struct reader *r, uint16_t dataset)
     f->set = tables_set(r->spec.tables, dataset);
     f->schema = schema_of_master(&f->set->rows->master);
     f->ltsv = ltsv_new(&f->schema, on_batch, f);
+    f->figures = figures_new(&(struct strs){f->set->pages, f->set->pages_n, f->set->pages_n});
     f->aside = calloc(1, sizeof *f->aside);
     assert(f->aside);
     f->aside->schema = schema_of_master(&f->set->bad->master);
@@ -276,11 +283,21 @@ static void count_block(struct reader *r, const struct job *j)
     t->blank += r->now.blank;
 }
 
+static void take_wants(struct feed *f)
+{
+    unsigned version = atomic_load(&f->set->wants_version);
+    if (version == f->wants_version)
+        return;
+    f->wants_version = version;
+    figures_want(f->figures, set_wants(f->set));
+}
+
 static void read_block(struct reader *r, const struct job *j)
 {
     struct feed *f = feed_of(r, j->stream->dataset);
     r->job = j;
     r->now = (struct tally){0};
+    take_wants(f);
     if (j->block.read_us > 0 && !j->stream->imported && (!r->oldest_us || j->block.read_us < r->oldest_us))
         r->oldest_us = j->block.read_us;
     ltsv_times(f->ltsv, j->stream->imported ? INT64_MIN : j->received_us - f->set->keep_us,
@@ -400,6 +417,9 @@ static void hand_over(struct reader *r, struct mark mark, bool last)
         r->ended = NULL;
         r->tallies = r->tallies_cap = r->endeds = 0;
     }
+    for (size_t i = 0; i < DATASETS_MAX && !last; i++)
+        if (r->feed[i] && (mark.commit || atomic_load(&r->feed[i]->set->wants_version)))
+            p->figures[i] = figures_take(r->feed[i]->figures);
     r->spec.hand_over(r->spec.arg, p);
 }
 
@@ -446,6 +466,7 @@ static void feed_free(struct feed *f)
     if (!f)
         return;
     ltsv_free(f->ltsv);
+    figures_free(f->figures);
     buf_drop(&f->aside->text);
     free(f->aside);
     free(f);

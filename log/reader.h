@@ -3,6 +3,7 @@
 // Rows are kept by table and hour until a mark. At a mark of the common kind it gives what became visible since the last
 // one, at a commit everything, and begins anew. What it gives are whole Parquet files, in memory.
 #pragma once
+#include "log/figures.h"
 #include "log/job.h"
 #include "log/sheet.h"
 #include "log/table.h"
@@ -45,6 +46,7 @@ struct part {
     struct tally *tally;                // malloc'ed; at commits
     size_t tallies;
     struct ended *ended;                // malloc'ed; at commits
+    struct figures_part *figures[DATASETS_MAX];     // by dataset; at commits, and while somebody wants traffic
     size_t endeds;
 };
 STAILQ_HEAD(parts, part);

@@ -183,6 +183,18 @@ static void on_term(evutil_socket_t sig, short what, void *arg)
     loop_stop(s->loop);
 }
 
+// ---- figures: the lake's thread stores them ----
+
+static void on_figures(void *arg, struct part *const *parts, size_t n)
+{
+    counted_take(((struct log_server *)arg)->counted, parts, n);
+}
+
+static bool on_commit(void *arg, uint64_t lsn, struct err *e)
+{
+    return counted_commit(((struct log_server *)arg)->counted, lsn, e);
+}
+
 // ---- beginning and end ----
 
 static bool open_lake(struct log_server *s, struct err *e)
@@ -202,7 +214,11 @@ static bool open_lake(struct log_server *s, struct err *e)
         return err_hint(e, "one log server may write to a lake");
     keep_times(s);
     struct lake_spec spec = {.tables = s->tables, .streams = &s->streams, .readers = s->readers_n,
-                             .published = on_published, .seal = s->rusuban_sql ? on_wish : NULL, .arg = s};
+                             .published = on_published, .seal = s->rusuban_sql ? on_wish : NULL,
+                             .figures = on_figures, .commit = on_commit, .arg = s};
+    s->counted = counted_open(s->data, s->fresh.path, s->tables, e);
+    if (!s->counted)
+        return false;
     s->lake = lake_open(&spec, e);
     s->wal = s->lake ? wal_open(str_zf(&a, "%s/wal", lake), put_all_streams, s, e) : NULL;
     return s->wal != NULL;
@@ -261,6 +277,7 @@ static void stop_all(struct log_server *s)
     for (size_t i = 0; i < s->readers_n; i++)
         reader_join(s->reader[i]);
     lake_join(s->lake);
+    counted_close(s->counted);
     wal_free(s->wal);
     streams_drop(&s->streams);
 }

@@ -1,5 +1,6 @@
 // table.c: see table.h. LAKE/datasets is one name a line; its place is its id.
 #include "log/table.h"
+#include "log/traffic.h"
 #include "base/file.h"
 #include <stdio.h>
 #include <string.h>
@@ -79,4 +80,24 @@ struct set *tables_named(struct tables *t, struct str name)
         if (str_eq(str_z(t->set[i].rows->name), name))
             return &t->set[i];
     return NULL;
+}
+
+static pthread_mutex_t wants_lock = PTHREAD_MUTEX_INITIALIZER;
+
+void set_want(struct set *s, struct wants *w)
+{
+    pthread_mutex_lock(&wants_lock);
+    struct wants *old = s->wants;
+    s->wants = w;
+    pthread_mutex_unlock(&wants_lock);
+    wants_drop(old);
+    atomic_fetch_add(&s->wants_version, 1);
+}
+
+struct wants *set_wants(struct set *s)
+{
+    pthread_mutex_lock(&wants_lock);
+    struct wants *w = wants_share(s->wants);
+    pthread_mutex_unlock(&wants_lock);
+    return w;
 }

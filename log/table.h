@@ -2,6 +2,7 @@
 // that grows and the place of its files.
 #pragma once
 #include "log/catalog.h"
+#include <stdatomic.h>
 
 enum { DATASETS_MAX = 32, TABLES_MAX = 2 * DATASETS_MAX };
 
@@ -16,6 +17,11 @@ struct set {                            // a dataset
     uint16_t id;                        // 1 and up; what agents and records call it
     int64_t keep_us;
     struct table *rows, *bad;           // in tables.at: number 2 * (id - 1) and the next
+    uint64_t counted;                   // what stands below it is in the figures already (counted.c)
+    struct str *pages;                  // known when the server began
+    size_t pages_n;
+    struct wants *wants;                // set_want; what releases want to be counted, NULL: nothing
+    atomic_uint wants_version;
 };
 
 struct tables {
@@ -34,3 +40,7 @@ struct schema bad_schema(void);
 bool tables_open(struct tables *t, const char *lake, const struct strs *names, struct err *e) MUST_USE;
 struct set *tables_set(struct tables *t, uint16_t id);                  // NULL when unknown
 struct set *tables_named(struct tables *t, struct str name);
+// From the lake's thread; readers that find wants_version changed take their share. w is the set's from now on.
+struct wants;
+void set_want(struct set *s, struct wants *w);
+struct wants *set_wants(struct set *s);                                 // a share, or NULL
