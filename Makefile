@@ -13,7 +13,14 @@ OUT := build/$(V)
 FOLDERS := base site store web house notify release log
 PKGS := libevent_core libevent_extra libevent_openssl openssl sqlite3 yaml-0.1 jansson libsodium libzstd zlib
 
+# rusuban-sql is a program of its own, the only one that links DuckDB. SQL=no leaves it out.
+SQL ?= yes
+SQL_CPU := $(patsubst aarch64,arm64,$(patsubst x86_64,x64,$(shell uname -m)))
+SQL_ENGINE := $(if $(filter x64 arm64,$(SQL_CPU)),build/npm/node_modules/@duckdb/node-bindings-linux-$(SQL_CPU)/libduckdb.so)
+SQL_FILES := $(if $(filter yes,$(SQL)),$(if $(SQL_ENGINE),$(OUT)/rusuban-sql,no-engine))
+
 all := $(wildcard $(addsuffix /*.c,$(FOLDERS)))
+sql := $(wildcard sql/*.c)
 tests := base/test.c $(filter %_test.c,$(all))
 fuzzers := $(filter %_fuzz.c,$(all))
 benches := $(filter %_bench.c,$(all))
@@ -41,7 +48,7 @@ ALL_CFLAGS = $(BASE_CFLAGS) $(FLAGS_$(V)) $(shell pkg-config --cflags $(PKGS)) $
 ALL_LDFLAGS = $(FLAGS_$(V)) -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 LIBS = $(shell pkg-config --libs $(PKGS)) -lm
 
-GOALS := default program units fuzz-targets test check fuzz bench soak demo demo-stop install install-files clean help \
+GOALS := default no-engine program units fuzz-targets test check fuzz bench soak demo demo-stop install install-files clean help \
 	ensure-build
 .PHONY: $(GOALS)
 words_typed := $(foreach g,$(MAKECMDGOALS),$(if $(findstring /,$(g)),,$(g)))
@@ -55,7 +62,7 @@ ensure-build:
 	@scripts/ensure build
 
 # build/rusuban is the release variant; others keep their names under their own folder.
-program: $(OUT)/rusuban $(if $(filter release,$(V)),build/rusuban compile_commands.json)
+program: $(OUT)/rusuban $(SQL_FILES) $(if $(filter release,$(V)),build/rusuban build/rusuban-sql compile_commands.json)
 	@:
 
 build/rusuban: $(OUT)/rusuban
@@ -64,6 +71,30 @@ build/rusuban: $(OUT)/rusuban
 $(OUT)/rusuban: $(call objects,main.c $(lib))
 	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 	@echo "  link  $@"
+
+build/rusuban-sql: $(SQL_FILES)
+	@$(if $(filter $(OUT)/%,$(SQL_FILES)),ln -sf release/rusuban-sql $@)
+
+no-engine:
+	@echo "There is no DuckDB for $(SQL_CPU) at npm, so rusuban-sql is left out: everything but SQL works." >&2
+
+$(SQL_ENGINE): sql/package-lock.json
+	@scripts/sql-engine && touch -c $@
+
+# The library lies beside the program, which looks for it there.
+$(OUT)/libduckdb.so: $(SQL_ENGINE)
+	@mkdir -p $(@D) && ln -f $< $@ 2>/dev/null || cp $< $@
+
+# DuckDB and the sanitizers' own allocator do not get along (its memory limit is the kernel's here): asan gets the test build.
+ifeq ($(V),asan)
+$(OUT)/rusuban-sql: $(sql) $(lib) Makefile VERSION | $(OUT)/libduckdb.so
+	@$(MAKE) --no-print-directory V=test build/test/rusuban-sql
+	@cp build/test/rusuban-sql $@
+else
+$(OUT)/rusuban-sql: $(call objects,$(sql) $(lib)) | $(OUT)/libduckdb.so
+	@$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN' -o $@ $^ $(OUT)/libduckdb.so $(LIBS)
+	@echo "  link  $@"
+endif
 
 units: $(OUT)/units
 $(OUT)/units: $(call objects,$(tests) $(lib))
@@ -90,12 +121,12 @@ $(OUT)/site/example.o: site/example.yaml
 $(OUT)/release/remote.o: release/host.sh
 $(OUT)/release/doctor.o: release/doctor.sh
 
-compile_commands.json: Makefile $(all) main.c
-	@for f in main.c $(all); do printf '{"directory":"%s","file":"%s","arguments":["gcc"' "$(CURDIR)" "$$f"; \
+compile_commands.json: Makefile $(all) $(sql) main.c
+	@for f in main.c $(all) $(sql); do printf '{"directory":"%s","file":"%s","arguments":["gcc"' "$(CURDIR)" "$$f"; \
 	for w in $(subst ",\\\\\",$(subst ',,$(ALL_CFLAGS))) -c "$$f"; do printf ',"%s"' "$$w"; done; printf ']}\n'; \
 	done | sed -e '1s/^/[/' -e '$$!s/$$/,/' -e '$$s/$$/]/' > $@
 
--include $(patsubst %.c,$(OUT)/%.d,main.c $(all))
+-include $(patsubst %.c,$(OUT)/%.d,main.c $(all) $(sql))
 
 # ---- proving it ----
 
@@ -159,6 +190,8 @@ install: default
 
 install-files:
 	install -D -m 755 $(OUT)/rusuban $(DESTDIR)$(PREFIX)/bin/rusuban
+	$(if $(filter $(OUT)/%,$(SQL_FILES)),install -m 755 $(OUT)/rusuban-sql $(DESTDIR)$(PREFIX)/bin/rusuban-sql)
+	$(if $(filter $(OUT)/%,$(SQL_FILES)),install -m 644 $(OUT)/libduckdb.so $(DESTDIR)$(PREFIX)/bin/libduckdb.so)
 	install -d $(DESTDIR)$(DOCDIR)/docs $(DESTDIR)$(UNITDIR)
 	install -m 644 LICENSE README.md CONTRIBUTING.md $(DESTDIR)$(DOCDIR)
 	install -m 644 docs/*.md docs/demo.svg docs/rusuban.service $(DESTDIR)$(DOCDIR)/docs

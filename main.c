@@ -38,12 +38,14 @@ static const struct role roles[] = {
     {"releaser", "builds releases and brings them to the hosts", releaser_run},
     {"watcher", "sends notices", watcher_run},
     {"logserver", "takes log lines from agents and writes the lake", logserver_run},
+    {"sql", "answers SQL about the lake", sqlserver_run},
     {0}};
 
 // What `rusuban doctor` looks at, in this order.
 static check_fn *const checks[] = {
     house_check,            // this machine, the site file, the data directory
     release_check,          // every host
+    log_check,              // what answers SQL
     NULL};
 
 int main(int argc, char **argv)

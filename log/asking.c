@@ -29,7 +29,7 @@ bool sql_program(struct arena *a, const char **path, struct err *e)
     struct str rest = str_z(getenv("PATH") ? getenv("PATH") : ""), dir;
     while ((dir = str_cut(&rest, ':')).n || rest.n) {
         *path = str_zf(a, STR_F "/rusuban-sql", STR_A(dir));
-        if (dir.n && access(*path, X_OK) == 0)
+        if (dir.n && dir.p[0] == '/' && access(*path, X_OK) == 0)
             return true;
     }
     err_set(e, ERR_PEER, "rusuban-sql is neither beside rusuban nor in PATH, and it is what answers SQL");

@@ -4,9 +4,14 @@
 //
 // `rusuban log agent` follows files on a host, the role `logserver` writes the lake, the program rusuban-sql asks it.
 #pragma once
+#include "base/check.h"
 #include "base/command.h"
 
 // The role `logserver` (server.h).
 bool logserver_run(const char *site, const char *data, struct err *e) MUST_USE;
+
+// The role `sql`: becomes rusuban-sql.
+bool sqlserver_run(const char *site, const char *data, struct err *e) MUST_USE;
+check_fn log_check;                                 // what answers SQL is there
 
 extern const struct command log_commands[];         // log ...
