@@ -119,8 +119,7 @@ static bool end_token(struct db *db, struct str host, struct call *c, struct err
     if (!token_revoke(db, host, e))
         return false;
     if (!c->quiet)
-        fprintf(stderr, "The token of " STR_F " is no longer valid. A connection that is open ends with the log server's "
-                        "next start.\n", STR_A(host));
+        fprintf(stderr, "The token of " STR_F " is no longer valid; a connection that is open ends within seconds.\n", STR_A(host));
     return true;
 }
 

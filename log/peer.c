@@ -405,6 +405,8 @@ static bool on_done(struct peer *p, struct str payload, struct err *e)
 
 static bool on_status(struct peer *p, struct str payload, struct err *e)
 {
+    if (!p->local && p->server->tls && !token_alive(p->server->db, str_z(p->host), p->since_ms, e))
+        return false;
     char *text = malloc(payload.n + 1);
     assert(text);
     memcpy(text, payload.p, payload.n);

@@ -117,7 +117,10 @@ TEST(a_token_is_good_until_the_next_one_or_its_end)
     CHECK(token_read(buf_str(&two), &u, &e));
     secret = (struct str){(char *)u.secret, sizeof u.secret};
     CHECK(token_check(db, S("app1"), secret, &e));
+    CHECK(token_alive(db, S("app1"), INT64_MAX, &e));
+    CHECK(!token_alive(db, S("app1"), 1, &e));
     CHECK(token_revoke(db, S("app1"), &e));
+    CHECK(!token_alive(db, S("app1"), INT64_MAX, &e));
     CHECK(!token_check(db, S("app1"), secret, &e));
     CHECK(!token_revoke(db, S("app1"), &e));
     CHECK_INT(e.kind, ERR_NOT_FOUND);

@@ -128,6 +128,15 @@ bool token_check(struct db *db, struct str host, struct str secret, struct err *
     return err_hint(e, "make a new one on the log server: rusuban log enroll HOST");
 }
 
+bool token_alive(struct db *db, struct str host, int64_t since_ms, struct err *e)
+{
+    int64_t n;
+    if (!sql_int(db, e, &n, "select count(*) from log_agent where host = ? and revoked_at is null and enrolled_at <= ?",
+                 VALS(V(host), V(since_ms))))
+        return false;
+    return n || err_set(e, ERR_DENIED, "the token of \"" STR_F "\" was revoked, or a newer one was made", STR_A(host));
+}
+
 bool token_revoke(struct db *db, struct str host, struct err *e)
 {
     if (!sql_do(db, e, "update log_agent set revoked_at = ? where host = ? and revoked_at is null", VALS(V(now_ms()), V(host))))

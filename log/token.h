@@ -28,5 +28,7 @@ void token_forget(struct token *t);
 
 // Same time and same sentence for an unknown host, a wrong secret and a revoked one.
 bool token_check(struct db *db, struct str host, struct str secret, struct err *e) MUST_USE;
+// For a connection that was let in at since_ms: ERR_DENIED once its token was revoked or a newer one made.
+bool token_alive(struct db *db, struct str host, int64_t since_ms, struct err *e) MUST_USE;
 // ERR_NOT_FOUND when that host has none.
 bool token_revoke(struct db *db, struct str host, struct err *e) MUST_USE;
