@@ -531,7 +531,7 @@ struct agent *agent_new(struct loop *l, const struct agent_spec *spec, struct er
     a->loop = l;
     a->spec = *spec;
     usual(&a->spec);
-    struct link_spec link = {.socket = spec->socket, .server = spec->server, .token = spec->token, .host = spec->host,
+    struct link_spec link = {.socket = spec->socket, .server = spec->server, .fd = spec->fd, .token = spec->token, .host = spec->host,
                              .retry_ms = spec->retry_ms, .up = on_up, .frame = on_frame, .down = on_down, .room = on_room,
                              .arg = a};
     a->talk.link = link_new(l, &link, e);

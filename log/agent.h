@@ -12,6 +12,7 @@
 
 struct agent_spec {
     const char *socket, *server;        // one of them (link.h)
+    int fd;
     const struct token *token;
     struct str host;
     const char *root;                   // put before every path; ""

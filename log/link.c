@@ -113,7 +113,6 @@ static bool take_welcome(struct link *l, const struct frame *f, struct err *e)
 
 static bool told_why(const struct frame *f, struct err *e)
 {
-    OWN_ARENA struct arena a = arena_make(256 << 10);
     uint16_t code;
     struct str text;
     if (!wire_error_read(f->payload, &code, &text, e))
@@ -246,9 +245,24 @@ static bool connect_tcp(struct link *l, struct err *e)
            || err_set(e, ERR_PEER, "connect to %s: %m", l->spec.server);
 }
 
+static void begin_connected(struct link *l)
+{
+    int fd = l->spec.fd;
+    l->spec.fd = -1;
+    evutil_make_socket_nonblocking(fd);
+    l->b = bufferevent_socket_new(loop_base(l->loop), fd, BEV_OPT_CLOSE_ON_FREE);
+    bufferevent_setcb(l->b, on_read, on_write, on_event, l);
+    bufferevent_enable(l->b, EV_READ | EV_WRITE);
+    say_hello(l);
+}
+
 static void begin(struct link *l)
 {
     struct err e = {0};
+    if (l->spec.fd > 0)
+        begin_connected(l);
+    if (l->spec.fd)
+        return;
     struct event_base *base = loop_base(l->loop);
     set_timer(l, GREETING_MS, on_greeting_late);
     l->b = l->spec.token ? tls_connect(base, l->tls, l->spec.token->pin, &e)
@@ -280,7 +294,7 @@ static bool may_speak(const struct link_spec *s, struct err *e)
 {
     char name[256];
     int port;
-    if (s->socket)
+    if (s->socket || s->fd)
         return true;
     if (!split(s->server, name, sizeof name, &port))
         return err_set(e, ERR_INPUT, "--server: expected HOST:PORT, got \"%s\"", s->server);
@@ -316,7 +330,7 @@ struct link *link_new(struct loop *loop, const struct link_spec *spec, struct er
     struct link *l = calloc(1, sizeof *l);
     *l = (struct link){.loop = loop, .spec = *spec};
     boot_id(l->boot);
-    snprintf(l->where, sizeof l->where, "%s", spec->socket ? spec->socket : spec->server);
+    snprintf(l->where, sizeof l->where, "%s", spec->socket ? spec->socket : spec->server ? spec->server : "-");
     if (spec->token && !(l->tls = tls_client(e))) {
         free(l);
         return NULL;

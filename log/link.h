@@ -15,6 +15,7 @@
 struct link_spec {
     const char *socket;                 // a Unix socket; or NULL and
     const char *server;                 // HOST:PORT, TLS with a token, plain without (loopback only)
+    int fd;                             // or a socket that is connected already, used once; 0: none
     const struct token *token;          // borrowed, as all texts
     struct str host;                    // without a token: what we say we are
     int64_t retry_ms;                   // the first pause; 0: the usual one

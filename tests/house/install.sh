@@ -55,6 +55,19 @@ if command -v systemd-analyze >/dev/null; then
     expect "mistakes in what is taken back" "$mistakes" ""
 fi
 
+# The agent's unit has a user of its own for each start, and its token as a credential.
+unit=$root/lib/systemd/system/rusuban-agent.service
+expect "what the agent's unit starts" "$(sed -n 's/^ExecStart=\([^ ]* [^ ]* [^ ]*\).*/\1/p' "$unit")" "/opt/ru/bin/rusuban log agent"
+for right in DynamicUser=yes NoNewPrivileges=yes ProtectSystem=strict CapabilityBoundingSet= SupplementaryGroups=adm \
+    LoadCredential=token:/etc/rusuban/agent.token; do
+    grep -qx "$right" "$unit" || fail "the agent's unit does not say $right"
+done
+if command -v systemd-analyze >/dev/null; then
+    sed "s|^ExecStart=/opt|ExecStart=$stage/root/opt|" "$unit" >"$stage/rusuban-agent.service"
+    mistakes=$(systemd-analyze verify --man=no "$stage/rusuban-agent.service" 2>&1 | grep -F rusuban-agent.service: || true)
+    expect "mistakes in the agent's unit" "$mistakes" ""
+fi
+
 lay DESTDIR="$stage/usual"
 expect "the usual place" "$("$stage/usual/usr/local/bin/rusuban" --version)" "rusuban $(cat "$tree/VERSION")"
 expect "the unit of the usual place" "$(sed -n 's/^ExecStart=//p' "$stage/usual/usr/local/lib/systemd/system/rusuban.service")" \
