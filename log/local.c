@@ -41,6 +41,11 @@ static bool send_all(int fd, struct str s, struct err *e)
     return true;
 }
 
+bool local_send_frame(int fd, struct str frame, struct err *e)
+{
+    return send_all(fd, frame, e);
+}
+
 bool local_send(int fd, enum frame_type type, struct str payload, struct err *e)
 {
     unsigned char head[FRAME_HEAD] = {0};

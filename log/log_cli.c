@@ -34,6 +34,13 @@ static const struct option sql_options[] = {
     {"yes", NULL, "do not ask before reading more than 2 GB"},
     {0}};
 
+static const struct option import_options[] = {
+    {"dataset", "NAME", "where the lines belong (access)"},
+    {"host", "NAME", "which host wrote them: the column server (the dataset's, when it has only one)"},
+    {"format", "F", "ltsv, combined or json, instead of what the first lines tell"},
+    {"again", NULL, "though they were imported or shipped before: their rows come twice"},
+    {0}};
+
 static const struct option make_lake_options[] = {
     {"live", NULL, "as files of an hour that goes on"},
     {"rows", "N", "in a file at most (1000000)"},
@@ -47,6 +54,9 @@ const struct command log_commands[] = {
      "rusuban log agent --server log1:7073 --token /etc/rusuban/agent.token", cmd_log_agent},
     {"log enroll", "HOST", enroll_options, "make the token that lets a host send its logs; the one before ends",
      "rusuban log enroll app1", cmd_log_enroll},
+    {"log import", "FILE...", import_options,
+     "bring in old lines: LTSV, combined or JSON, plain, gzip or zstd; - is standard input",
+     "rusuban log import old/access.log-*.gz", cmd_log_import},
     {"log generate", "", generate_options, "write lines like those of a marketplace's nginx to standard output",
      "rusuban log generate --lines 100000 --seed 7 >access.log", cmd_log_generate},
     {"log sql", "[QUERY]", sql_options, "ask the log in SQL: access_log and its like, releases",

@@ -249,8 +249,6 @@ static bool on_claim(struct peer *p, struct str payload, struct err *e)
     struct stream *s = m.id ? stream_of(p, m.id, e) : NULL;
     if (m.id && !s)
         return false;
-    if (!s && m.imported)
-        s = streams_same(&p->server->streams, str_z(p->host), &m);
     if (s)
         stream_claimed(&p->server->streams, s, &m);
     else if (!(s = streams_new(&p->server->streams, str_z(p->host), &m, e)))
@@ -422,6 +420,15 @@ static bool on_ask(struct peer *p, struct str what, struct err *e)
     if (str_eq(what, S("status"))) {
         OWN_BUF struct buf b = buf_make(FRAME_MAX - 1024);
         report_json(p->server, &b);
+        peer_send(p, FRAME_ANSWER, buf_str(&b));
+        return true;
+    }
+    if (str_starts(what, S("alike "))) {
+        OWN_BUF struct buf b = buf_make(FRAME_MAX - 1024);
+        struct wire_claim m;
+        if (!wire_claim_read(str_from(what, 6), &m, e))
+            return false;
+        report_alike(p->server, str_z(p->host), &m, &b);
         peer_send(p, FRAME_ANSWER, buf_str(&b));
         return true;
     }

@@ -75,3 +75,20 @@ void report_json(struct log_server *s, struct buf *b)
     put_agents(s, b);
     json_close(b, '}');
 }
+
+enum { ALIKE_MAX = 64 };
+
+void report_alike(struct log_server *s, struct str host, const struct wire_claim *c, struct buf *out)
+{
+    static struct stream at[ALIKE_MAX];
+    size_t n = streams_alike(&s->streams, host, c, at, ALIKE_MAX);
+    json_open(out, '[');
+    for (size_t i = 0; i < n; i++) {
+        char tail[2 * sizeof at[i].tail];
+        hex_encode(at[i].tail, sizeof at[i].tail, tail);
+        json_object(out, KV("id", at[i].id), KV("path", at[i].path), KV("imported", V_BOOL(at[i].imported)),
+                    KV("why", (int)at[i].why), KV("size", at[i].size), KV("written", at[i].written),
+                    KV("tail", ((struct str){tail, sizeof tail})), KV("touched_us", at[i].touched_us));
+    }
+    json_close(out, ']');
+}

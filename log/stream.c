@@ -109,16 +109,17 @@ void streams_of(struct streams *t, struct str host, uint16_t dataset, struct str
     }
 }
 
-struct stream *streams_same(struct streams *t, struct str host, const struct wire_claim *c)
+size_t streams_alike(struct streams *t, struct str host, const struct wire_claim *c, struct stream *out, size_t max)
 {
     HOLD(t);
-    for (size_t i = t->n; i-- > 0;) {
-        struct stream *s = t->at[i];
-        if (s->imported && s->dataset == c->dataset && s->head_n == c->head_n && str_eq(str_z(s->host), host)
-            && memcmp(s->head, c->head, sizeof s->head) == 0 && str_eq(str_z(s->path), c->path))
-            return s;
+    size_t n = 0;
+    for (size_t i = t->n; i-- > 0 && n < max;) {
+        const struct stream *s = t->at[i];
+        if (s->dataset == c->dataset && s->head_n == c->head_n && str_eq(str_z(s->host), host)
+            && memcmp(s->head, c->head, sizeof s->head) == 0)
+            out[n++] = *s;
     }
-    return NULL;
+    return n;
 }
 
 enum take stream_take(struct streams *t, struct stream *s, uint64_t start, uint64_t end, uint64_t *offset)

@@ -41,8 +41,8 @@ struct stream *streams_find(struct streams *t, uint64_t id);            // NULL 
 struct stream *streams_new(struct streams *t, struct str host, const struct wire_claim *c, struct err *e) MUST_USE;
 // Those of a file's path on a host, the newest first; at most STREAMS_MAX.
 void streams_of(struct streams *t, struct str host, uint16_t dataset, struct str path, struct wire_streams *out);
-// The id of a stream of that host and dataset with this head, from whatever path; NULL: none. For imports.
-struct stream *streams_same(struct streams *t, struct str host, const struct wire_claim *c);
+// Copies of those of that host and dataset with this head, from whatever path, the newest first. For imports.
+size_t streams_alike(struct streams *t, struct str host, const struct wire_claim *c, struct stream *out, size_t max);
 
 enum take { TAKE_IT, TAKE_KNOWN, TAKE_REWIND, TAKE_NEVER };
 // The rule for a block: start == taken: take it (and it is taken); end <= taken: known; else: rewind to *offset.
