@@ -38,6 +38,7 @@ static const struct role roles[] = {
     {"releaser", "builds releases and brings them to the hosts", releaser_run},
     {"watcher", "sends notices", watcher_run},
     {"logserver", "takes log lines from agents and writes the lake", logserver_run},
+    {"logwatch", "compares each page with its own past", logwatch_run},
     {"sql", "answers SQL about the lake", sqlserver_run},
     {0}};
 

@@ -10,3 +10,5 @@ bool cmd_log_status(struct call *c, struct err *e);         // cmd_status.c
 bool cmd_log_tail(struct call *c, struct err *e);           // cmd_tail.c
 bool cmd_log_make_lake(struct call *c, struct err *e);      // cmd_make_lake.c
 bool cmd_log_sql(struct call *c, struct err *e);            // cmd_sql.c
+bool cmd_log_watch(struct call *c, struct err *e);          // cmd_watch.c
+bool cmd_log_pages(struct call *c, struct err *e);

@@ -334,3 +334,11 @@ int64_t generate_time(const struct generator *g)
 {
     return g->us;
 }
+
+bool generate_has_page(const char *pattern)
+{
+    for (size_t i = 0; i < ARRAY_LEN(pages); i++)
+        if (strcmp(pages[i].pattern, pattern) == 0)
+            return true;
+    return false;
+}

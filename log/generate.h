@@ -30,3 +30,4 @@ void generate_free(struct generator *g);
 // 0: it does not fit.
 size_t generate_line(struct generator *g, char *to, size_t cap);
 int64_t generate_time(const struct generator *g);
+bool generate_has_page(const char *pattern);

@@ -9,6 +9,8 @@
 
 // The role `logserver` (server.h).
 bool logserver_run(const char *site, const char *data, struct err *e) MUST_USE;
+// The role `logwatch` (alarm.h): until SIGTERM.
+bool logwatch_run(const char *site, const char *data, struct err *e) MUST_USE;
 
 // The role `sql`: becomes rusuban-sql.
 bool sqlserver_run(const char *site, const char *data, struct err *e) MUST_USE;

@@ -16,6 +16,9 @@ static const struct option generate_options[] = {
     {"seed", "S", "the same seed gives the same lines (1)"},
     {"rate", "R", "lines a second of the log's own time (400)"},
     {"from", "TIME", "time of the first line, as in 2026-11-22T09:00:00+09:00 (now)"},
+    {"until", "TIME", "instead of --lines: lines up to this time"},
+    {"server", "A.B", "the last two numbers of server_addr (4.11)"},
+    {"slow", "PAGE:xN@TIME", "a page's times are N times as long from TIME on, as in /mypage:x1.5@2026-11-22T09:00:00+09:00"},
     {0}};
 
 static const struct option tail_options[] = {
@@ -46,6 +49,15 @@ static const struct option make_lake_options[] = {
     {"rows", "N", "in a file at most (1000000)"},
     {0}};
 
+static const struct option watch_options[] = {
+    {"follow", NULL, "go on, and tell what is new"},
+    {"all", NULL, "those that are over too"},
+    {0}};
+
+static const struct option pages_options[] = {
+    {"since", "TIME", "how far back, as in 2h or 7d (1d)"},
+    {0}};
+
 const struct command log_commands[] = {
     {"log status", "", NULL, "how far each file of each host is, and how the lake is", "rusuban log status", cmd_log_status},
     {"log tail", "[DATASET]", tail_options, "durable lines as they come",
@@ -57,6 +69,10 @@ const struct command log_commands[] = {
     {"log import", "FILE...", import_options,
      "bring in old lines: LTSV, combined or JSON, plain, gzip or zstd; - is standard input",
      "rusuban log import old/access.log-*.gz", cmd_log_import},
+    {"log watch", "", watch_options, "pages that are worse than their own past; exit 3 when there is one",
+     "rusuban log watch", cmd_log_watch},
+    {"log pages", "[DATASET]", pages_options, "every page: requests, times, errors; the slowest first",
+     "rusuban log pages --since 2h", cmd_log_pages},
     {"log generate", "", generate_options, "write lines like those of a marketplace's nginx to standard output",
      "rusuban log generate --lines 100000 --seed 7 >access.log", cmd_log_generate},
     {"log sql", "[QUERY]", sql_options, "ask the log in SQL: access_log and its like, releases",

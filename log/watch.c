@@ -293,7 +293,9 @@ static void make_past(const struct watch *w, struct page *p)
         p->past = calloc(1, sizeof *p->past);
     assert(p->past);
     struct past *t = p->past;
-    double wander = wander_of(p), tolerance = exp(WANDER_WEIGHT * wander);
+    // Of k days the wander itself is known to one part in sqrt(2 (k - 1)).
+    double wander = wander_of(p), unsure = p->levels > 1 ? 1 + 1 / sqrt(2 * (p->levels - 1.0)) : 1;
+    double tolerance = exp(WANDER_WEIGHT * unsure * wander);
     t->days = __builtin_popcount(p->hours);
     t->n = p->gathered_n;
     t->wander = wander;

@@ -102,14 +102,14 @@ TEST(an_alarm_closes_when_it_was_quiet_for_half_an_hour)
 {
     struct watch *w = with_past(28, 0.03);
     struct heard h = {0};
-    CHECK(first_alarm(w, &h, 700, 800, 300, 20, 0) > 0);
-    int closed = 0;
-    for (int i = 800; i < 900 && !closed; i++) {
+    int from = 700 + first_alarm(w, &h, 700, 800, 300, 20, 0), closed = 0;
+    CHECK_INT(h.raised, 1);
+    for (int i = from; i < from + 100 && !closed; i++) {
         watch_page(w, minute_of(i, 100, 20, 0));
         watch_minute_end(w, i, hear, &h);
-        closed = h.closed ? i - 800 : 0;
+        closed = h.closed ? i - from : 0;
     }
-    CHECK(closed >= 30 && closed <= 50);
+    CHECK(closed >= 29 && closed <= 35);
     watch_free(w);
 }
 
@@ -145,7 +145,7 @@ TEST(a_page_that_wanders_needs_more)
     struct watch *w = with_past(28, 0.10);
     CHECK(watch_past_of(w, 7, &tolerance, &wander, &p95));
     CHECK(wander > 0.06 && wander < 0.14);
-    CHECK(tolerance > 1.23 && tolerance < 1.64);
+    CHECK(tolerance > 1.23 && tolerance < 1.75);
     watch_free(w);
     w = with_past(28, 0);
     CHECK(watch_past_of(w, 7, &tolerance, &wander, &p95));
