@@ -408,7 +408,7 @@ static void pump(struct agent *a)
     struct source *s;
     while (done < TURN_BYTES && (room = room_now(a)) && (s = next_work(a))) {
         if (s->state == SOURCE_GOING)
-            source_go(s);
+            done += source_go(s) ? TURN_BYTES : 0;
         else
             done += ship(a, s, room);
     }
@@ -435,6 +435,11 @@ static void on_gathered(evutil_socket_t fd, short what, void *arg)
 // Another name, or one that was finished and is written again.
 static void hear(struct agent *a, const struct inotify_event *ev)
 {
+    for (size_t i = 0; i < a->watches_n && ev->mask & IN_IGNORED; i++)
+        if (a->watches[i].wd == ev->wd) {       // the directory is gone; one of that name may come
+            free(a->watches[i].dir);
+            a->watches[i--] = a->watches[--a->watches_n];
+        }
     bool all = ev->mask & (IN_Q_OVERFLOW | IN_IGNORED) || ev->len == 0;
     for (struct follow *fo = a->talk.follows; fo; fo = fo->next)
         if (all || follow_sibling(fo, ev->name))
@@ -531,9 +536,9 @@ struct agent *agent_new(struct loop *l, const struct agent_spec *spec, struct er
     a->loop = l;
     a->spec = *spec;
     usual(&a->spec);
-    struct link_spec link = {.socket = spec->socket, .server = spec->server, .fd = spec->fd, .token = spec->token, .host = spec->host,
-                             .retry_ms = spec->retry_ms, .up = on_up, .frame = on_frame, .down = on_down, .room = on_room,
-                             .arg = a};
+    struct link_spec link = {.socket = spec->socket, .server = spec->server, .fd = spec->fd, .token = spec->token,
+                             .host = spec->host, .retry_ms = spec->retry_ms, .up = on_up, .frame = on_frame,
+                             .down = on_down, .room = on_room, .arg = a};
     a->talk.link = link_new(l, &link, e);
     a->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (!a->talk.link || (a->inotify < 0 && !err_set(e, ERR_IO, "watch files: %m"))) {

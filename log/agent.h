@@ -1,7 +1,8 @@
 // agent.h: `rusuban log agent`: follows the files that the log server names and sends their lines, each once.
 //
-// It keeps nothing on disk and nothing for sending again: the server knows where every file stands, and the files are the
-// buffer. Memory is a room for a block, one for a packed block, and at most LINK_ROOM bytes on their way out, for ever.
+// It keeps nothing on disk and nothing for sending again: the server knows where every file stands, and the files are
+// the buffer. Memory is a room for a block, one for a packed block, and at most LINK_ROOM bytes on their way out, for
+// ever.
 //
 //     struct agent_spec spec = {.socket = path, .host = S("app1"), .root = ""};
 //     struct agent *a = agent_new(loop, &spec, e);
@@ -17,7 +18,7 @@ struct agent_spec {
     struct str host;
     const char *root;                   // put before every path; ""
     int64_t quiet_ms, settle_ms;        // follow.h; 0: 60 s, 5 s
-    int64_t gather_ms, sweep_ms;        // how long small writes are gathered; how often files are looked at; 0: 50 ms, 1 s
+    int64_t gather_ms, sweep_ms;        // small writes are gathered; files are looked at; 0: 50 ms, 1 s
     int64_t retry_ms;                   // link.h
     int level;                          // zstd's; 0: 1
 };

@@ -1,5 +1,5 @@
-// agent_fuzz.c: a server that says anything, to an agent with real files: the agent never crashes, sends frames that the
-// server's own readers take, blocks whose sums are right and that lie inside a file, and never speaks of stream 0.
+// agent_fuzz.c: a server that says anything, to an agent with real files: the agent never crashes, sends frames that
+// the server's own readers take, blocks whose sums are right and that lie inside a file, and never speaks of stream 0.
 //
 // Input: pieces of u8 type, u16 length, payload, each a frame behind a welcome that is good.
 #include "log/agent.h"
@@ -20,8 +20,8 @@ static char root[] = "/tmp/agent-fuzz-XXXXXX";
 static struct str out;              // what the agent said
 static uint64_t longest;
 
-static const char config[] = "{\"datasets\":[{\"id\":1,\"name\":\"access\",\"format\":\"ltsv\",\"policy\":0,\"privacy\":[],"
-                             "\"hash_key\":\"\",\"paths\":[\"/access.log\"]}]}";
+static const char config[] = "{\"datasets\":[{\"id\":1,\"name\":\"access\",\"format\":\"ltsv\","
+                             "\"policy\":0,\"privacy\":[],\"hash_key\":\"\",\"paths\":[\"/access.log\"]}]}";
 
 static void must(bool x)
 {
@@ -136,8 +136,8 @@ static void converse(const uint8_t *data, size_t size)
     must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fd) == 0);
     setsockopt(fd[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
     struct loop *l = loop_new(&e);
-    struct agent_spec spec = {.fd = fd[1], .host = S("app1"), .root = root, .quiet_ms = 1, .settle_ms = 1, .gather_ms = 1,
-                              .sweep_ms = 1};
+    struct agent_spec spec = {.fd = fd[1], .host = S("app1"), .root = root, .quiet_ms = 1, .settle_ms = 1,
+                              .gather_ms = 1, .sweep_ms = 1};
     struct agent *a = agent_new(l, &spec, &e);
     must(a != NULL);
     char *base = (char *)(uintptr_t)out.p;

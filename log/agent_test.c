@@ -1,5 +1,5 @@
-// agent_test.c: the table of what happens to files (follow.h), row by row, against the sink: every line once, and every loss
-// said aloud.
+// agent_test.c: the table of what happens to files (follow.h), row by row, against the sink: every line once, and
+// every loss said aloud.
 #include "log/agent.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -61,7 +61,8 @@ static void begin(struct stage *s)
     snprintf(path, sizeof path, "%s/www", test_dir());
     CHECK(mkdir(path, 0755) == 0 || errno == EEXIST);
     snprintf(s->log, sizeof s->log, "%s/access.log", path);
-    snprintf(s->config, sizeof s->config, "{\"datasets\":[{\"id\":1,\"name\":\"access\",\"format\":\"%s\",\"policy\":%d,"
+    snprintf(s->config, sizeof s->config,
+             "{\"datasets\":[{\"id\":1,\"name\":\"access\",\"format\":\"%s\",\"policy\":%d,"
              "\"privacy\":[%s],\"hash_key\":\"\",\"paths\":[\"%s\"]}]}", s->format ? s->format : "ltsv",
              s->format || s->privacy ? 9 : 0, s->privacy ? s->privacy : "", s->log);
     s->loop = loop_new(&e);
@@ -614,6 +615,32 @@ TEST(lines_are_changed_by_the_policy_and_offsets_stay_the_files)
     settled(&s, all_there);
     CHECK(stat(s.log, &st) == 0);
     CHECK_INT(s.sink->stream[0].s.offset, st.st_size);
+    finish(&s);
+}
+
+TEST(lines_that_grow_by_their_format_go_as_several_blocks)
+{
+    struct stage s = {.format = "combined"};
+    struct stat st;
+    OWN_BUF struct buf b = buf_make(16 << 20);
+    struct err e;
+    begin(&s);
+    for (int i = 0; i < 30000; i++)
+        buf_addf(&b, "1.2.3.%d - - [22/Nov/2026:10:00:00 +0900] \"GET /%d HTTP/1.1\" 200 5 \"-\" \"x\"\n", i % 250, i);
+    OWN_FD fd = open_log(&s);
+    CHECK(fd_write_all(fd, buf_str(&b), &e));
+    start_agent(&s);
+    pass(&s, 300);
+    CHECK(stat(s.log, &st) == 0);
+    CHECK_INT(s.sink->others, 30000);
+    CHECK_INT(s.sink->stream[0].s.offset, st.st_size);
+    CHECK(s.sink->blocks >= 3);
+    stop_agent(&s);
+    start_agent(&s);                    // the tail is that of the file, whatever was sent
+    add_text(&s, "1.2.3.4 - - [22/Nov/2026:10:00:00 +0900] \"GET / HTTP/1.1\" 200 5 \"-\" \"x\"\n");
+    pass(&s, 150);
+    CHECK_INT(s.sink->others, 30001);
+    CHECK_INT(s.sink->n, 1);
     finish(&s);
 }
 

@@ -199,7 +199,7 @@ TEST(a_pipe_is_read_as_a_file_is)
     OWN_BUF struct buf packed = buf_make(ROOM);
     struct err e;
     char piece[64];
-    size_t n;
+    size_t n = 0;
     int ends[2];
     CHECK(pipe2(ends, O_CLOEXEC) == 0);
     add_gzip(&packed, S("through a pipe\n"));

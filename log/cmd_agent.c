@@ -90,8 +90,11 @@ bool cmd_log_agent(struct call *c, struct err *e)
     allow_files();
     struct loop *l = loop_new(e);
     struct agent *a = l ? agent_new(l, &spec, e) : NULL;
-    if (!a)
+    if (!a) {
+        if (l)
+            loop_free(l);
         return false;
+    }
     loop_signal(l, SIGTERM, on_term, l);
     loop_signal(l, SIGINT, on_term, l);
     loop_run(l);
@@ -119,7 +122,8 @@ static bool end_token(struct db *db, struct str host, struct call *c, struct err
     if (!token_revoke(db, host, e))
         return false;
     if (!c->quiet)
-        fprintf(stderr, "The token of " STR_F " is no longer valid; a connection that is open ends within seconds.\n", STR_A(host));
+        fprintf(stderr, "The token of " STR_F " is no longer valid; a connection that is open ends within seconds.\n",
+                STR_A(host));
     return true;
 }
 

@@ -1,4 +1,5 @@
-// follow.c: see follow.h. Files and streams of one path; scan.c finds the files with other names.
+// follow.c: see follow.h. The files of one path: opened, followed, finished. match.c knows which streams they are, scan.c
+// finds those with other names.
 #include "log/follow.h"
 #include "base/clock.h"
 #include "base/say.h"
@@ -8,7 +9,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-enum { GO_BUDGET = 4 << 20, RETRY_MS = 1000, SCAN_EVERY_MS = 60000 };
+enum { GO_BUDGET = 4 << 20, RETRY_MS = 1000, HELD_SAID = 1 << 30, SCAN_EVERY_MS = 60000 };
 
 // ---- small things ----
 
@@ -21,7 +22,7 @@ void follow_trouble(struct follow *fo, const struct err *e)
         say("log.agent.trouble", KV("path", fo->file), KV("why", e->text));
 }
 
-static struct known *known_of(struct follow *fo, uint64_t id)
+struct known *follow_known(struct follow *fo, uint64_t id)
 {
     for (size_t i = 0; i < fo->known_n; i++)
         if (fo->known[i].s.id == id)
@@ -38,8 +39,9 @@ static void claims_forget(struct talk *t, const struct source *s)
     }
 }
 
-static void disown(struct follow *fo, const struct source *s)
+void source_disown(const struct source *s)
 {
+    struct follow *fo = s->follow;
     for (size_t i = 0; i < fo->known_n; i++)
         if (fo->known[i].owner == s)
             fo->known[i].owner = NULL;
@@ -62,7 +64,7 @@ void source_drop(struct source *s)
     struct follow *fo = s->follow;
     unlink_source(s);
     claims_forget(fo->talk, s);
-    disown(fo, s);
+    source_disown(s);
     fo->talk->sources--;
     tailfile_close(s->f);
     free(s);
@@ -115,315 +117,6 @@ struct source *follow_take(struct follow *fo, struct tailfile *f)
     return s;
 }
 
-// ---- matching with streams ----
-
-// The file is that stream, from its offset on.
-static void take_stream(struct source *s, struct known *k)
-{
-    struct follow *fo = s->follow;
-    bool moved = s->f->dev != k->s.dev || s->f->inode != k->s.inode;
-    k->owner = s;
-    k->missing_tick = 0;
-    s->id = k->s.id;
-    s->go_to = k->s.offset;
-    memcpy(s->tail, k->s.tail, sizeof s->tail);
-    // The stream's own file is still there and is another one by its content: this is a copy that was made before. A younger
-    // file with the number of one that was removed is not meant.
-    struct source *own = follow_holds(fo, k->s.dev, k->s.inode);
-    s->copy = moved && own && own->f->btime_us < s->f->mtime_us;
-    s->state = SOURCE_GOING;
-    s->answered = false;
-}
-
-// The stream is another open file. Is this one a copy of it? If that one was cut off just now, nobody can say yet.
-static enum match match_owned(struct source *s, struct known *k)
-{
-    struct source *o = k->owner;
-    if (!tailfile_begins(s->f, &k->s))
-        return MATCH_NEW;
-    if (s->f->packed || o->f->packed || tailfile_part_of(s->f, o->f))
-        return MATCH_OWNED;
-    if (!o->is_cut && tailfile_look(o->f) && o->f->size >= o->f->at && tailfile_sound(o->f))
-        return MATCH_NEW;
-    o->is_cut = true;
-    s->follow->unsettled = true;
-    return MATCH_UNSURE;
-}
-
-static enum match match_known(struct source *s, struct known *k)
-{
-    if (k->s.head_n == s->head_n && memcmp(k->s.head, s->head, sizeof s->head) != 0)
-        return MATCH_NEW;
-    if (k->owner && k->owner != s)
-        return match_owned(s, k);
-    enum tailfile_is is = tailfile_is(s->f, &k->s);
-    if (is == TAILFILE_OTHER)
-        return MATCH_NEW;
-    if (is == TAILFILE_SHORTER)
-        return MATCH_COVERED;
-    if (k->s.done && !k->damaged && (s->f->packed || s->f->size <= k->s.offset))
-        return MATCH_DONE;
-    return MATCH_STREAM;
-}
-
-// First the streams whose own file it is, then those that it is a copy of.
-static enum match match_pass(struct source *s, bool own)
-{
-    struct follow *fo = s->follow;
-    enum match best = MATCH_NEW;
-    for (size_t i = 0; i < fo->known_n; i++) {
-        struct known *k = &fo->known[i];
-        bool same_file = s->f->dev == k->s.dev && s->f->inode == k->s.inode;
-        enum match m = same_file == own ? match_known(s, k) : MATCH_NEW;
-        if (m == MATCH_STREAM) {
-            take_stream(s, k);
-            return m;
-        }
-        if (best == MATCH_NEW)
-            best = m;
-    }
-    return best;
-}
-
-// The server knows neither yet: a copy of a file that is open here is not a second one.
-static bool is_copy_of_ours(struct source *s)
-{
-    struct follow *fo = s->follow;
-    for (struct source *o = fo->live ? fo->live : fo->older; o; o = o == fo->live ? fo->older : o->next)
-        if (o != s && o->head_n == s->head_n && s->head_n && memcmp(o->head, s->head, sizeof s->head) == 0
-            && (s->f->packed || o->f->packed || tailfile_part_of(s->f, o->f)))
-            return true;
-    return false;
-}
-
-enum match source_match(struct source *s)
-{
-    struct err e = {0};
-    if (!tailfile_head(s->f, &s->head_n, s->head, &e)) {
-        follow_trouble(s->follow, &e);
-        return MATCH_OLD;
-    }
-    bool live = s == s->follow->live;
-    enum match m = match_pass(s, true);
-    if (m == MATCH_NEW)
-        m = match_pass(s, false);
-    // What is written now is never only a copy of something. Shorter than its stream: it was cut off, and is another one.
-    if (live && (m == MATCH_COVERED || m == MATCH_OWNED))
-        m = MATCH_NEW;
-    if (!live && m == MATCH_NEW && is_copy_of_ours(s))
-        m = MATCH_OWNED;
-    if (m == MATCH_NEW && s->f->mtime_us < s->follow->horizon_us)
-        return MATCH_OLD;
-    if (m == MATCH_NEW) {
-        s->id = s->go_to = 0;
-        s->copy = s->answered = false;
-        s->state = SOURCE_GOING;
-    }
-    return m;
-}
-
-// Held files; what scan.c finds it matches itself.
-static void match_all(struct follow *fo)
-{
-    struct source *next;
-    if (fo->live && fo->live->state == SOURCE_UNKNOWN && fo->live->waited != fo->live->f->size) {
-        fo->live->waited = fo->live->f->size;
-        source_match(fo->live);
-    }
-    for (struct source *s = fo->older; s; s = next) {
-        next = s->next;
-        if (s->state != SOURCE_UNKNOWN)
-            continue;
-        enum match m = source_match(s);
-        if (m == MATCH_DONE || m == MATCH_COVERED || m == MATCH_OWNED || m == MATCH_OLD)
-            source_drop(s);
-    }
-}
-
-// ---- what the server says ----
-
-void follow_ask(struct follow *fo)
-{
-    OWN_BUF struct buf b = buf_make(PATH_BYTES_MAX + 64);
-    if (!link_up(fo->talk->link) || fo->asked)
-        return;
-    wire_open_put(&b, &(struct wire_open){fo->dataset, str_z(fo->path)});
-    link_send(fo->talk->link, FRAME_OPEN, buf_str(&b));
-    fo->asked = true;
-    fo->heard = false;
-}
-
-static void forget_stream(struct source *s)
-{
-    s->state = SOURCE_UNKNOWN;
-    s->id = 0;
-    s->answered = s->ending = false;
-    s->waited = UINT64_MAX;
-}
-
-void follow_down(struct follow *fo)
-{
-    fo->asked = fo->heard = false;
-    for (size_t i = 0; i < fo->known_n; i++)
-        fo->known[i].owner = NULL;
-    if (fo->live)
-        forget_stream(fo->live);
-    for (struct source *s = fo->older; s; s = s->next)
-        forget_stream(s);
-}
-
-// Who owns a stream, and how long its file was, the server does not know.
-static void keep_ours(struct follow *fo, struct known *k)
-{
-    const struct known *old = known_of(fo, k->s.id);
-    if (!old)
-        return;
-    k->owner = old->owner;
-    k->longest = old->longest;
-    k->damaged = old->damaged;
-    if (k->owner)               // further than the answer: acks may have come meanwhile
-        k->s.offset = k->owner->acked;
-}
-
-// The server names the newest streams only.
-static void keep_owned(struct follow *fo, const struct known *old, size_t n)
-{
-    for (size_t i = 0; i < n && fo->known_n < KNOWN_MAX; i++)
-        if (old[i].owner && !known_of(fo, old[i].s.id))
-            fo->known[fo->known_n++] = old[i];
-}
-
-bool follow_streams(struct follow *fo, const struct wire_streams *m, struct err *e)
-{
-    if (!fo->asked)
-        return err_set(e, ERR_PEER, "streams of a path that was not asked for");
-    struct known *all = calloc(KNOWN_MAX, sizeof *all);
-    for (size_t i = 0; i < m->n; i++) {
-        all[i].s = m->at[i];
-        keep_ours(fo, &all[i]);
-    }
-    struct known *old = fo->known;
-    size_t old_n = fo->known_n;
-    fo->known = all;
-    fo->known_n = m->n;
-    keep_owned(fo, old, old_n);
-    free(old);
-    fo->horizon_us = m->horizon_us;
-    fo->asked = false;
-    fo->heard = fo->rescan = true;
-    follow_seen_forget(fo);
-    if (fo->live)
-        fo->live->waited = fo->live->state == SOURCE_UNKNOWN ? UINT64_MAX : fo->live->waited;
-    match_all(fo);
-    return true;
-}
-
-// A new stream is one more to compare with. Finished ones make room.
-static void add_known(struct source *s)
-{
-    struct follow *fo = s->follow;
-    if (fo->known_n == KNOWN_MAX) {
-        size_t i = 0;
-        while (i + 1 < fo->known_n && (!fo->known[i].s.done || fo->known[i].owner))
-            i++;
-        memmove(&fo->known[i], &fo->known[i + 1], (fo->known_n - i - 1) * sizeof *fo->known);
-        fo->known_n--;
-    }
-    struct known *k = &fo->known[fo->known_n++];
-    *k = (struct known){.s = {.id = s->id, .dev = s->f->dev, .inode = s->f->inode, .head_n = s->head_n}, .owner = s};
-    memcpy(k->s.head, s->head, sizeof k->s.head);
-}
-
-static void claim(struct source *s)
-{
-    OWN_BUF struct buf b = buf_make(PATH_BYTES_MAX + 256);
-    struct talk *t = s->follow->talk;
-    const struct known *k = s->id ? known_of(s->follow, s->id) : NULL;
-    if (t->claims_n == SOURCES_MAX)
-        return;
-    struct wire_claim c = {.id = s->id, .dataset = s->follow->dataset, .path = str_z(s->follow->path), .dev = s->f->dev,
-                           .inode = s->f->inode, .head_n = s->head_n};
-    memcpy(c.head, s->head, sizeof c.head);
-    if (s->copy && k) {         // so that after a restart it is still seen that the file itself was cut off
-        c.dev = k->s.dev;
-        c.inode = k->s.inode;
-    }
-    wire_claim_put(&b, &c);
-    link_send(t->link, FRAME_CLAIM, buf_str(&b));
-    t->claims[(t->claim_at + t->claims_n++) % SOURCES_MAX] = s;
-    if (s->state != SOURCE_SHIPPING)
-        s->state = SOURCE_CLAIMED;
-}
-
-static void arrived(struct source *s)
-{
-    s->state = SOURCE_SHIPPING;
-    s->acked = s->f->at;
-    s->waited = UINT64_MAX;
-    s->ending = false;
-}
-
-bool follow_answer(struct source *s, uint64_t id, uint64_t offset, struct err *e)
-{
-    if (id == 0 || (s->id && s->id != id))
-        return err_set(e, ERR_PEER, "the answer to a claim is about another stream");
-    if (s->state == SOURCE_SHIPPING)        // that was only a longer head
-        return true;
-    struct known *k = known_of(s->follow, id);
-    if (k && k->owner && k->owner != s)
-        return err_set(e, ERR_PEER, "two files are said to be the same stream");
-    bool fresh = !k;
-    s->id = id;
-    if (fresh)
-        add_known(s);
-    else
-        k->owner = s;
-    s->answered = true;
-    s->go_to = offset;
-    s->state = SOURCE_GOING;
-    if (offset == s->f->at && (offset == 0 || s->f->before_n))
-        arrived(s);
-    return true;
-}
-
-static struct source *source_of(struct follow *fo, uint64_t id)
-{
-    struct known *k = known_of(fo, id);
-    return k && k->owner && k->owner->state == SOURCE_SHIPPING ? k->owner : NULL;
-}
-
-static void go_back(struct source *s, uint64_t offset)
-{
-    s->go_to = offset;
-    s->state = SOURCE_GOING;
-    s->answered = true;
-    s->ending = false;
-    source_go(s);
-}
-
-bool follow_acked(struct follow *fo, uint64_t id, uint64_t offset)
-{
-    struct source *s = source_of(fo, id);
-    if (!s)
-        return known_of(fo, id);
-    // Further than we sent: blocks of an earlier connection came through after all.
-    if (offset > s->f->at)
-        go_back(s, offset);
-    else if (offset > s->acked)
-        s->acked = offset;
-    known_of(fo, id)->s.offset = s->acked;
-    return true;
-}
-
-bool follow_rewound(struct follow *fo, uint64_t id, uint64_t offset)
-{
-    struct source *s = source_of(fo, id);
-    if (!s)
-        return known_of(fo, id);
-    go_back(s, offset);
-    return true;
-}
-
 // ---- sources ----
 
 bool source_works(const struct source *s)
@@ -472,7 +165,7 @@ static bool tail_fits(const struct source *s)
 
 static void not_that_stream(struct source *s)
 {
-    disown(s->follow, s);
+    source_disown(s);
     s->id = s->go_to = 0;
     s->copy = false;
 }
@@ -480,36 +173,37 @@ static void not_that_stream(struct source *s)
 static void gone_there(struct source *s)
 {
     if (s->answered)
-        arrived(s);
+        source_arrived(s);
     else if (s->id && !tail_fits(s))
         not_that_stream(s);
     else if (worth_a_claim(s))
-        claim(s);
+        source_claim(s);
     else
         s->retry_tick = tick_ms() + 50;
 }
 
-void source_go(struct source *s)
+bool source_go(struct source *s)
 {
     struct err e = {0};
     s->retry_tick = 0;
     switch (tailfile_go(s->f, s->go_to, GO_BUDGET, &e)) {
     case TAIL_LINES:
         gone_there(s);
-        return;
+        return false;
     case TAIL_TRUNCATED:
         if (s->f->packed)       // only the beginning of what the server has
             source_drop(s);
         else
             s->is_cut = true;
-        return;
+        return false;
     case TAIL_FAILED:
         source_failed(s, &e);
-        return;
+        return false;
     case TAIL_WAIT:
     case TAIL_AGAIN:
-        return;
+        return true;
     }
+    return false;
 }
 
 // ---- the end of a file ----
@@ -557,7 +251,7 @@ static bool is_quiet(const struct source *s)
 static void end_source(struct source *s)
 {
     struct follow *fo = s->follow;
-    struct known *k = known_of(fo, s->id);
+    struct known *k = follow_known(fo, s->id);
     uint64_t size = s->f->at, longest = k && k->longest > size ? k->longest : size;
     if (!s->copy && !s->damaged)
         say("log.agent.finished", KV("path", s->f->path), KV("stream", s->id), KV("size", size));
@@ -596,7 +290,7 @@ static void try_end(struct source *s)
 static void settle_cut(struct source *s)
 {
     struct follow *fo = s->follow;
-    struct known *k = s->id ? known_of(fo, s->id) : NULL;
+    struct known *k = s->id ? follow_known(fo, s->id) : NULL;
     bool up = link_up(fo->talk->link);
     if (up && (s->state == SOURCE_CLAIMED || source_flight(s)))
         return;
@@ -612,7 +306,7 @@ static void settle_cut(struct source *s)
 static void longer_head(struct source *s)
 {
     struct err e = {0};
-    struct known *k = known_of(s->follow, s->id);
+    struct known *k = follow_known(s->follow, s->id);
     if (s->head_n >= HEAD_BYTES || s->f->packed || s->f->size < HEAD_BYTES || !link_up(s->follow->talk->link))
         return;
     if (!tailfile_head(s->f, &s->head_n, s->head, &e))
@@ -621,7 +315,7 @@ static void longer_head(struct source *s)
         k->s.head_n = s->head_n;
         memcpy(k->s.head, s->head, sizeof k->s.head);
     }
-    claim(s);
+    source_claim(s);
 }
 
 static void look_at(struct source *s)
@@ -634,6 +328,10 @@ static void look_at(struct source *s)
     }
     if (!f->packed && f->size < (f->scanned > f->at ? f->scanned : f->at) && s->state == SOURCE_SHIPPING)
         s->is_cut = true;
+    if (f->links == 0 && f->size > HELD_SAID && !s->held_said) {
+        s->held_said = true;
+        say("log.agent.holding", KV("path", f->path), KV("size", f->size), KV("why", "removed, not read to its end"));
+    }
     if (f->size > s->last_size) {
         s->grown_tick = tick_ms();
         s->grew = true;
@@ -675,6 +373,12 @@ static void open_live(struct follow *fo)
             follow_trouble(fo, &e);
         return;
     }
+    if (f->packed) {
+        err_set(&e, ERR_INPUT, "%s is compressed while it is written; only finished files may be", fo->file);
+        tailfile_close(f);
+        follow_trouble(fo, &e);
+        return;
+    }
     follow_trouble(fo, &e);             // all is well again
     if (held) {                         // it was renamed back
         tailfile_close(f);
@@ -692,7 +396,9 @@ static void look_at_path(struct follow *fo)
     struct stat st;
     bool there = stat(fo->file, &st) == 0;
     uint64_t dev = there ? (uint64_t)major(st.st_dev) << 32 | minor(st.st_dev) : 0;
-    if (fo->live && ((there && fo->live->f->dev == dev && fo->live->f->inode == st.st_ino) || (!there && errno != ENOENT)))
+    if (fo->live && !there && errno != ENOENT)      // nobody can say
+        return;
+    if (fo->live && there && fo->live->f->dev == dev && fo->live->f->inode == st.st_ino)
         return;
     retire(fo);
     open_live(fo);
@@ -754,7 +460,7 @@ void follow_tick(struct follow *fo)
     }
     if (!link_up(fo->talk->link) || !fo->heard)
         return;
-    match_all(fo);
+    follow_match(fo);
     scan_when_due(fo);
     for (struct source *s = fo->older; s; s = next) {
         next = s->next;
@@ -768,7 +474,8 @@ void follow_tick(struct follow *fo)
 
 struct follow *follow_new(struct talk *t, uint16_t dataset, struct str path, const char *root, struct err *e)
 {
-    if (path.n < 2 || path.n > PATH_BYTES_MAX || path.p[0] != '/' || memchr(path.p, 0, path.n) || path.p[path.n - 1] == '/') {
+    if (path.n < 2 || path.n > PATH_BYTES_MAX || path.p[0] != '/' || path.p[path.n - 1] == '/'
+        || memchr(path.p, 0, path.n)) {
         err_set(e, ERR_PEER, "\"" STR_F "\" is no path of a file", STR_A(str_head(path, 200)));
         return NULL;
     }

@@ -1,8 +1,10 @@
-// follow.h: one path of a web server's log: the file that is written now, those it was before, and what the server knows.
+// follow.h: one path of a web server's log: the file that is written now, those it was before, and what the server
+// knows.
 //
-// `follow_tick` looks at the files: opens what is new, keeps open what was renamed away, finds rotated and compressed ones,
-// tells the server what came to its end. What is unknown is asked, never remembered over a doubt: after a file was cut off,
-// or the connection, the server says anew which streams there are and where they stand (wire.h: the conversation).
+// `follow_tick` looks at the files: opens what is new, keeps open what was renamed away, finds rotated and compressed
+// ones, tells the server what came to its end. What is unknown is asked, never remembered over a doubt: after a file
+// was cut off, or the connection, the server says anew which streams there are and where they stand (wire.h: the
+// conversation).
 //
 //     follow_ask(fo);                          // connected: FRAME_OPEN
 //     follow_streams(fo, &streams);            // its answer: files are matched with streams
@@ -45,7 +47,8 @@ struct source {
     uint32_t head_n;
     uint64_t last_size, waited;         // waited: the size at which only half a line was left
     int64_t grown_tick, retry_tick, even_us;
-    bool grew, is_cut, copy, ending, small, answered, damaged;     // small: claim it though it is only half a line
+    bool grew, is_cut, copy, ending, answered, damaged, held_said;
+    bool small;                         // claim it though it is only half a line
 };
 
 struct known {
@@ -64,11 +67,11 @@ struct follow {
     void *owner;                        // agent.c's: the policy
     bool asked, heard, wanted;
     struct known *known;
-    size_t known_n;
+    size_t known_n, known_cap;
     int64_t horizon_us;
     struct source *live, *older;
     struct seen *seen;
-    size_t seen_n;
+    size_t seen_n, seen_cap;
     bool rescan, unsettled;
     int64_t scanned_tick, dir_us;
     char trouble[400];                  // what was said last
@@ -89,7 +92,8 @@ bool follow_acked(struct follow *fo, uint64_t id, uint64_t offset);
 bool follow_rewound(struct follow *fo, uint64_t id, uint64_t offset);
 
 bool source_works(const struct source *s);                  // has something to go to or to send
-void source_go(struct source *s);                           // SOURCE_GOING: a step
+// SOURCE_GOING: a step, after which it may be gone; true: there is more to unpack.
+bool source_go(struct source *s);
 void source_is_cut(struct source *s);                       // tailfile_next said TAIL_TRUNCATED
 void source_failed(struct source *s, const struct err *e);  // ... TAIL_FAILED
 uint64_t source_flight(const struct source *s);             // bytes sent and not durable
@@ -98,7 +102,14 @@ uint64_t source_flight(const struct source *s);             // bytes sent and no
 void follow_scan(struct follow *fo);
 void follow_seen_forget(struct follow *fo);
 bool follow_sibling(const struct follow *fo, const char *name);     // could a file of that name be an older one?
-// follow.c, for scan.c: takes an opened file in, oldest first; NULL when there are too many.
+// match.c: open files that are unknown are matched; a claim is sent; the file is at its stream's offset.
+void follow_match(struct follow *fo);
+void source_claim(struct source *s);
+void source_arrived(struct source *s);
+// follow.c, for the other two.
+struct known *follow_known(struct follow *fo, uint64_t id);         // NULL: no such stream
+void source_disown(const struct source *s);
+// Takes an opened file in, oldest first; NULL when there are too many.
 struct source *follow_take(struct follow *fo, struct tailfile *f);
 struct source *follow_holds(struct follow *fo, uint64_t dev, uint64_t inode);
 void source_drop(struct source *s);

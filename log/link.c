@@ -385,7 +385,8 @@ static void on_fail(evutil_socket_t fd, short what, void *arg)
     hang_up(l, &e);
 }
 
-// Not at once: the caller stands inside a frame of the connection that ends. While it is up the timer has nothing to do.
+// Not at once: the caller stands inside a frame of the connection that ends. While it is up the timer has nothing to
+// do.
 void link_fail(struct link *l, const struct err *e)
 {
     if (l->failing || !l->up)

@@ -1,8 +1,8 @@
-// link.h: an agent's connection to the log server: made, greeted, lost and made again, with pauses that grow and are never
-// the same for two agents.
+// link.h: an agent's connection to the log server: made, greeted, lost and made again, with pauses that grow and are
+// never the same for two agents.
 //
-//     struct link_spec spec = {.socket = "/var/lib/rusuban/run/log.sock", .host = S("app1"), .up = on_up, .frame = on_frame,
-//                              .down = on_down, .room = on_room, .arg = self};
+//     struct link_spec spec = {.socket = "/var/lib/rusuban/run/log.sock", .host = S("app1"), .up = on_up,
+//                              .frame = on_frame, .down = on_down, .room = on_room, .arg = self};
 //     struct link *l = link_new(loop, &spec, e);
 //     link_send(l, FRAME_OPEN, buf_str(&payload));
 //

@@ -137,8 +137,8 @@ TEST(as_many_lines_are_taken_as_fit)
 TEST(a_policy_that_is_not_understood_is_refused)
 {
     static const char *const bad[] = {
-        "[]", "{}", "{\"format\":\"xml\"}", "{\"format\":\"ltsv\",\"privacy\":{}}", "{\"format\":"
-        "\"ltsv\",\"privacy\":[1]}",
+        "[]", "{}", "{\"format\":\"xml\"}", "{\"format\":\"ltsv\",\"privacy\":{}}",
+        "{\"format\":\"ltsv\",\"privacy\":[1]}",
         "{\"format\":\"ltsv\",\"privacy\":[{\"label\":\"a\",\"do\":\"blur\"}]}",
         "{\"format\":\"ltsv\",\"privacy\":[{\"label\":\"a\",\"do\":\"hash\"}]}",
         "{\"format\":\"ltsv\",\"privacy\":[{\"label\":\"a\",\"do\":\"hash\"}],\"hash_key\":\"xyz\"}",

@@ -1,7 +1,7 @@
 // scan.c: files of a path with other names: what the web server's file was renamed or copied to, compressed or not.
 //
-// Each is looked at once and again when its size or time changed. A compressed file that just appeared may still be written,
-// so it is believed when it has been the same for a while and what it was made from is gone.
+// Each is looked at once and again when its size or time changed. A compressed file that just appeared may still be
+// written, so it is believed when it has been the same for a while and what it was made from is gone.
 #include "log/follow.h"
 #include "base/clock.h"
 #include <dirent.h>
@@ -56,8 +56,10 @@ static struct seen *seen_of(struct follow *fo, const struct stat *st)
     for (size_t i = 0; i < fo->seen_n; i++)
         if (fo->seen[i].dev == dev && fo->seen[i].inode == st->st_ino)
             return &fo->seen[i];
-    if (!fo->seen)
-        fo->seen = calloc(SEEN_MAX, sizeof *fo->seen);
+    if (fo->seen_n == fo->seen_cap && fo->seen_cap < SEEN_MAX) {
+        fo->seen_cap = fo->seen_cap ? fo->seen_cap * 2 : 64;
+        fo->seen = realloc(fo->seen, fo->seen_cap * sizeof *fo->seen);
+    }
     if (fo->seen_n == SEEN_MAX)         // old ones are looked at again
         fo->seen_n = 0;
     struct seen *s = &fo->seen[fo->seen_n++];

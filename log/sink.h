@@ -1,5 +1,5 @@
-// sink.h: for tests: a log server without a lake. It speaks the frames, holds every block to the rule (start = offset), to its
-// checksum and to the hash of its end, and keeps the text.
+// sink.h: for tests: a log server without a lake. It speaks the frames, holds every block to the rule (start =
+// offset), to its checksum and to the hash of its end, and keeps the text.
 #pragma once
 #include "base/loop.h"
 #include "log/wire.h"

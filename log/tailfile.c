@@ -361,13 +361,14 @@ static enum tail_said cut_off(struct tailfile *f, const char *room, size_t text_
 }
 
 // A long line whose end is not in the room: its beginning is read again, and the bytes before its end.
-static enum tail_said cut_far(struct tailfile *f, uint64_t end, uint8_t flags, char *room, struct cut *out, struct err *e)
+static enum tail_said cut_far(struct tailfile *f, uint64_t end, uint8_t flags, char *room, struct cut *out,
+                              struct err *e)
 {
     uint64_t from = f->at - f->before_n;
     size_t n = f->before_n + LINE_MAX_BYTES;
     unsigned char before[TAIL_BYTES];
-    if (fetch(f, end - TAIL_BYTES, (char *)before, TAIL_BYTES, e) != TAIL_BYTES || fetch(f, from, room, n, e) != (ssize_t)n
-        || memcmp(room, f->before, f->before_n) != 0)
+    if (fetch(f, end - TAIL_BYTES, (char *)before, TAIL_BYTES, e) != TAIL_BYTES
+        || fetch(f, from, room, n, e) != (ssize_t)n || memcmp(room, f->before, f->before_n) != 0)
         return TAIL_TRUNCATED;
     *out = (struct cut){.text = {room + f->before_n, LINE_MAX_BYTES}, .start = f->at, .raw_n = (uint32_t)(end - f->at),
                         .lines = 1, .flags = flags};

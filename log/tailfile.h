@@ -1,8 +1,8 @@
 // tailfile.h: one file that is followed: who it is, and its next lines.
 //
-// All offsets are those of the clear text: a gzip or zstd file reads like a plain one, only that going back costs reading it
-// again from its beginning. The 256 bytes before the place where we are must still be there at every read, so that a file
-// which was cut off and has grown beyond that place again is noticed.
+// All offsets are those of the clear text: a gzip or zstd file reads like a plain one, only that going back costs
+// reading it again from its beginning. The 256 bytes before the place where we are must still be there at every read,
+// so that a file which was cut off and has grown beyond that place again is noticed.
 //
 //     struct tailfile *f = tailfile_open(path, e);
 //     if (tailfile_is(f, &state) == TAILFILE_SAME && tailfile_go(f, state.offset, budget, e) == TAIL_LINES) ...
@@ -63,8 +63,8 @@ enum tail_said {
 // To an offset. At most `budget` bytes are unpacked for it in one call (TAIL_AGAIN). TAIL_TRUNCATED: it ends before.
 enum tail_said tailfile_go(struct tailfile *f, uint64_t offset, uint64_t budget, struct err *e);
 
-// Whole lines, one line that is longer than LINE_MAX_BYTES (its beginning, BLOCK_LONG), or with `last` what stands behind
-// the last line break (BLOCK_TORN).
+// Whole lines, one line that is longer than LINE_MAX_BYTES (its beginning, BLOCK_LONG), or with `last` what stands
+// behind the last line break (BLOCK_TORN).
 struct cut {
     struct str text;            // borrowed from room
     uint64_t start;

@@ -46,9 +46,11 @@ static X509 *certificate(EVP_PKEY *key)
 {
     X509 *x = X509_new();
     X509_NAME *name = x ? X509_get_subject_name(x) : NULL;
+    const unsigned char *cn = (const unsigned char *)"rusuban log server";
     bool ok = name && X509_set_version(x, 2) && ASN1_INTEGER_set(X509_get_serialNumber(x), 1)
-              && X509_gmtime_adj(X509_getm_notBefore(x), 0) && X509_time_adj_ex(X509_getm_notAfter(x), CERT_DAYS, 0, NULL)
-              && X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"rusuban log server", -1, -1, 0)
+              && X509_gmtime_adj(X509_getm_notBefore(x), 0)
+              && X509_time_adj_ex(X509_getm_notAfter(x), CERT_DAYS, 0, NULL)
+              && X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, cn, -1, -1, 0)
               && X509_set_issuer_name(x, name) && X509_set_pubkey(x, key) && X509_sign(x, key, EVP_sha256());
     if (ok)
         return x;
@@ -56,8 +58,8 @@ static X509 *certificate(EVP_PKEY *key)
     return NULL;
 }
 
-// Complete under a name of its own, then linked to its place: link(2) never replaces, so all who make it at once read the
-// same one afterwards.
+// Complete under a name of its own, then linked to its place: link(2) never replaces, so all who make it at once read
+// the same one afterwards.
 static bool put_in_place(struct arena *a, const char *dir, const char *path, struct str pem, struct err *e)
 {
     const char *mine = str_zf(a, "%s/.log-tls.%d", dir, (int)getpid());
@@ -75,7 +77,8 @@ static bool make_key(struct arena *a, const char *dir, const char *path, struct 
     OWN(own_x509_free) X509 *x = key ? certificate(key) : NULL;
     OWN(own_bio_free) BIO *bio = BIO_new(BIO_s_secmem());
     char *p = NULL;
-    if (!x || !bio || !PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) || !PEM_write_bio_X509(bio, x))
+    if (!x || !bio || !PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL)
+        || !PEM_write_bio_X509(bio, x))
         return openssl_err(e, "make the log server's key");
     long n = BIO_get_mem_data(bio, &p);
     return put_in_place(a, dir, path, (struct str){p, (size_t)n}, e);
@@ -143,8 +146,8 @@ SSL_CTX *tls_server(const char *data_dir, struct err *e)
     SSL_CTX *x = path ? context(TLS_server_method(), e) : NULL;
     if (!x)
         return NULL;
-    if (SSL_CTX_use_certificate_file(x, path, SSL_FILETYPE_PEM) == 1 && SSL_CTX_use_PrivateKey_file(x, path, SSL_FILETYPE_PEM) == 1
-        && SSL_CTX_check_private_key(x) == 1)
+    if (SSL_CTX_use_certificate_file(x, path, SSL_FILETYPE_PEM) == 1
+        && SSL_CTX_use_PrivateKey_file(x, path, SSL_FILETYPE_PEM) == 1 && SSL_CTX_check_private_key(x) == 1)
         return x;
     openssl_err(e, path);
     err_hint(e, "if it is damaged: remove it, restart the log server, enroll every host again");
@@ -176,17 +179,16 @@ SSL_CTX *tls_client(struct err *e)
     return x;
 }
 
-static struct bufferevent *wrap(struct event_base *base, SSL *ssl, int fd, enum bufferevent_ssl_state state, struct err *e)
+static struct bufferevent *wrap(struct event_base *base, SSL *ssl, int fd, enum bufferevent_ssl_state state,
+                                struct err *e)
 {
     struct bufferevent *b = ssl ? bufferevent_openssl_socket_new(base, fd, ssl, state, BEV_OPT_CLOSE_ON_FREE) : NULL;
     if (b) {
-        bufferevent_openssl_set_allow_dirty_shutdown(b, 1);     // frames say where they end; a cut between them is an EOF
+        // Frames say where they end; a cut between them is an end of file.
+        bufferevent_openssl_set_allow_dirty_shutdown(b, 1);
         return b;
     }
-    openssl_err(e, "prepare TLS");
-    SSL_free(ssl);
-    if (fd >= 0)
-        close(fd);
+    openssl_err(e, "prepare TLS");      // no memory: libevent has freed ssl, or it is lost
     return NULL;
 }
 

@@ -1,15 +1,18 @@
-// tls.h: agent and log server over TLS 1.3, without authorities: the agent knows the server's public key from its token.
+// tls.h: agent and log server over TLS 1.3, without authorities: the agent knows the server's public key from its
+// token.
 //
-// The server's key (EC P-256, with a certificate that it signed itself) is made once, in DATA/keys/log-tls.pem, mode 0600.
+// The server's key (EC P-256, with a certificate that it signed itself) is made once, in DATA/keys/log-tls.pem, mode
+// 0600.
 //
 //     struct ssl_ctx_st *x = tls_server(data_dir, e);                           // server
-//     struct bufferevent *b = tls_accept(base, x, fd, e);             // fd: accepted, non-blocking; owned from now on
+//     struct bufferevent *b = tls_accept(base, x, fd, e);             // fd: accepted, non-blocking; its own if not NULL
 //
 //     struct ssl_ctx_st *x = tls_client(e);                                     // agent
 //     struct bufferevent *b = tls_connect(base, x, token.pin, e);     // then bufferevent_socket_connect
 //     ... BEV_EVENT_ERROR: if (!tls_why(b, e)) ...
 //
-// A bufferevent is freed with bufferevent_free, which closes its socket. No tickets, no resumption, no client certificates.
+// A bufferevent is freed with bufferevent_free, which closes its socket. No tickets, no resumption, no client
+// certificates.
 #pragma once
 #include "base/err.h"
 #include <event2/bufferevent.h>
@@ -25,7 +28,8 @@ struct bufferevent *tls_accept(struct event_base *base, struct ssl_ctx_st *x, in
 
 struct ssl_ctx_st *tls_client(struct err *e) MUST_USE;
 // pin must outlive the bufferevent. A server with another key is refused before a byte of ours is sent.
-struct bufferevent *tls_connect(struct event_base *base, struct ssl_ctx_st *x, const unsigned char *pin, struct err *e) MUST_USE;
+struct bufferevent *tls_connect(struct event_base *base, struct ssl_ctx_st *x, const unsigned char *pin,
+                                struct err *e) MUST_USE;
 
 // Whether the handshake is over. False until then, on either side, and for a bufferevent without TLS.
 bool tls_established(struct bufferevent *b);

@@ -10,7 +10,14 @@
 #include <unistd.h>
 
 // Two ends of a TLS connection in one loop.
-struct pair { struct loop *l; struct ssl_ctx_st *server, *client; struct bufferevent *in, *out; struct err why; char got[64]; size_t got_n; };
+struct pair {
+    struct loop *l;
+    struct ssl_ctx_st *server, *client;
+    struct bufferevent *in, *out;
+    struct err why;
+    char got[64];
+    size_t got_n;
+};
 
 static void on_read(struct bufferevent *b, void *arg)
 {

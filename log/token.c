@@ -36,10 +36,11 @@ bool token_make(struct db *db, struct str host, const unsigned char pin[TLS_PIN]
     randombytes_buf(raw + host.n, TOKEN_SECRET);
     memcpy(raw + host.n + TOKEN_SECRET, pin, TLS_PIN);
     hash_of((struct str){(char *)raw + host.n, TOKEN_SECRET}, hash);
-    sodium_bin2base64(text, sizeof text, raw, host.n + TOKEN_SECRET + TLS_PIN, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    bool ok = sql_do(db, e, "insert into log_agent (host, secret_hash, enrolled_at) values (?, ?, ?) on conflict (host) do "
-                            "update set secret_hash = excluded.secret_hash, enrolled_at = excluded.enrolled_at, "
-                            "revoked_at = null",
+    sodium_bin2base64(text, sizeof text, raw, host.n + TOKEN_SECRET + TLS_PIN,
+                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    bool ok = sql_do(db, e, "insert into log_agent (host, secret_hash, enrolled_at) values (?, ?, ?) "
+                            "on conflict (host) do update set secret_hash = excluded.secret_hash, "
+                            "enrolled_at = excluded.enrolled_at, revoked_at = null",
                      VALS(V(host), V_BLOB(((struct str){(char *)hash, HASH})), V(now_ms())));
     if (ok) {
         buf_add(out, magic);
@@ -139,7 +140,9 @@ bool token_alive(struct db *db, struct str host, int64_t since_ms, struct err *e
 
 bool token_revoke(struct db *db, struct str host, struct err *e)
 {
-    if (!sql_do(db, e, "update log_agent set revoked_at = ? where host = ? and revoked_at is null", VALS(V(now_ms()), V(host))))
+    if (!sql_do(db, e, "update log_agent set revoked_at = ? where host = ? and revoked_at is null",
+                VALS(V(now_ms()), V(host))))
         return false;
-    return sql_changes(db) > 0 || err_set(e, ERR_NOT_FOUND, "host \"" STR_F "\" has no token", STR_A(str_head(host, TOKEN_HOST_MAX)));
+    host = str_head(host, TOKEN_HOST_MAX);
+    return sql_changes(db) > 0 || err_set(e, ERR_NOT_FOUND, "host \"" STR_F "\" has no token", STR_A(host));
 }

@@ -1,7 +1,8 @@
-// token.h: what lets a host ship its logs: `rsl1.` and base64url of its name, 32 random bytes, and the pin of the server's key.
+// token.h: what lets a host ship its logs: `rsl1.` and base64url of its name, 32 random bytes, and the pin of the
+// server's key.
 //
-// Made by `rusuban log enroll HOST` on the log server; the host keeps the text in a file, the store only a hash of the secret.
-// Enrolling again makes a new one and ends the old one.
+// Made by `rusuban log enroll HOST` on the log server; the host keeps the text in a file, the store only a hash of the
+// secret. Enrolling again makes a new one and ends the old one.
 //
 //     OWN_BUF struct buf text = buf_make(TOKEN_TEXT_MAX);
 //     if (!token_make(db, S("app1"), pin, &text, e)) ...
@@ -20,7 +21,8 @@ struct token {
 };
 
 // The host must be one of the site: that is the caller's to look at.
-bool token_make(struct db *db, struct str host, const unsigned char pin[TLS_PIN], struct buf *out, struct err *e) MUST_USE;
+bool token_make(struct db *db, struct str host, const unsigned char pin[TLS_PIN], struct buf *out,
+                struct err *e) MUST_USE;
 bool token_read(struct str text, struct token *out, struct err *e) MUST_USE;
 // From a file that nobody else may read.
 bool token_file(const char *path, struct token *out, struct err *e) MUST_USE;

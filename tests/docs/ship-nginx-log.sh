@@ -9,7 +9,8 @@ ship_port() {
 # The host's own format and log give way to those of the page.
 act_nginx_reloads() {
     local conf=$RIG/hosts/app1/etc/nginx.conf
-    sed -i -e '/^    log_format ltsv/,/";$/d' -e '/^    access_log/d' -e "s|^http {|http {\n    include $play/nginx/conf.d/ltsv.conf;|" "$conf"
+    sed -i -e '/^    log_format ltsv/,/";$/d' -e '/^    access_log/d' \
+        -e "s|^http {|http {\n    include $play/nginx/conf.d/ltsv.conf;|" "$conf"
     sed -i "s|/var/log/nginx/|$RIG/hosts/app1/var/log/nginx/|" "$play/nginx/conf.d/ltsv.conf"
     rig_host_stop app1 nginx
     rm -f "$RIG/hosts/app1/var/log/nginx/access.log"
@@ -25,7 +26,8 @@ act_the_house_restarts() {
 
 act_the_agent_starts() {
     chmod 600 app1.token
-    RUSUBAN_AGENT_MS=500 "$RUSUBAN" log agent --server "127.0.0.1:$(ship_port)" --token app1.token >"$play/agent.log" 2>&1 &
+    RUSUBAN_AGENT_MS=500 "$RUSUBAN" log agent --server "127.0.0.1:$(ship_port)" --token app1.token \
+        >"$play/agent.log" 2>&1 &
     agent=$!
     disown
     curl -s -o /dev/null "http://127.0.1.11:$(rig_port 10)/works/7?page=2&token=secret"

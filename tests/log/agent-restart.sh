@@ -14,10 +14,10 @@ rig_wait 10 test -s "$log" || fail "the writer does not write"
 for round in 1 2 3 4 5; do
     sleep 0.4
     end agent-app1 KILL
-    if ((round % 2)); then
+    if ((round % 2)) && alive writer-app1; then
         mv "$log" "$log.$round"
-        kill -USR1 "$(<"$play/writer-app1.pid")"
-        rig_wait 5 test -e "$log" || fail "the writer did not open its log again"
+        kill -USR1 "$(<"$play/writer-app1.pid")" 2>/dev/null || true
+        rig_wait 5 test -e "$log" || not_alive writer-app1 || fail "the writer did not open its log again"
     fi
     agent_start app1
     sleep 0.4
@@ -25,7 +25,7 @@ for round in 1 2 3 4 5; do
     server_start
 done
 rig_wait 30 not_alive writer-app1 || fail "the writer does not end"
-written=$(cat "$log" "$log".? | wc -l)
+written=$(cat "$log"* | wc -l)
 expect "the writer wrote" "$written" "$lines"
 until_rows "$lines"
 sleep 1

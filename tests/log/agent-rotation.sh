@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A real nginx writes, its log is rotated in every way that people do it, by a host whose agent runs or is away: each request
-# is one row.
+# A real nginx writes, its log is rotated in every way that people do it, by a host whose agent runs or is away: each
+# request is one row.
 source "$(dirname "$0")/stage.bash"
 
 export RUSUBAN_AGENT_MS=800             # a rotated file is finished after so long
@@ -19,8 +19,9 @@ pid $play/nginx.server;
 error_log $play/nginx.error;
 events {}
 http {
-    log_format ltsv 'time:\$time_iso8601\thost:\$remote_addr\tmethod:\$request_method\turi:\$uri\tquery:\$args\tstatus:\$status\t'
-                    'size:\$body_bytes_sent\treqtime:\$request_time\tua:\$http_user_agent';
+    log_format ltsv 'time:\$time_iso8601\thost:\$remote_addr\tmethod:\$request_method\turi:\$uri\t'
+                    'query:\$args\tstatus:\$status\tsize:\$body_bytes_sent\treqtime:\$request_time\t'
+                    'ua:\$http_user_agent';
     access_log $log ltsv;
     client_body_temp_path $play/t1; proxy_temp_path $play/t2; fastcgi_temp_path $play/t3;
     uwsgi_temp_path $play/t4; scgi_temp_path $play/t5;
@@ -28,7 +29,8 @@ http {
 }
 END
     start nginx nginx -c "$play/nginx.conf" -g 'daemon off;'
-    rig_wait 10 curl -sf -o "$play/page" "http://127.0.0.1:$port/up" || { cat "$play/nginx.log"; fail "no nginx"; curtain; }
+    rig_wait 10 curl -sf -o "$play/page" "http://127.0.0.1:$port/up" ||
+        { cat "$play/nginx.log"; fail "no nginx"; curtain; }
     wanted=$((wanted + $(wc -l <"$log")))
 }
 
