@@ -8,6 +8,7 @@ log_site 'access: {from: {web: {on: [app1, app2], path: /access.log}}, watch: {n
     'stop_at: 99'
 printf 'notifiers:\n  people: {command: [tee, -a, %s]}\n' "$play/told" >>"$site_file"
 : >"$play/told"
+mkdir -p "$play/hosts/history"
 
 now=$(date +%s)
 when() { # SECONDS SINCE 1970: as in log lines
@@ -29,14 +30,17 @@ watch_for() { # SECONDS: the watch looks at least once
 
 # ---- eight days of these hours, and a calm present
 
+server_start
 first=$(((now - 1800) / 3600 * 3600)) last=$((now / 3600 * 3600 + 3600))
 for day in 8 7 6 5 4 3 2 1; do
-    generate app1 $((first - day * 86400)) $((last - day * 86400)) "$day"
+    generate history $((first - day * 86400)) $((last - day * 86400)) "$day"
 done
+past=$play/hosts/history/access.log
+try log import --host app1 "$past"
+expect_in "the past comes in" "$out" "$(wc -l <"$past" | sed 's/\([0-9]\)\([0-9]\{3\}\)$/\1,\2/') rows"
 generate app1 $((now - 1500)) $((now - 90)) 20
-lines=$(wc -l <"$play/hosts/app1/access.log")
-server_start
 agent_start app1
+lines=$(cat "$past" "$play/hosts/app1/access.log" | wc -l)
 until_rows "$lines"
 start watcher rusuban_here serve watcher
 watch_for 4
