@@ -321,8 +321,10 @@ size_t journal_answers(struct journal *w, struct answer *out, size_t max)
 {
     pthread_mutex_lock(&w->lock);
     size_t n = w->answers_n < max ? w->answers_n : max;
-    memcpy(out, w->answers, n * sizeof *out);
-    memmove(w->answers, w->answers + n, (w->answers_n - n) * sizeof *out);
+    if (n) {
+        memcpy(out, w->answers, n * sizeof *out);
+        memmove(w->answers, w->answers + n, (w->answers_n - n) * sizeof *out);
+    }
     w->answers_n -= n;
     pthread_mutex_unlock(&w->lock);
     return n;
