@@ -10,6 +10,7 @@
 
 enum {
     AGAIN = 90,                 // minutes that are judged again after a start
+    PAST_AGAIN = 10,
     SETTLED_MS = 3000,          // after its end a minute may still get lines
     BEFORE_MS = 2 * 3600 * 1000,
     HOSTS_MAX = 20,             // named in an alarm
@@ -105,8 +106,10 @@ static bool find_release(struct look *l, const struct verdict *v, struct str *js
     int64_t from = (int64_t)v->began * 60000 - BEFORE_MS, to = ((int64_t)v->last + 1) * 60000;
     *json = S("");
     OWN_ROWS struct rows *r = sql_ask(l->db, l->e,
-        "select r.service, r.number, r.subject, s.host, s.done_at from release_step s join release r on r.id = s.release"
-        " where s.step = 'switch' and s.result = 'ok' and s.done_at >= ? and s.done_at < ? order by s.done_at desc limit 200",
+        "select r.service, r.number, r.subject, s.host, s.done_at"
+        " from release_step s join release r on r.id = s.release"
+        " where s.step = 'switch' and s.result = 'ok' and s.done_at >= ? and s.done_at < ?"
+        " order by s.done_at desc limit 200",
         VALS(V(from), V(to)));
     if (!r)
         return false;
@@ -116,8 +119,8 @@ static bool find_release(struct look *l, const struct verdict *v, struct str *js
         if (!strs_have(&l->hosts, host))
             continue;
         struct buf b = buf_make(8 << 10);
-        json_object(&b, KV("service", row_str(&l->a, r, 0)), KV("number", row_int(r, 1)), KV("subject", row_str(&l->a, r, 2)),
-                    KV("host", host), KV("at", time_text(row_int(r, 4), at)));
+        json_object(&b, KV("service", row_str(&l->a, r, 0)), KV("number", row_int(r, 1)),
+                    KV("subject", row_str(&l->a, r, 2)), KV("host", host), KV("at", time_text(row_int(r, 4), at)));
         *json = str_dup(&l->a, buf_str(&b));
         buf_drop(&b);
         break;
@@ -167,10 +170,10 @@ static bool raise_it(struct look *l, const struct verdict *v)
     say("log.worse", KV("dataset", l->set->name), KV("page", v->name), KV("rule", watch_rule_name(v->rule)),
         KV("p95_ms", v->now_p95), KV("past_p95_ms", v->past_p95));
     return sql_do(l->db, l->e,
-                  "insert into log_alarm (dataset, page, rule, began_at, raised_at, last_at, now_p95, past_p95, requests, errors,"
-                  " past_errors, hosts, release) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                  VALS(V(l->set->name), V(v->name), V(watch_rule_name(v->rule)), V((int64_t)v->began * 60000), V(now_ms()),
-                       V((int64_t)v->last * 60000), V(v->now_p95), V(v->past_p95), V(v->requests), V(v->errors),
+                  "insert into log_alarm (dataset, page, rule, began_at, raised_at, last_at, now_p95, past_p95, requests,"
+                  " errors, past_errors, hosts, release) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                  VALS(V(l->set->name), V(v->name), V(watch_rule_name(v->rule)), V((int64_t)v->began * 60000),
+                       V(now_ms()), V((int64_t)v->last * 60000), V(v->now_p95), V(v->past_p95), V(v->requests), V(v->errors),
                        V(100 * v->past_errors), V(hosts_json(l)), V(release)))
         && tell(l, v, release);
 }
@@ -228,10 +231,12 @@ static bool read_past(struct look *l, int32_t hour)
     struct past_reading p = {l->guard->watch, 0, hour - hour % (24 * 60)};
     bool ok = true;
     watch_past_begin(l->guard->watch);
-    for (p.day = 1; ok && p.day <= PAST_DAYS; p.day++)
-        ok = minute_read(l->db, l->set->name, SPAN_HOUR, hour - p.day * 24 * 60, hour - p.day * 24 * 60 + 60, past_hour, NULL, &p,
-                         l->e);
-    ok = ok && minute_read(l->db, l->set->name, SPAN_DAY, p.today - PAST_DAYS * 24 * 60, p.today, past_day, NULL, &p, l->e);
+    for (p.day = 1; ok && p.day <= PAST_DAYS; p.day++) {
+        int32_t then = hour - p.day * 24 * 60;
+        ok = minute_read(l->db, l->set->name, SPAN_HOUR, then, then + 60, past_hour, NULL, &p, l->e);
+    }
+    ok = ok && minute_read(l->db, l->set->name, SPAN_DAY, p.today - PAST_DAYS * 24 * 60, p.today, past_day, NULL, &p,
+                           l->e);
     watch_past_end(l->guard->watch);
     l->guard->past_hour = hour;
     return ok;
@@ -248,7 +253,8 @@ static bool judge_minute(struct look *l, int32_t minute)
 {
     struct guard *g = l->guard;
     int32_t hour = minute - minute % 60;
-    if (g->past_hour != hour && !read_past(l, hour))
+    // Also now and then within the hour: an import brings a past to pages that had none.
+    if ((g->past_hour != hour || minute % PAST_AGAIN == 0) && !read_past(l, hour))
         return false;
     if (!minute_read(l->db, l->set->name, SPAN_MINUTE, minute, minute + 1, one_page, NULL, g->watch, l->e))
         return false;

@@ -1,4 +1,5 @@
-// cmd_watch.c: `rusuban log watch`: the pages that are worse than their own past, and `rusuban log pages`: how each page is.
+// cmd_watch.c: `rusuban log watch`: the pages that are worse than their own past, and `rusuban log pages`: how each
+// page is.
 #include "base/clock.h"
 #include "base/jansson.h"
 #include "base/json.h"

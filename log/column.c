@@ -63,9 +63,9 @@ static inline uint64_t hash_number(int64_t v)
 
 // ---- the dictionary ----
 //
-// A slot is 0 or holds code + 1 in its lowest 16 bits. Above it stand, for text, 16 bits of the hash and the place in `bytes`,
-// so that a match costs one more look, at the bytes themselves; for numbers 48 bits of the number, which are all of it but
-// for times.
+// A slot is 0 or holds code + 1 in its lowest 16 bits. Above it stand, for text, 16 bits of the hash and the place in
+// `bytes`, so that a match costs one more look, at the bytes themselves; for numbers 48 bits of the number, which are
+// all of it but for times.
 
 static inline uint64_t text_slot(uint64_t hash, uint64_t at, uint32_t code)
 {
@@ -247,7 +247,8 @@ static inline bool is_null(const char *base, struct cell c)
     return c.n == CELL_NONE || (c.n == 1 && base[c.at] == '-');
 }
 
-// Which cells have a value: their places, how many. Without a branch, since a login is there or not as chance will have it.
+// Which cells have a value: their places, how many. Without a branch, since a login is there or not as chance will
+// have it.
 static inline size_t present(const char *base, const struct cell *cells, size_t n, uint16_t *place)
 {
     size_t k = 0;
@@ -292,8 +293,8 @@ static size_t text_repeating(struct column *c, const char *base, const struct ce
     return n;
 }
 
-// Values that mostly differ: first all hashes, then all slots, each asking for the memory that the next step looks at, so
-// that the misses overlap.
+// Values that mostly differ: first all hashes, then all slots, each asking for the memory that the next step looks
+// at, so that the misses overlap.
 static size_t text_scattered(struct column *c, const char *base, const struct cell *cells, size_t n, size_t *same)
 {
     uint64_t hash[BATCH_LINES];

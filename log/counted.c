@@ -135,7 +135,8 @@ static bool store_all(struct counted *c, uint64_t lsn, struct err *e)
     return true;
 }
 
-// A release that looks at its canary must not wait for the commit. What fails here is tried again, at a commit at the latest.
+// A release that looks at its canary must not wait for the commit. What fails here is tried again, at a commit at the
+// latest.
 static void between_commits(struct counted *c, uint64_t lsn)
 {
     struct err e;

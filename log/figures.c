@@ -343,8 +343,8 @@ static uint8_t class_of(const struct want *w, uint8_t route, unsigned status, in
 
 static bool same_cell(const struct traffic_cell *a, const struct traffic_cell *b)
 {
-    return a->minute == b->minute && a->host == b->host && a->want == b->want && a->route == b->route && a->class_ == b->class_
-        && a->lat == b->lat;
+    return a->minute == b->minute && a->host == b->host && a->want == b->want && a->route == b->route
+        && a->class_ == b->class_ && a->lat == b->lat;
 }
 
 // Looked for among the latest few; others are added up when they are stored.
@@ -378,7 +378,8 @@ static void add_person(struct figures_part *p, struct traffic_client c)
     p->client[p->client_n++] = c;
 }
 
-static void count_wanted(struct figures *f, const struct view *v, size_t i, struct wanted to, uint32_t page, unsigned status)
+static void count_wanted(struct figures *f, const struct view *v, size_t i, struct wanted to, uint32_t page,
+                         unsigned status)
 {
     const struct want *w = &f->wants->at[to.want];
     int64_t us = v->b->time[i];
@@ -449,8 +450,9 @@ static void count_rows(struct figures *f, const struct view *v, struct str host,
             if (client)
                 add_client(g, client);
         }
-        p->line[p->lines++] = (struct figured_line){of_page, of_host, v->has_req[i] ? (uint16_t)hist_step(v->req[i]) : NO_STEP,
-                                                    v->has_app[i] ? (uint16_t)hist_step(v->app[i]) : NO_STEP};
+        uint16_t req = v->has_req[i] ? (uint16_t)hist_step(v->req[i]) : NO_STEP;
+        uint16_t app = v->has_app[i] ? (uint16_t)hist_step(v->app[i]) : NO_STEP;
+        p->line[p->lines++] = (struct figured_line){of_page, of_host, req, app};
         if (wanted.want >= 0)
             count_wanted(f, v, i, wanted, page, status);
     }

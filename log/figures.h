@@ -1,9 +1,10 @@
-// figures.h: what a thread counts while it reads lines: how often each page was asked for, how it answered, how long it took.
+// figures.h: what a thread counts while it reads lines: how often each page was asked for, how it answered, how long
+// it took.
 //
-// A figure is a page, or a host, in one minute of the lines' own time; lines of a time whose minutes are not kept any more are
-// counted by the hour. Counting is one walk over a batch of cells; histograms are made later, from a journal of 12 bytes a
-// line, by the thread that stores them (minute.h). Pages are learned by each thread for itself and become one by their names
-// when they are stored, so threads share nothing.
+// A figure is a page, or a host, in one minute of the lines' own time; lines of a time whose minutes are not kept any
+// more are counted by the hour. Counting is one walk over a batch of cells; histograms are made later, from a journal
+// of 12 bytes a line, by the thread that stores them (minute.h). Pages are learned by each thread for itself and
+// become one by their names when they are stored, so threads share nothing.
 //
 //     struct figures *f = figures_new(&names);            // of pages that are known already
 //     figures_batch(f, batch, &schema, S("app1"));        // every batch

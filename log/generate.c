@@ -1,7 +1,7 @@
 // generate.c: access logs that look like those of a marketplace, the same for the same seed.
 //
-// Visitors come in sessions: a few thousand are about at a time, each with his address, browser and perhaps login, and walks
-// from page to page. Pages are chosen by Zipf's law, times are log-normal around each page's own level.
+// Visitors come in sessions: a few thousand are about at a time, each with his address, browser and perhaps login,
+// and walks from page to page. Pages are chosen by Zipf's law, times are log-normal around each page's own level.
 #include "log/generate.h"
 #include <math.h>
 #include <stdio.h>
@@ -11,8 +11,8 @@
 
 enum { ABOUT = 6000, AGENTS = 2400, WORDS = 64, ZIPF = 1 << 16 };
 
-// What somebody comes with. A published log of a web server (10,000 requests) had 559 different user agents, 90 bytes long
-// on average, half of the requests from 20 of them, and 41 % without a referer; these come near that.
+// What somebody comes with. A published log of a web server (10,000 requests) had 559 different user agents, 90 bytes
+// long on average, half of the requests from 20 of them, and 41 % without a referer; these come near that.
 enum kind { CHROME, EXPLORER, FIREFOX, MAC, IPHONE, ANDROID, APP, BOT };
 
 struct visitor {

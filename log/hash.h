@@ -1,7 +1,7 @@
 // hash.h: a hash of short texts, and whether two are the same, 16 bytes at a time.
 //
-// A multiplication of 64 by 64 bits per 16 bytes, folded (as wyhash does, Wang Yi 2019), over a start that is random per
-// process, so that a visitor cannot choose where his texts land. Reads up to 16 bytes behind the text.
+// A multiplication of 64 by 64 bits per 16 bytes, folded (as wyhash does, Wang Yi 2019), over a start that is random
+// per process, so that a visitor cannot choose where his texts land. Reads up to 16 bytes behind the text.
 //
 //     hash_ready();                               // once, before the others
 //     uint64_t h = hash_text(p, n);

@@ -1,8 +1,8 @@
 // minute.c: see minute.h.
 #include "log/minute.h"
 #include "base/clock.h"
+#include "log/book.h"
 #include "log/bytes.h"
-#include "log/page.h"
 #include "log/traffic.h"
 #include <assert.h>
 #include <endian.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <zstd.h>
 
-enum { ROW_BYTES = 256 << 20, VERSION_OF_ROWS = 1, LEVEL = 3, PAGES_BYTES = 32 << 20 };
+enum { ROW_BYTES = 256 << 20, NAMES_BYTES = 32 << 20, VERSION_OF_ROWS = 1, LEVEL = 3 };
 
 static const struct span_row { const char *read, *write, *forget; int32_t minutes, kept; } spans[SPANS] = {
     {"select minute, pages, hosts from log_minute where dataset = ? and minute >= ? and minute < ? order by minute",
@@ -232,7 +232,8 @@ static bool row_load(struct db *db, struct str dataset, enum span s, int32_t min
 }
 
 // What is in the row and `more` of it. A damaged row is replaced, and said: its past is gone either way.
-static bool row_add(struct db *db, struct str dataset, enum span s, int32_t minute, const struct both *more, struct err *e)
+static bool row_add(struct db *db, struct str dataset, enum span s, int32_t minute, const struct both *more,
+                    struct err *e)
 {
     OWN_BOTH struct both sum = both_make();
     OWN_BUF struct buf pages = buf_make(ROW_BYTES), hosts = buf_make(ROW_BYTES);
@@ -250,107 +251,6 @@ static bool row_add(struct db *db, struct str dataset, enum span s, int32_t minu
     pack(&hosts, buf_str(&sum.hosts));
     return sql_do(db, e, spans[s].write,
                   VALS(V(dataset), V(minute), V_BLOB(buf_str(&pages)), V_BLOB(buf_str(&hosts))));
-}
-
-// ---- pages by name ----
-
-struct known { int64_t id; struct str pattern; };
-
-// The pages of the dataset, and which of log_page's rows each is.
-struct book { struct pages *pages; struct arena a; struct { struct known *at; size_t n, cap; } known; };
-
-static void book_drop(struct book *k)
-{
-    pages_free(k->pages);
-    arena_drop(&k->a);
-}
-#define OWN_BOOK OWN(book_drop)
-
-static void book_put(struct book *k, int page, int64_t id, struct str pattern)
-{
-    while (k->known.n <= (size_t)page)
-        vec_push(&k->a, &k->known, ((struct known){-1, {0}}));
-    k->known.at[page] = (struct known){id, pattern};
-}
-
-static bool book_read(struct db *db, struct str dataset, struct book *k, struct err *e)
-{
-    k->pages = pages_new();
-    k->a = arena_make(PAGES_BYTES);
-    book_put(k, PAGE_OTHER, 0, S("(other)"));
-    OWN_ROWS struct rows *r = sql_ask(db, e,
-        "select id, pattern from log_page where dataset = ? and merged_into is null order by id", VALS(V(dataset)));
-    if (!r)
-        return false;
-    while (rows_next(r, e)) {
-        struct str pattern = row_str(&k->a, r, 1);
-        int page = pages_learn(k->pages, pattern);
-        if (page != PAGE_OTHER)
-            book_put(k, page, row_int(r, 0), pattern);
-    }
-    return !rows_failed(r);
-}
-
-// A thread that met more of the tree may have folded what another has not: {x} in a name tells the book so.
-static int book_page(struct book *k, struct str name)
-{
-    if (str_find(name, S("/{x}")) >= 0)
-        pages_learn(k->pages, name);
-    return pages_of(k->pages, name);
-}
-
-static bool book_add(struct db *db, struct str dataset, struct book *k, int page, struct err *e)
-{
-    struct str pattern = str_dup(&k->a, pages_name(k->pages, page));
-    if (!sql_do(db, e,
-                "insert into log_page (dataset, pattern, first_seen) values (?, ?, ?)"
-                " on conflict do update set merged_into = null",
-                VALS(V(dataset), V(pattern), V(now_ms()))))
-        return false;
-    int64_t id;
-    if (!sql_int(db, e, &id, "select id from log_page where dataset = ? and pattern = ?", VALS(V(dataset), V(pattern))))
-        return false;
-    book_put(k, page, id, pattern);
-    return true;
-}
-
-static bool known_page(const struct book *k, int page)
-{
-    return (size_t)page < k->known.n && k->known.at[page].id >= 0;
-}
-
-// After folds: pages that are part of another one say so, the others have their new name. Merged ones first, since a page
-// may take the name of one that leaves.
-static bool book_write(struct db *db, struct str dataset, struct book *k, struct err *e)
-{
-    for (int i = 1; (size_t)i < k->known.n; i++) {
-        int now = pages_now(k->pages, i);
-        if (!known_page(k, i) || now == i)
-            continue;
-        if (!known_page(k, now) && !book_add(db, dataset, k, now, e))
-            return false;
-        if (k->known.at[i].id != k->known.at[now].id
-            && !sql_do(db, e, "update log_page set merged_into = ? where id = ?",
-                       VALS(V(k->known.at[now].id), V(k->known.at[i].id))))
-            return false;
-        k->known.at[i].id = -1;
-    }
-    for (int i = 1; (size_t)i < k->known.n; i++) {
-        struct str name = pages_name(k->pages, i);
-        if (!known_page(k, i) || str_eq(name, k->known.at[i].pattern))
-            continue;
-        // Somebody may have had the name and be merged: the row with the name then leads here, or takes over.
-        if (!sql_do(db, e, "update or ignore log_page set pattern = ? where id = ?", VALS(V(name), V(k->known.at[i].id))))
-            return false;
-        if (sql_changes(db) == 0
-            && !sql_do(db, e,
-                       "update log_page set merged_into = case when pattern = ?2 then null else"
-                       " (select id from log_page where dataset = ?1 and pattern = ?2) end"
-                       " where id = ?3 or (dataset = ?1 and pattern = ?2)",
-                       VALS(V(dataset), V(name), V(k->known.at[i].id))))
-            return false;
-    }
-    return true;
 }
 
 bool figures_pages(struct arena *a, struct db *db, struct str dataset, struct strs *out, struct err *e)
@@ -508,7 +408,8 @@ static bool put_all(struct db *db, struct str dataset, const struct heap *h, str
         const struct ref *first = &h->at[i];
         both_clear(&minute);
         i = put_minute(h, i, &minute);
-        ok = buf_ok(&minute.pages, e) && buf_ok(&minute.hosts, e) && add_minute(&s, first->minute, first->hourly, &minute, e);
+        ok = buf_ok(&minute.pages, e) && buf_ok(&minute.hosts, e)
+            && add_minute(&s, first->minute, first->hourly, &minute, e);
     }
     ok = ok && close_sums(&s, true, e);
     both_drop(&s.hour);
@@ -516,13 +417,14 @@ static bool put_all(struct db *db, struct str dataset, const struct heap *h, str
     return ok;
 }
 
-static bool ids_of(struct db *db, struct str dataset, struct book *k, const struct figures_part *p, uint32_t *ids, struct err *e)
+static bool ids_of(struct db *db, struct str dataset, struct book *k, const struct figures_part *p, uint32_t *ids,
+                   struct err *e)
 {
     for (size_t i = 0; i < p->pages.n; i++) {
-        int page = str_eq(p->pages.at[i], S("(other)")) ? PAGE_OTHER : book_page(k, p->pages.at[i]);
-        if (!known_page(k, page) && !book_add(db, dataset, k, page, e))
+        int64_t id;
+        if (!book_id(db, dataset, k, p->pages.at[i], &id, e))
             return false;
-        ids[i] = (uint32_t)k->known.at[page].id;
+        ids[i] = (uint32_t)id;
     }
     return true;
 }
@@ -559,7 +461,8 @@ static bool forget_old(struct db *db, struct str dataset, struct err *e)
     return traffic_forget(db, now_ms(), e);
 }
 
-bool figures_store(struct db *db, struct str dataset, uint64_t lsn, struct figures_part *const *parts, size_t n, struct err *e)
+bool figures_store(struct db *db, struct str dataset, uint64_t lsn, struct figures_part *const *parts, size_t n,
+                   struct err *e)
 {
     if (!sql_begin(db, e) || !merge_parts(db, dataset, parts, n, e) || !traffic_store(db, parts, n, e)
         || !sql_do(db, e,
@@ -588,9 +491,9 @@ struct names { struct arena a; VEC(struct str) pattern; VEC(int64_t) merged; };
 
 static bool names_read(struct db *db, struct str dataset, struct names *n, struct err *e)
 {
-    n->a = arena_make(PAGES_BYTES);
-    OWN_ROWS struct rows *r = sql_ask(db, e, "select id, pattern, coalesce(merged_into, 0) from log_page where dataset = ?",
-                                      VALS(V(dataset)));
+    n->a = arena_make(NAMES_BYTES);
+    OWN_ROWS struct rows *r = sql_ask(db, e,
+        "select id, pattern, coalesce(merged_into, 0) from log_page where dataset = ?", VALS(V(dataset)));
     if (!r)
         return false;
     while (rows_next(r, e)) {
@@ -638,9 +541,12 @@ static bool tell_row(struct rows *r, const struct names *names, minute_fn *on_pa
     OWN_ARENA struct arena a = arena_make(2 * ROW_BYTES);
     OWN_BOTH struct both row = both_make();
     int32_t minute = (int32_t)row_int(r, 0);
-    if (on_page && (!unpack(&row.pages, row_str(&a, r, 1), e) || !tell(buf_str(&row.pages), minute, names, on_page, arg, e)))
-        return false;
-    return !on_host || (unpack(&row.hosts, row_str(&a, r, 2), e) && tell(buf_str(&row.hosts), minute, NULL, on_host, arg, e));
+    bool ok = true;
+    if (on_page)
+        ok = unpack(&row.pages, row_str(&a, r, 1), e) && tell(buf_str(&row.pages), minute, names, on_page, arg, e);
+    if (ok && on_host)
+        ok = unpack(&row.hosts, row_str(&a, r, 2), e) && tell(buf_str(&row.hosts), minute, NULL, on_host, arg, e);
+    return ok;
 }
 
 bool minute_read(struct db *db, struct str dataset, enum span s, int32_t from, int32_t to, minute_fn *on_page,

@@ -1,7 +1,8 @@
 // minute.h: the figures of all pages and hosts, minute by minute, hour by hour, day by day, in the store.
 //
-// One row holds everything of a minute: 1,500 rows a minute would make the store the largest database of the house. Lines
-// that come late are merged into the row that is there. Minutes stay 48 hours, hours 35 days, days (UTC) 400 days.
+// One row holds everything of a minute: 1,500 rows a minute would make the store the largest database of the house.
+// Lines that come late are merged into the row that is there. Minutes stay 48 hours, hours 35 days, days (UTC) 400
+// days.
 //
 //     uint64_t lsn;
 //     if (!figures_mark(db, S("access"), &lsn, e))            // records below it were counted before we were killed
@@ -10,8 +11,9 @@
 //     ...
 //     minute_read(db, S("access"), SPAN_MINUTE, from, to, on_page, on_host, self, e);
 //
-// A row, clear: 1 byte 1, then for each page or host by key, each with its length before it (LEB128): key (page: u32 id,
-// big-endian; host: its name), body: n, 4xx, 5xx, bytes, clients and their hashes, two histograms (hist_put). Packed by zstd.
+// A row, clear: 1 byte 1, then for each page or host by key, each with its length before it (LEB128): key (page: u32
+// id, big-endian; host: its name), body: n, 4xx, 5xx, bytes, clients and their hashes, two histograms (hist_put).
+// Packed by zstd.
 #pragma once
 #include "log/figures.h"
 #include "store/store.h"
@@ -30,15 +32,17 @@ struct page_minute {
 };
 typedef void minute_fn(void *arg, const struct page_minute *m);
 
-// One transaction: merges what the parts counted (each with its earlier ones), and remembers lsn. Merging nothing is fine.
-bool figures_store(struct db *db, struct str dataset, uint64_t lsn, struct figures_part *const *parts, size_t n, struct err *e)
-    MUST_USE;
-bool figures_mark(struct db *db, struct str dataset, uint64_t *lsn, struct err *e) MUST_USE;     // 0: nothing was counted
+// One transaction: merges what the parts counted (each with its earlier ones), and remembers lsn. Merging nothing is
+// fine.
+bool figures_store(struct db *db, struct str dataset, uint64_t lsn, struct figures_part *const *parts, size_t n,
+                   struct err *e) MUST_USE;
+// 0: nothing was counted.
+bool figures_mark(struct db *db, struct str dataset, uint64_t *lsn, struct err *e) MUST_USE;
 // Names of the pages that are known, for figures_new.
 bool figures_pages(struct arena *a, struct db *db, struct str dataset, struct strs *out, struct err *e) MUST_USE;
 
-// Rows of [from, to) in order of time; within one, pages by id, then hosts. Either function may be NULL. A page into which
-// others were folded may come more than once in a row: whoever reads adds.
+// Rows of [from, to) in order of time; within one, pages by id, then hosts. Either function may be NULL. A page into
+// which others were folded may come more than once in a row: whoever reads adds.
 bool minute_read(struct db *db, struct str dataset, enum span s, int32_t from, int32_t to, minute_fn *on_page,
                  minute_fn *on_host, void *arg, struct err *e) MUST_USE;
 

@@ -1,5 +1,5 @@
-// minute_fuzz.c: a row of figures that somebody damaged is refused, and two that can be read can be added: the sum of what both
-// hold, in the same order.
+// minute_fuzz.c: a row of figures that somebody damaged is refused, and two that can be read can be added: the sum of
+// what both hold, in the same order.
 #include "log/minute.h"
 #include <assert.h>
 #include <stdlib.h>

@@ -125,7 +125,8 @@ static bool read_wants(struct db *db, const struct site *s, int64_t now_ms, stru
     return !rows_failed(r);
 }
 
-bool traffic_wants(struct db *db, const struct site *s, struct str dataset, int64_t now_ms, struct wants **out, struct err *e)
+bool traffic_wants(struct db *db, const struct site *s, struct str dataset, int64_t now_ms, struct wants **out,
+                   struct err *e)
 {
     struct wants *w = calloc(1, sizeof *w);
     assert(w);
@@ -159,7 +160,8 @@ static bool store_cell(struct db *db, const struct figures_part *p, const struct
     return sql_do(db, e,
                   "insert into traffic (service, minute, host, route, class, lat, n) values (?, ?, ?, ?, ?, ?, ?)"
                   " on conflict do update set n = n + excluded.n",
-                  VALS(V(w->service), V(c->minute), V(p->hosts.at[c->host]), V(route), V(c->class_), V(c->lat), V(c->n)));
+                  VALS(V(w->service), V(c->minute), V(p->hosts.at[c->host]), V(route), V(c->class_), V(c->lat),
+                       V(c->n)));
 }
 
 static int by_client(const void *a, const void *b)
@@ -178,7 +180,8 @@ static bool same_group(const struct traffic_client *a, const struct traffic_clie
     return a->minute == b->minute && a->host == b->host && a->want == b->want && a->route == b->route;
 }
 
-// Clients of one part are told apart; one who came in two parts of a minute counts twice, so release reads them as at most.
+// Clients of one part are told apart; one who came in two parts of a minute counts twice, so release reads them as at
+// most.
 static bool store_clients(struct db *db, struct figures_part *p, struct err *e)
 {
     qsort(p->client, p->client_n, sizeof *p->client, by_client);
@@ -196,7 +199,8 @@ static bool store_clients(struct db *db, struct figures_part *p, struct err *e)
         if (!sql_do(db, e,
                     "insert into traffic_client (service, minute, host, route, clients, bad) values (?, ?, ?, ?, ?, ?)"
                     " on conflict do update set clients = clients + excluded.clients, bad = bad + excluded.bad",
-                    VALS(V(w->service), V(p->client[i].minute), V(p->hosts.at[p->client[i].host]), V(route), V(clients), V(bad))))
+                    VALS(V(w->service), V(p->client[i].minute), V(p->hosts.at[p->client[i].host]), V(route),
+                         V(clients), V(bad))))
             return false;
     }
     return true;

@@ -1,8 +1,8 @@
-// traffic.h: the lines of a service, counted for a release that looks at its canary (store tables traffic, traffic_client,
-// traffic_mark; a row of traffic_want asks for them).
+// traffic.h: the lines of a service, counted for a release that looks at its canary (store tables traffic,
+// traffic_client, traffic_mark; a row of traffic_want asks for them).
 //
-// While a want is open, each line of a host of that service is counted by route, kind of answer and time. A route is one of
-// the pages that the want lists, or "other"; a release fixes them before it switches.
+// While a want is open, each line of a host of that service is counted by route, kind of answer and time. A route is
+// one of the pages that the want lists, or "other"; a release fixes them before it switches.
 //
 //     struct wants *w;
 //     if (!traffic_wants(db, site, now_ms(), &w, e))          // NULL: nobody wants anything
@@ -14,8 +14,8 @@
 
 enum { WANTS_MAX = 8, ROUTES_MAX = 64, TRAFFIC_CLIENTS = 65536, LAT_MAX = 136 };
 
-// What is left of an answer: the first digit of its status; 0, the client gave up (499); 6, a 200 with under a tenth of the
-// page's usual body.
+// What is left of an answer: the first digit of its status; 0, the client gave up (499); 6, a 200 with under a tenth
+// of the page's usual body.
 enum traffic_class { CLASS_GONE = 0, CLASS_SHORT = 6 };
 
 struct want {
@@ -28,7 +28,8 @@ struct want {
 
 struct wants { int refs; size_t n; struct want at[WANTS_MAX]; struct arena arena; };
 
-bool traffic_wants(struct db *db, const struct site *s, struct str dataset, int64_t now_ms, struct wants **out, struct err *e) MUST_USE;
+bool traffic_wants(struct db *db, const struct site *s, struct str dataset, int64_t now_ms, struct wants **out,
+                   struct err *e) MUST_USE;
 struct wants *wants_share(struct wants *w);
 void wants_drop(struct wants *w);       // the last one frees it
 bool wants_same(const struct wants *a, const struct wants *b);

@@ -1,10 +1,10 @@
 // watch.h: is a page worse than its own past? Arithmetic only: figures in, verdicts out.
 //
-// Past is the same hour of the last 28 days. Each request of time x adds ln p(x / (tolerance r)) - ln p(x / tolerance), for
-// three rates r, to a sum that never falls below 0: evidence that the page became r times slower, against its being what it
-// was, or a little slower (Page 1954, "Continuous inspection schemes"). A sum of 13 with evidence from three different minutes
-// is an alarm. Tolerance is what the page's own level moved from day to day, so a page that wanders needs more. Errors are
-// watched by the same sum over a coin whose bias is the past rate.
+// Past is the same hour of the last 28 days. Each request of time x adds ln p(x / (tolerance r)) - ln p(x /
+// tolerance), for three rates r, to a sum that never falls below 0: evidence that the page became r times slower,
+// against its being what it was, or a little slower (Page 1954, "Continuous inspection schemes"). A sum of 13 with
+// evidence from three different minutes is an alarm. Tolerance is what the page's own level moved from day to day, so
+// a page that wanders needs more. Errors are watched by the same sum over a coin whose bias is the past rate.
 //
 //     struct watch *w = watch_new(&(struct watch_options){.tolerance = 1.15, .slow_ms = 1000, .quiet = 30});
 //     watch_past_begin(w);                        // whenever an hour begins
@@ -55,5 +55,6 @@ void watch_minute_end(struct watch *w, int32_t minute, verdict_fn *fn, void *arg
 // An alarm of the store that was open before this process began.
 void watch_reopen(struct watch *w, int64_t page, struct str name, enum rule rule, int32_t began, int32_t last);
 
-// For tests: what the past says of a page. false: it has none. wander: how much its level moved from day to day (0.05: 5 %).
+// For tests: what the past says of a page. false: it has none. wander: how much its level moved from day to day
+// (0.05: 5 %).
 bool watch_past_of(const struct watch *w, int64_t page, double *tolerance, double *wander, int64_t *p95);

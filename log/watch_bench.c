@@ -1,5 +1,5 @@
-// watch_bench.c: how often the watch cries for nothing, and how soon it sees what is there, with simulated pages: log-normal
-// times of log-sd 0.6, levels that move from day to day.
+// watch_bench.c: how often the watch cries for nothing, and how soon it sees what is there, with simulated pages:
+// log-normal times of log-sd 0.6, levels that move from day to day.
 //
 //     watch_bench false PAGES DAYS RATE WANDER SEED       false alarms a week of 1,500 pages
 //     watch_bench delay PAGES RATE TIMES WANDER SEED      median minutes until a page that became TIMES slower is named

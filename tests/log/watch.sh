@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# A page becomes slower on the host that got a release: the watch names page, host and release, tells it once, whatever is
-# killed, and says so when it is over. A calm site raises nothing. The past is eight days of the hours that matter.
+# A page becomes slower on the host that got a release: the watch names page, host and release, tells it once,
+# whatever is killed, and says so when it is over. A calm site raises nothing. The past is eight days of the hours
+# that matter.
 source "$(dirname "$0")/stage.bash"
 
 export RUSUBAN_PACE_COMMIT=500
