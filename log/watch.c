@@ -17,7 +17,7 @@ enum {
 
 static const double rates[RATES] = {1.3, 1.7, 3.5}, error_rates[RATES] = {3, 10, 40};
 static const double ALARM = 13, CLIP = 3, CAP = 26;         // CAP: so that what is over is over soon
-static const double WANDER_MAX = 0.15, WANDER_WEIGHT = 3.5, TAIL = 0.02, ERROR_TOLERANCE = 1.5;
+static const double WANDER_MAX = 0.15, WANDER_WEIGHT = 4, TAIL = 0.02, ERROR_TOLERANCE = 1.5;
 // One bad minute is no alarm, however many requests it had; nor are three of them with hours between.
 static const double MINUTE_CAP = 4.4;
 enum { ALARM_MINUTES = 3, STARVED = 60 };
