@@ -3,6 +3,7 @@
 #include "base/command.h"
 
 bool cmd_log_agent(struct call *c, struct err *e);          // cmd_agent.c
+bool cmd_log_audit(struct call *c, struct err *e);          // cmd_audit.c
 bool cmd_log_enroll(struct call *c, struct err *e);
 bool cmd_log_generate(struct call *c, struct err *e);       // cmd_generate.c
 bool cmd_log_import(struct call *c, struct err *e);         // cmd_import.c

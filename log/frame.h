@@ -34,7 +34,7 @@ enum frame_type {
     FRAME_CONFIG,       // <  as in welcome, when the site changed
     FRAME_PING,         // both
     FRAME_ERROR,        // both, then the connection ends
-    FRAME_ASK,          // >  on the Unix socket: "status", "tail DATASET\nFILTER", or "alike " and a claim
+    FRAME_ASK,          // >  on the Unix socket: "status", "tail DATASET\nFILTER", "streams ...", "alike ..."
     FRAME_ANSWER,       // <  JSON, or lines
     FRAME_TYPES,
 };

@@ -86,5 +86,7 @@ int64_t dataset_keep_us(const struct site *site, struct str name);
 
 // report.c
 void report_json(struct log_server *s, struct buf *out);
+// "DATASET AFTER": some of its streams, with ids above AFTER; none: there are no more.
+bool report_streams(struct log_server *s, struct str what, struct buf *out, struct err *e) MUST_USE;
 // Streams of that host that begin like the file of this claim: what an import must know before it claims one.
 void report_alike(struct log_server *s, struct str host, const struct wire_claim *c, struct buf *out);

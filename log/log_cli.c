@@ -44,6 +44,11 @@ static const struct option import_options[] = {
     {"again", NULL, "though they were imported or shipped before: their rows come twice"},
     {0}};
 
+static const struct option audit_options[] = {
+    {"day", "D", "only what was committed on that day, and files of its hours: 2026-11-20, today, yesterday"},
+    {"deep", NULL, "also every page of every file"},
+    {0}};
+
 static const struct option make_lake_options[] = {
     {"live", NULL, "as files of an hour that goes on"},
     {"rows", "N", "in a file at most (1000000)"},
@@ -73,6 +78,8 @@ const struct command log_commands[] = {
      "rusuban log watch", cmd_log_watch},
     {"log pages", "[DATASET]", pages_options, "every page: requests, times, errors; the slowest first",
      "rusuban log pages --since 2h", cmd_log_pages},
+    {"log audit", "[DATASET]", audit_options, "prove that every byte became a row, a bad line or a blank one",
+     "rusuban log audit --day yesterday", cmd_log_audit},
     {"log generate", "", generate_options, "write lines like those of a marketplace's nginx to standard output",
      "rusuban log generate --lines 100000 --seed 7 >access.log", cmd_log_generate},
     {"log sql", "[QUERY]", sql_options, "ask the log in SQL: access_log and its like, releases",

@@ -432,6 +432,13 @@ static bool on_ask(struct peer *p, struct str what, struct err *e)
         peer_send(p, FRAME_ANSWER, buf_str(&b));
         return true;
     }
+    if (str_starts(what, S("streams "))) {
+        OWN_BUF struct buf b = buf_make(FRAME_MAX - 1024);
+        if (!report_streams(p->server, str_from(what, 8), &b, e))
+            return false;
+        peer_send(p, FRAME_ANSWER, buf_str(&b));
+        return true;
+    }
     if (str_starts(what, S("tail ")))
         return tail_begin(p, str_from(what, 5), e);
     return err_set(e, ERR_PEER, "a question that this server does not know");

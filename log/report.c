@@ -76,19 +76,39 @@ void report_json(struct log_server *s, struct buf *b)
     json_close(b, '}');
 }
 
-enum { ALIKE_MAX = 64 };
+enum { AT_ONCE = 64 };
+
+static void put_stream(struct buf *out, const struct stream *s)
+{
+    char tail[2 * sizeof s->tail];
+    hex_encode(s->tail, sizeof s->tail, tail);
+    json_object(out, KV("id", s->id), KV("host", s->host), KV("path", s->path), KV("imported", V_BOOL(s->imported)),
+                KV("why", (int)s->why), KV("size", s->size), KV("written", s->written),
+                KV("tail", ((struct str){tail, sizeof tail})), KV("touched_us", s->touched_us));
+}
+
+static void put_all(struct buf *out, const struct stream *at, size_t n)
+{
+    json_open(out, '[');
+    for (size_t i = 0; i < n; i++)
+        put_stream(out, &at[i]);
+    json_close(out, ']');
+}
 
 void report_alike(struct log_server *s, struct str host, const struct wire_claim *c, struct buf *out)
 {
-    static struct stream at[ALIKE_MAX];
-    size_t n = streams_alike(&s->streams, host, c, at, ALIKE_MAX);
-    json_open(out, '[');
-    for (size_t i = 0; i < n; i++) {
-        char tail[2 * sizeof at[i].tail];
-        hex_encode(at[i].tail, sizeof at[i].tail, tail);
-        json_object(out, KV("id", at[i].id), KV("path", at[i].path), KV("imported", V_BOOL(at[i].imported)),
-                    KV("why", (int)at[i].why), KV("size", at[i].size), KV("written", at[i].written),
-                    KV("tail", ((struct str){tail, sizeof tail})), KV("touched_us", at[i].touched_us));
-    }
-    json_close(out, ']');
+    static struct stream at[AT_ONCE];
+    put_all(out, at, streams_alike(&s->streams, host, c, at, AT_ONCE));
+}
+
+bool report_streams(struct log_server *s, struct str what, struct buf *out, struct err *e)
+{
+    static struct stream at[AT_ONCE];
+    struct str name = str_cut(&what, ' ');
+    const struct set *set = tables_named(s->tables, name);
+    uint64_t after;
+    if (!set || !str_u64(what, &after))
+        return err_set(e, ERR_INPUT, "there is no dataset \"" STR_F "\"", STR_A(str_head(name, 80)));
+    put_all(out, at, streams_after(&s->streams, set->id, after, at, AT_ONCE));
+    return true;
 }

@@ -122,6 +122,16 @@ size_t streams_alike(struct streams *t, struct str host, const struct wire_claim
     return n;
 }
 
+size_t streams_after(struct streams *t, uint16_t dataset, uint64_t after, struct stream *out, size_t max)
+{
+    HOLD(t);
+    size_t n = 0;
+    for (size_t i = 0; i < t->n && n < max; i++)
+        if (t->at[i]->id > after && t->at[i]->dataset == dataset)
+            out[n++] = *t->at[i];
+    return n;
+}
+
 enum take stream_take(struct streams *t, struct stream *s, uint64_t start, uint64_t end, uint64_t *offset)
 {
     HOLD(t);

@@ -44,6 +44,9 @@ void streams_of(struct streams *t, struct str host, uint16_t dataset, struct str
 // Copies of those of that host and dataset with this head, from whatever path, the newest first. For imports.
 size_t streams_alike(struct streams *t, struct str host, const struct wire_claim *c, struct stream *out, size_t max);
 
+// Copies of those of a dataset with ids above `after`, by id.
+size_t streams_after(struct streams *t, uint16_t dataset, uint64_t after, struct stream *out, size_t max);
+
 enum take { TAKE_IT, TAKE_KNOWN, TAKE_REWIND, TAKE_NEVER };
 // The rule for a block: start == taken: take it (and it is taken); end <= taken: known; else: rewind to *offset.
 enum take stream_take(struct streams *t, struct stream *s, uint64_t start, uint64_t end, uint64_t *offset);

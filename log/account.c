@@ -1,0 +1,287 @@
+// account.c: see account.h. Ledger files are read in the order of their hours, line by line.
+#include "log/account.h"
+#include "base/file.h"
+#include "base/jansson.h"
+#include <dirent.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LEDGER_FILE_MAX = 512 << 20 };
+
+void account_find(struct account *acc, enum finding_kind kind, struct str host, const char *format, ...)
+{
+    char text[1000];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    vec_push(acc->arena, &acc->findings, ((struct finding){kind, host, str_dup(acc->arena, str_z(text))}));
+}
+
+const char *grouped_number(struct arena *a, int64_t n)
+{
+    return n < 1000 ? str_zf(a, "%lld", (long long)n)
+                    : str_zf(a, "%s,%03lld", grouped_number(a, n / 1000), (long long)(n % 1000));
+}
+
+// Numbers beyond 2^53 are texts (base/json.h).
+static uint64_t number(const json_t *o, const char *key)
+{
+    uint64_t v = 0;
+    const json_t *j = json_object_get(o, key);
+    if (json_is_integer(j))
+        return (uint64_t)json_integer_value(j);
+    return json_is_string(j) && str_u64(str_z(json_string_value(j)), &v) ? v : 0;
+}
+
+static bool asked(const struct account *acc, const json_t *line)
+{
+    int64_t at = (int64_t)number(line, "at_us");
+    return at >= acc->from_us && at < acc->to_us;
+}
+
+// ---- streams ----
+
+static struct account_stream *stream_at(struct account *acc, const json_t *j)
+{
+    uint64_t id = number(j, "id");
+    struct str key = str_f(acc->arena, "%llu", (unsigned long long)id);
+    struct account_stream *s = map_get(&acc->by_id, key);
+    if (s)
+        return s;
+    s = NEW(acc->arena, struct account_stream);
+    s->id = id;
+    s->host = str_dup(acc->arena, str_z(j_text(j, "host")));
+    s->path = str_dup(acc->arena, str_z(j_text(j, "path")));
+    map_put(acc->arena, &acc->by_id, key, s);
+    vec_push(acc->arena, &acc->streams, s);
+    return s;
+}
+
+static void take_range(struct account *acc, const json_t *line, const json_t *j)
+{
+    struct account_stream *s = stream_at(acc, j);
+    uint64_t from = number(j, "from"), to = number(j, "to");
+    int64_t lines = j_int(j, "lines"), rows = j_int(j, "rows"), bad = j_int(j, "bad"), blank = j_int(j, "blank");
+    if (from > s->to)
+        account_find(acc, FOUND_LOST, s->host, STR_F ": bytes %s to %s are in no commit", STR_A(s->path),
+                     grouped_number(acc->arena, (int64_t)s->to), grouped_number(acc->arena, (int64_t)from));
+    if (from < s->to || to < from)
+        account_find(acc, FOUND_DOUBLED, s->host, STR_F ": bytes %s to %s are in two commits", STR_A(s->path),
+                     grouped_number(acc->arena, (int64_t)from),
+                     grouped_number(acc->arena, (int64_t)(to < s->to ? to : s->to)));
+    if (lines != rows + bad + blank)
+        account_find(acc, lines > rows + bad + blank ? FOUND_LOST : FOUND_DOUBLED, s->host,
+                     STR_F ": %lld lines before byte %s became %lld rows, %lld bad and %lld blank ones", STR_A(s->path),
+                     (long long)lines, grouped_number(acc->arena, (int64_t)to), (long long)rows, (long long)bad,
+                     (long long)blank);
+    s->to = to > s->to ? to : s->to;
+    s->lines += lines;
+    s->rows += rows;
+    s->bad += bad;
+    s->blank += blank;
+    s->imported = j_int(j, "imported") != 0;
+    s->seen = s->seen || asked(acc, line);
+    acc->rows += rows;
+    acc->bad += bad;
+}
+
+static void take_end(struct account *acc, const json_t *line, const json_t *j)
+{
+    struct account_stream *s = stream_at(acc, j);
+    s->size = number(j, "size");
+    s->why = (int)j_int(j, "why");
+    s->seen = s->seen || asked(acc, line);
+}
+
+// ---- files ----
+
+static void add_file(struct account *acc, const json_t *j)
+{
+    struct str path = str_dup(acc->arena, str_z(j_text(j, "path")));
+    struct account_file *f = map_get(&acc->by_path, path);
+    if (!f) {
+        f = NEW(acc->arena, struct account_file);
+        f->path = path;
+        map_put(acc->arena, &acc->by_path, path, f);
+        vec_push(acc->arena, &acc->files, f);
+    } else if (!f->gone) {
+        account_find(acc, FOUND_DOUBLED, S(""), STR_F " is in two commits", STR_A(path));
+    }
+    f->gone = false;
+    f->rows = (int64_t)number(j, "rows");
+}
+
+static int64_t rows_of(const json_t *list)
+{
+    int64_t n = 0;
+    size_t i;
+    json_t *j;
+    json_array_foreach(list, i, j)
+        n += (int64_t)number(j, "rows");
+    return n;
+}
+
+static int64_t add_files(struct account *acc, const json_t *list)
+{
+    int64_t rows = 0;
+    size_t i;
+    json_t *j;
+    json_array_foreach(list, i, j) {
+        add_file(acc, j);
+        rows += (int64_t)number(j, "rows");
+    }
+    return rows;
+}
+
+static int64_t drop_files(struct account *acc, const json_t *list)
+{
+    int64_t rows = 0;
+    size_t i;
+    json_t *j;
+    json_array_foreach(list, i, j) {
+        struct account_file *f = map_get(&acc->by_path, str_z(j_text(j, "path")));
+        rows += (int64_t)number(j, "rows");
+        if (!f || f->gone)
+            account_find(acc, FOUND_UNPROVEN, S(""), "%s was replaced, but the ledger does not say where it came from",
+                         j_text(j, "path"));
+        else if (f->rows != (int64_t)number(j, "rows"))
+            account_find(acc, FOUND_LOST, S(""),
+                         STR_F " had %lld rows when it was committed, %lld when it was replaced", STR_A(f->path),
+                         (long long)f->rows, (long long)number(j, "rows"));
+        if (f)
+            f->gone = true;
+    }
+    return rows;
+}
+
+// A seal that was noted and then cut off by a crash happens again, from the same files: what the first made is undone.
+static bool undo_first(struct account *acc, const json_t *from)
+{
+    const struct account_file *f = map_get(&acc->by_path, str_z(j_text(json_array_get(from, 0), "path")));
+    int first = f && f->gone ? f->gone_by : 0;
+    for (size_t i = 0; first && i < acc->files.n; i++)
+        if (acc->files.at[i]->made_by == first)
+            acc->files.at[i]->gone = true;
+    return first != 0;
+}
+
+static void mark_seal(struct account *acc, const json_t *from, const json_t *to)
+{
+    struct account_file *f;
+    size_t i;
+    json_t *j;
+    acc->seals++;
+    json_array_foreach(from, i, j)
+        if ((f = map_get(&acc->by_path, str_z(j_text(j, "path")))))
+            f->gone_by = acc->seals;
+    json_array_foreach(to, i, j)
+        if ((f = map_get(&acc->by_path, str_z(j_text(j, "path")))))
+            f->made_by = acc->seals;
+}
+
+static void take_seal(struct account *acc, const json_t *seal)
+{
+    const json_t *from = json_object_get(seal, "from"), *to = json_object_get(seal, "to");
+    int64_t before = undo_first(acc, from) ? rows_of(from) : drop_files(acc, from), after = add_files(acc, to);
+    mark_seal(acc, from, to);
+    if (before != after)
+        account_find(acc, after < before ? FOUND_LOST : FOUND_DOUBLED, S(""), "%lld rows were sealed to %lld in %s",
+                     (long long)before, (long long)after, j_text(json_array_get(to, 0), "path"));
+}
+
+// ---- lines ----
+
+static void take_commit(struct account *acc, const json_t *line, const char *place)
+{
+    uint64_t from = number(line, "from"), to = number(line, "to");
+    const json_t *streams = json_object_get(line, "streams");
+    size_t i;
+    json_t *j;
+    if (to > acc->done)
+        return;
+    if (from > acc->end)
+        account_find(acc, FOUND_LOST, S(""),
+                     "%s: the commits before it, from record %llu to %llu, are not in the ledger", place,
+                     (unsigned long long)acc->end, (unsigned long long)from);
+    else if (from < acc->end)
+        account_find(acc, FOUND_DOUBLED, S(""), "%s: a commit from record %llu on, where the one before went to %llu",
+                     place, (unsigned long long)from, (unsigned long long)acc->end);
+    acc->end = to;
+    acc->commits++;
+    int64_t rows = rows_of(streams), kept = add_files(acc, json_object_get(line, "files"));
+    json_array_foreach(streams, i, j)
+        take_range(acc, line, j);
+    json_array_foreach(json_object_get(line, "done"), i, j)
+        take_end(acc, line, j);
+    if (rows != kept)
+        account_find(acc, kept < rows ? FOUND_LOST : FOUND_DOUBLED, S(""), "%s: %lld rows of streams, %lld in files",
+                     place, (long long)rows, (long long)kept);
+}
+
+static void take_line(struct account *acc, struct str text, const char *place, bool bad)
+{
+    json_error_t why;
+    OWN_JSON *line = json_loadb(text.p, text.n, 0, &why);
+    const json_t *dropped = json_object_get(line, "dropped");
+    if (!json_is_object(line))
+        account_find(acc, FOUND_UNPROVEN, S(""), "%s is damaged: %s", place, why.text);
+    else if (bad)
+        acc->dropped_bad += rows_of(dropped);       // only sums are compared there, and seals do not change them
+    else if (json_object_get(line, "seal"))
+        take_seal(acc, json_object_get(line, "seal"));
+    else if (dropped)
+        acc->dropped += drop_files(acc, dropped);
+    else
+        take_commit(acc, line, place);
+}
+
+static bool take_file(struct account *acc, const char *dir, const char *name, bool bad, struct err *e)
+{
+    OWN_ARENA struct arena a = arena_make(LEDGER_FILE_MAX + (1 << 20));
+    struct str text;
+    if (!file_read(&a, str_zf(&a, "%s/%s", dir, name), LEDGER_FILE_MAX, &text, e))
+        return false;
+    for (size_t n = 1; text.n; n++) {
+        bool whole = str_has(text, '\n');
+        struct str line = str_cut(&text, '\n');
+        if (whole)                      // else it is being written, or was cut off: the next commit removes it
+            take_line(acc, line, str_zf(&a, "%s line %zu", name, n), bad);
+    }
+    return true;
+}
+
+// ---- directories ----
+
+static int by_name(const void *a, const void *b)
+{
+    return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+static bool read_dir(struct account *acc, const char *table_dir, bool bad, struct err *e)
+{
+    OWN_ARENA struct arena a = arena_make(64 << 20);
+    struct strs names = {0};
+    const char *dir = str_zf(&a, "%s/ledger", table_dir);
+    DIR *d = opendir(dir);
+    if (!d)
+        return errno == ENOENT || err_set(e, ERR_IO, "open %s: %m", dir);
+    for (struct dirent *x; (x = readdir(d));)
+        if (str_ends(str_z(x->d_name), S(".jsonl")))
+            vec_push(&a, &names, str_dup(&a, str_z(x->d_name)));
+    closedir(d);
+    if (names.n)
+        qsort(names.at, names.n, sizeof *names.at, by_name);
+    for (size_t i = 0; i < names.n; i++)
+        if (!take_file(acc, dir, names.at[i].p, bad, e))
+            return err_in(e, "the ledger");
+    return true;
+}
+
+bool account_read(struct account *acc, const char *table_dir, struct err *e)
+{
+    return read_dir(acc, table_dir, false, e) && read_dir(acc, str_zf(acc->arena, "%s_bad", table_dir), true, e);
+}
