@@ -120,6 +120,7 @@ $(OUT)/store/schema.o: $(wildcard store/schema/*.sql)
 $(OUT)/site/example.o: site/example.yaml
 $(OUT)/release/remote.o: release/host.sh
 $(OUT)/release/doctor.o: release/doctor.sh
+$(OUT)/log/cmd_questions.o: $(wildcard log/sql/*.sql)
 
 compile_commands.json: Makefile $(all) $(sql) main.c
 	@for f in main.c $(all) $(sql); do printf '{"directory":"%s","file":"%s","arguments":["gcc"' "$(CURDIR)" "$$f"; \

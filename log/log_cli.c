@@ -49,6 +49,13 @@ static const struct option audit_options[] = {
     {"deep", NULL, "also every page of every file"},
     {0}};
 
+#define QUESTION_OPTIONS                                                                                          \
+    {"day", "D", "2026-11-20, today or yesterday (today and yesterday)"}, {"of", "DATASET", "another log than access"}, \
+    {"limit", "N", "rows at most"}, {"csv", NULL, "comma-separated values instead of a table"},                        \
+    {"sql", NULL, "print the SQL instead of asking it"}, {0}
+static const struct option top_options[] = {{"by", "WHAT", "p95, total, 5xx or requests (p95)"}, QUESTION_OPTIONS};
+static const struct option question_options[] = {QUESTION_OPTIONS};
+
 static const struct option make_lake_options[] = {
     {"live", NULL, "as files of an hour that goes on"},
     {"rows", "N", "in a file at most (1000000)"},
@@ -84,6 +91,11 @@ const struct command log_commands[] = {
      "rusuban log generate --lines 100000 --seed 7 >access.log", cmd_log_generate},
     {"log sql", "[QUERY]", sql_options, "ask the log in SQL: access_log and its like, releases",
      "rusuban log sql \"select page, count(*) from access_log where dt = '2026-11-20' group by 1\"", cmd_log_sql},
+    {"log top", "", top_options, "the pages that are slowest, cost most time, fail most or are asked for most",
+     "rusuban log top --by total --day yesterday", cmd_log_top},
+    {"log page", "PATTERN", question_options, "one page: by hour, by host, its slowest requests",
+     "rusuban log page '/works/{n}'", cmd_log_page},
+    {"log user", "ID", question_options, "what one person did, in order of time", "rusuban log user 1701012", cmd_log_user},
     {"log make-lake", "LAKE/NAME", make_lake_options, "(inside) lines on standard input become files of a dataset",
      "rusuban log make-lake lake/access <access.log", cmd_log_make_lake},
     {0}};

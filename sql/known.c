@@ -56,7 +56,7 @@ static bool put_pages(struct arena *a, struct db *db, struct buf *out, struct er
     int64_t there;
     if (!sql_int(db, e, &there, "select count(*) from sqlite_master where name = 'log_page'", NO_VALS) || !there)
         return true;
-    OWN_ROWS struct rows *r = sql_ask(db, e, "select pattern from log_page order by length(pattern), pattern limit ?",
+    OWN_ROWS struct rows *r = sql_ask(db, e, "select pattern from log_page where merged_into is null order by length(pattern), pattern limit ?",
                                       VALS(V(PATTERNS_MAX)));
     while (r && rows_next(r, e))
         json_val(out, V(row_str(a, r, 0)));
