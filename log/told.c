@@ -37,6 +37,11 @@ struct str told_paths(struct arena *a, struct str text, const char *lake)
 {
     OWN_BUF struct buf b = buf_make(TEXT_MAX);
     for (size_t i = 0; i < text.n;) {
+        if (str_starts(str_from(text, i), S("://"))) {      // of an address, not of this machine
+            buf_addz(&b, "://");
+            i += 3;
+            continue;
+        }
         bool begins = text.p[i] == '/' && (i == 0 || !in_path(text.p[i - 1])) && i + 1 < text.n && in_path(text.p[i + 1]);
         if (!begins) {
             buf_addc(&b, text.p[i++]);

@@ -26,7 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { READ_JOB_MS = 10000, RELAY_HIGH = 4 << 20, RELAY_LOW = 512 << 10, LEAVE_MS = 30000 };
+enum { READ_JOB_MS = 10000, WHOLE_MAX = 1 << 20, RELAY_HIGH = 4 << 20, RELAY_LOW = 512 << 10, LEAVE_MS = 30000 };
 static const uint64_t answer_max = UINT64_C(2) << 30;
 
 struct pool;
@@ -280,6 +280,12 @@ static void tell_end(struct asker *q, int status)
 
 // ---- from the kid to the asker ----
 
+// A frame of usual size is passed on whole, so that there is always room for a last word.
+static bool is_whole(struct evbuffer *in, size_t n)
+{
+    return n > WHOLE_MAX || evbuffer_get_length(in) >= ASK_HEAD + n;
+}
+
 // Only what a kid may say.
 static bool may_pass(enum ask_type type)
 {
@@ -292,8 +298,11 @@ static bool next_head(struct asker *q, struct evbuffer *in, struct evbuffer *out
     if (evbuffer_get_length(in) < ASK_HEAD)
         return false;
     evbuffer_copyout(in, head, ASK_HEAD);
-    q->left = ask_head_read(head, &q->passing);
-    if (q->left == SIZE_MAX || !may_pass(q->passing) || q->over) {
+    size_t n = ask_head_read(head, &q->passing);
+    if (n != SIZE_MAX && !is_whole(in, n))
+        return false;
+    q->left = n;
+    if (n == SIZE_MAX || !may_pass(q->passing) || q->over) {
         struct err e = {0};
         q->left = 0;
         err_set(&e, ERR_PEER, "the process that answered said something that is no answer");

@@ -32,6 +32,7 @@ struct question {
     struct range range;
     const char *note;                   // what the person should know of the range
     bool reads_lake;
+    bool deed;                          // no question (test builds only): it is done, and there are no rows
     int64_t began;
     struct str wrapped;                 // what is run
     size_t shift;                       // bytes of it before the question
@@ -480,6 +481,7 @@ static bool prepare(struct question *q, duckdb_prepared_statement *p, struct sha
     if (ok && duckdb_nparams(typed))
         ok = err_set(e, ERR_INPUT, "a question has no parameters; write the value instead of ? or $1");
     ok = ok && shape_of(q, typed, shape, e);
+    q->deed = type != DUCK_SELECT && type != DUCK_EXPLAIN;
     if (ok && type != DUCK_SELECT) {
         *p = typed;                             // EXPLAIN: two columns of text as it is
         return true;
@@ -544,8 +546,9 @@ static bool run(struct question *q, duckdb_prepared_statement p, const struct sh
     uint64_t before = bytes_read(q->s);
     duckdb_result r;
     const char *why = NULL;
+    e->kind = ERR_NONE;
     bool ok = duckdb_execute_prepared_streaming(p, &r) == 0
-           && stream_rows(q->s->socket, r, shape->n, (uint64_t)q->job.limit, &end.rows, &end.more, &why, e);
+           && (q->deed || stream_rows(q->s->socket, r, shape->n, (uint64_t)q->job.limit, &end.rows, &end.more, &why, e));
     if (!ok && !e->kind)
         told(q, why ? why : duckdb_result_error(&r), q->shift, e);
     duckdb_destroy_result(&r);
