@@ -160,7 +160,7 @@ bool view_make(struct arena *a, const char *lake, struct str dataset, const stru
 
 // ---- how much a plan reads ----
 
-struct sum { const struct view *views; size_t n; int64_t bytes; size_t files; };
+struct sum { const struct view *views; size_t n; int64_t bytes; size_t files; uint64_t taken; };
 
 static bool named(const json_t *projections, struct str column)
 {
@@ -188,7 +188,41 @@ static int64_t column_bytes(const struct view *v, const struct view_group *g, co
     return bytes;
 }
 
-// The plan does not say whose files these are: those of as many files that have the most such columns.
+// Every column that the plan names is one of these files, or made from their paths.
+static bool has_columns(const struct view *v, const struct view_group *g, const json_t *projections)
+{
+    size_t n = json_is_string(projections) ? 1 : json_array_size(projections);
+    for (size_t i = 0; i < n; i++) {
+        const char *z = json_string_value(json_is_string(projections) ? projections : json_array_get(projections, i));
+        int c = z ? schema_find(&v->catalog->schema, str_z(z)) : -1;
+        if (z && *z && (c < 0 || c >= g->columns) && strcmp(z, "dt") != 0 && strcmp(z, "hour") != 0)
+            return false;
+    }
+    return true;
+}
+
+struct scan { const struct view *view; const struct view_group *group; unsigned number; };
+
+// The plan does not say whose files it scans: the first that fit and were not met yet, since it keeps their order; after
+// that (a view that is read twice) the first that fit.
+static bool find_scan(const struct sum *s, uint64_t of, const json_t *projections, struct scan *out)
+{
+    bool any = false;
+    unsigned number = 0;
+    for (size_t i = 0; i < s->n; i++)
+        for (size_t k = 0; k < s->views[i].groups.n; k++, number++) {
+            const struct view_group *g = &s->views[i].groups.at[k];
+            bool fresh = number < 64 && !(s->taken >> number & 1);
+            if ((of && of != g->files.n) || !has_columns(&s->views[i], g, projections) || (any && !fresh))
+                continue;
+            *out = (struct scan){&s->views[i], g, number};
+            if (fresh)
+                return true;
+            any = true;
+        }
+    return any;
+}
+
 static void add_scan(struct sum *s, const json_t *info)
 {
     const char *said = json_string_value(json_object_get(info, "Scanning Files"));
@@ -196,20 +230,14 @@ static void add_scan(struct sum *s, const json_t *info)
     const json_t *projections = json_object_get(info, "Projections");
     struct str rest = str_z(said ? said : "");
     uint64_t scanned = 0, of = 0;
-    int64_t most = 0;
-    size_t files = 0;
+    struct scan scan;
     bool counted = str_u64(str_cut(&rest, '/'), &scanned) && str_u64(rest, &of) && of;
-    for (size_t i = 0; i < s->n; i++)
-        for (size_t k = 0; k < s->views[i].groups.n; k++) {
-            const struct view_group *g = &s->views[i].groups.at[k];
-            int64_t bytes = counted && of != g->files.n ? 0 : column_bytes(&s->views[i], g, projections, filters);
-            if (bytes >= most && (!counted || of == g->files.n)) {
-                most = bytes;
-                files = counted ? (size_t)scanned : g->files.n;
-            }
-        }
-    s->files += files;
-    s->bytes += counted ? (int64_t)((double)most * (double)scanned / (double)of) : most;
+    if (!find_scan(s, counted ? of : 0, projections, &scan))
+        return;
+    int64_t bytes = column_bytes(scan.view, scan.group, projections, filters);
+    s->taken |= scan.number < 64 ? UINT64_C(1) << scan.number : 0;
+    s->files += counted ? (size_t)scanned : scan.group->files.n;
+    s->bytes += counted ? (int64_t)((double)bytes * (double)scanned / (double)of) : bytes;
 }
 
 static void add_node(struct sum *s, const json_t *node)

@@ -4,7 +4,7 @@
 #     sql_start                                          # the role sql, as a house starts it
 #     answer "select count(*) from access_log where dt = '2026-11-21'"       # prints CSV without its header
 #
-# shellcheck shell=bash source-path=SCRIPTDIR source=stage.bash
+# shellcheck shell=bash disable=SC2154
 PATH=$(realpath "$tests/../build/test"):$PATH       # rusuban-sql, when RUSUBAN is a copy somewhere else
 export TZ=UTC
 
@@ -35,7 +35,7 @@ answer() { # QUERY [WORDS]...: CSV without header, LF at the line ends
 }
 
 kids() { # prints the pids of the processes that answer
-    [ -s "$play/sql.pid" ] && pgrep -P "$(<"$play/sql.pid")" || true
+    [ ! -s "$play/sql.pid" ] || pgrep -P "$(<"$play/sql.pid")" || true
 }
 
 kids_are() { # N

@@ -1,0 +1,232 @@
+#!/usr/bin/env bash
+# Mei asks the log in SQL: with and without a house, as table, CSV and JSON; she mistypes, asks for too much, changes her mind.
+# Others ask at the same time, and somebody pulls plugs.
+# shellcheck source-path=SCRIPTDIR source=stage.bash disable=SC2154
+source "$(dirname "$0")/stage.bash"
+# shellcheck source-path=SCRIPTDIR source=sql.bash
+source "$(dirname "$0")/sql.bash"
+have_sql
+log_site 'access: {from: {web: {on: [app1], path: /access.log}}}' 'sql: {children: 3, warm: 1, memory: 200M, deadline: 4s}'
+
+# ---- no lake, no house
+
+try log sql "select count(*) from access_log"
+expect "a lake that is not there yet" "$code" 2
+expect_in "and its sentence" "$err" "<query>:1:22: no table access_log; there are releases"
+
+# A label that nobody knows comes in the second half only: first in `extra`, then as a column; the files differ in width.
+lines() { # HOUR EXTRA-LABEL
+    local i
+    for ((i = 0; i < 12000; i++)); do
+        printf 'time:2026-11-21T%s:%02d:%02d+09:00\tstatus:%s\turi:/works/%d\tmethod:GET\treqtime:%s\tuser_id:%s\tforwardedfor:%s%s\n' \
+            "$1" $((i / 60 % 60)) $((i % 60)) $((i % 100 == 7 ? 500 : 200)) $i "0.$((100 + i % 900))" \
+            "$([ $((i % 3)) = 0 ] && echo - || echo $((1000 + i % 5)))" '203.0.113.9, 10.0.0.1' "$2"
+    done
+}
+make_lake() { TZ=Asia/Tokyo "$RUSUBAN" log make-lake "$lake/access" "$@" 2>>"$play/make-lake.log"; }
+lines 10 '' | make_lake
+lines 11 $'\tcolour:red' | make_lake --live
+printf 'time:2026-11-21T12:00:00+09:00\tstatus:abc\turi:/x\nno labels here\n\xff\xfe\n' | make_lake --live
+
+expect "rows of three widths" "$(answer "select count(*) from access_log where dt = '2026-11-21'")" 24001
+expect "a label before and after it became a column" \
+    "$(answer "select colour, count(*) from access_log where dt = '2026-11-21' group by 1 order by 1 nulls last")" $'red,12000\n,12001'
+expect "a misfit" "$(answer "select status is null, status__s from access_log where dt = '2026-11-21' and hour = 12")" true,abc
+expect "page and client" "$(answer "select page, client, count(*) from access_log where dt = '2026-11-21' and hour < 12 group by all")" \
+    '/works/{n},203.0.113.9,24000'
+expect "bad lines" "$(answer "select reason, count(*) from access_bad group by 1 order by 1" --all)" $'no_label,1\nutf8,1'
+expect "time of the site's zone" "$(answer "select max(time) from access_log where dt = '2026-11-21' and hour = 10")" '2026-11-21 10:59:59+09'
+expect "no releases" "$(answer "select count(*) from releases")" 0
+
+# ---- how much is read
+
+try log sql "select sum(status) from access_log where dt = '2026-11-21' and hour = 10"
+expect_in "one hour" "$err" "1 of 3 files"
+try log sql "select count(*) from access_log where time >= '2026-11-21 11:00' and time < '2026-11-21 11:30'"
+expect_in "half an hour" "$err" "1 of 3 files"
+expect_in "its rows" "$out" 6600
+try log sql "select count(*) from access_log where '2026-11-21' = dt and hour in (10, 12)"
+expect_in "hours of a list" "$out" 12001
+try log sql "select count(*) from access_log a join (select distinct uri from access_log where dt = '2026-11-21') b using (uri) where a.dt = '2026-11-21'"
+expect_in "two parts" "$out" 24001
+try log sql "select count(*) from access_log where dt = '2026-11-21' or status = 500"
+expect_in "an or narrows nothing" "$err" "the last 24 hours"
+try log sql "select count(*) from access_log"
+expect_in "nothing said" "$err" "the last 24 hours, since the question names no dt, hour or time (--day, --from, --all)"
+try log sql "select count(*) from access_log" --day 2026-11-21
+expect_in "--day" "$out" 24001
+try log sql "select count(*) from access_log" --from '2026-11-21 10:30' --to '2026-11-21 11:30'
+expect_in "--from and --to" "$out" 12000
+try log sql "select count(*) from access_log" --all
+expect_in "--all" "$out" 24001
+expect_in "the line of the estimate" "$err" "3 of 3 files"
+expect_in "and what it was" "$err" "1 row, "
+try log sql "select count(*) from access_log where dt = current_date - 40000"
+expect_in "an expression" "$err" "0 of 3 files"
+said=$(rusuban log sql "select uri, reqtime from access_log where dt = '2026-11-21'" --csv 2>&1 >/dev/null)
+guess=$(sed -n 's/.*about \([0-9.]*\) KB.*/\1/p' <<<"$said") really=$(sed -n 's/^read \([0-9.]*\) KB.*/\1/p' <<<"$said")
+awk -v a="$guess" -v b="$really" 'BEGIN { exit !(a > 0 && a / b > 0.75 && a / b < 1.25) }' || fail "estimate: $said"
+
+# ---- what it looks like
+
+try log sql "select 'ab' a, 1 n, null x union all select 'c', 1000, 'y' order by n"
+expect "a table" "$out" $'a      n  x\nab     1  NULL\nc   1000  y'
+try log sql "select 1 a, null b, '' c, 'x,\"y\"' d, 'two' || chr(10) || 'lines' e" --csv
+expect "CSV" "$out" $'a,b,c,d,e\r\n1,,"","x,""y""","two\nlines"\r'
+try log sql "select 9007199254740993 big, 1.5 n, true t, null x, [1, 2] l, {'a': 1} s, 'a' || chr(9) || 'b' || chr(27) || '[31m' c, 'nan'::double f" --json
+expect "JSON" "$out" '{"big":"9007199254740993","n":1.5,"t":true,"x":null,"l":[1,2],"s":{"a":1},"c":"a\tb\u001b[31m","f":"nan"}'
+try log sql "select chr(27) || '[31mred' || chr(27) || '[0m' || chr(7) c"
+expect_in "controls are shown, not obeyed" "$out" '\x1B[31mred\x1B[0m\x07'
+try log sql "from range(10005)"
+expect "rows of a table" "$(wc -l <<<"$out")" 10001
+expect_in "and that there are more" "$err" "the first 10,000 rows, and there are more"
+expect "all of them as CSV" "$(answer "from range(30000)" | wc -l)" 30000
+expect "a limit" "$(answer "from range(30000)" --limit 7 | wc -l)" 7
+expect "DESCRIBE" "$(answer "select column_type from (describe access_log) where column_name = 'time'")" 'TIMESTAMP WITH TIME ZONE'
+for word in "summarize select status from access_log where dt = '2026-11-21'" "show tables" "explain select 1" "values (1)" "select 1; -- hi"; do
+    try log sql "$word"
+    expect "$word" "$code" 0
+done
+printf 'select 41 + 1 -- a comment\n' >"$play/q.sql"
+try log sql --file "$play/q.sql" --csv
+expect "from a file" "$out" $'(41 + 1)\r\n42\r'
+expect "from standard input" "$(echo 'select 43' | rusuban log sql --csv --quiet | tail -n 1 | tr -d '\r')" 43
+
+# ---- mistakes
+
+wrong() { # CODE PART WORDS...: on standard error
+    local wanted=$1 part=$2
+    shift 2
+    try log sql "$@"
+    expect "exit of: $*" "$code" "$wanted"
+    expect_in "sentence of: $*" "$err" "$part"
+}
+wrong 2 '<query>:1:22: no table acces_log; did you mean access_log?' 'select count(*) from acces_log'
+wrong 2 '<query>:2:8: no column statu; did you mean status?' $'select\n       statu from access_log'
+wrong 2 '<query>:1:1: syntax error at or near "selct"' 'selct 1'
+wrong 2 'syntax error at end of input' 'select 1 +'
+wrong 2 "Could not convert string 'x' to INT32" "select 'x'::int"
+wrong 2 'ask one at a time' 'select 1; select 2'
+wrong 2 "ON method IN ('GET', 'POST')" "pivot (select 'GET' as method, 1 as n) on method using sum(n)"
+wrong 2 'only questions are answered' 'create table t (a int)'
+wrong 2 'has no parameters' 'select ?'
+wrong 2 'is no day; write 2026-11-20' 'select 1 from access_log' --day tomorow
+wrong 2 'is no time; write 2026-11-20' 'select 1 from access_log' --from noon
+wrong 2 '--day says it all' 'select 1' --day today --all
+wrong 2 'choose one' 'select 1' --csv --json
+wrong 2 'expected a whole number' 'select 1' --limit many
+wrong 2 'there is no question' '   '
+wrong 4 'Cannot access file "<file>"' "select * from read_text('/etc/passwd')"
+wrong 124 'took longer than 4.0 s and was ended' 'select count(*) from range(100000000000) a, range(100000) b'
+wrong 1 'needs more than the 200 MB' "select list(i) from range(1000000000) t(i)"
+try log sql 'select 1 from nowhere' --json
+expect_in "an error as JSON" "$err" '{"error":{"code":"input","message":"<query>:1:15: no table nowhere'
+PATH=/usr/bin:/bin "$RUSUBAN" --site "$site_file" --data "$data" log sql 'select 1' >/dev/null 2>"$play/err" && code=0 || code=$?
+if [ ! -x "$(dirname "$RUSUBAN")/rusuban-sql" ]; then expect "without rusuban-sql" "$code" 5; fi
+
+# ---- questions of every day
+
+try log top --day 2026-11-21
+expect_in "top" "$out" '/works/{n}     24000'
+try log top --by 5xx --day 2026-11-21 --csv
+expect_in "top by 5xx" "$(tr -d '\r' <<<"$out")" '/works/{n},24000,538,953,999,13008,240'
+for by in total requests; do
+    try log top --by $by --day 2026-11-21
+    expect_in "top by $by" "$out" '/works/{n}'
+done
+try log page '/works/{n}' --day 2026-11-21
+for part in 'By hour' 'By host' 'The slowest requests' '2026-11-21    10     12000' 'app1     24000'; do expect_in "page" "$out" "$part"; done
+try log user 1003 --day 2026-11-21 --limit 5 --csv
+expect_in "user" "$out" "/works/{n},200,"
+try log user 1003 --sql
+expect_in "its SQL" "$out" "user_id = 1003 AND dt >= current_date - 1"
+try log user somebody
+expect "no number" "$code" 2
+try log page works
+expect "no page" "$code" 2
+try log user 77 --day 2026-11-21
+expect_in "nobody" "$err" "Nothing of that in the log"
+
+# ---- a house answers, and others ask too
+
+sql_start
+expect "its answer" "$(answer "select count(*) from access_log where dt = '2026-11-21'")" 24001
+expect "only its owner may ask" "$(stat -c %a "$data/run/sql.sock")" 600
+try log sql 'select 1'
+expect_in "it is in the log" "$(<"$play/sql.log")" 'what:sql.done'
+
+for i in {1..10}; do
+    answer "select $i, count(*) from access_log where dt = '2026-11-21' and status = 500" >"$play/ten.$i" &
+done
+wait
+for i in {1..10}; do expect "one of ten at once" "$(<"$play/ten.$i")" "$i,240"; done
+
+long='select count(*) from range(100000000000) a, range(100000) b'
+for i in {1..19}; do rusuban_here log sql "$long" >/dev/null 2>"$play/many.$i" & done
+sleep 2
+try log sql 'select 1'
+expect "one too many" "$code" 1
+expect_in "and why" "$err" "16 questions wait already"
+mapfile -t askers < <(jobs -p)
+kill "${askers[@]}"
+wait || true
+rig_wait 5 kids_are 1 || fail "after everybody left there are $(kids | wc -l) processes"
+expect "and the next one" "$(answer 'select 7')" 7
+
+# ---- she changes her mind; plugs are pulled
+
+leases() { # how many are held
+    local file n=0
+    for file in "$lake"/spill/*/lease; do
+        if [ -e "$file" ] && ! flock -s -n "$file" true; then n=$((n + 1)); fi
+    done
+    echo $n
+}
+leases_are() { [ "$(leases)" = "$1" ]; }
+slow="select count(*) from range(100000000000) a, access_log b where b.dt = '2026-11-21'"
+timeout -s INT 1.2 "$RUSUBAN" --site "$site_file" --data "$data" log sql "$slow" >/dev/null 2>&1 &
+rig_wait 1 leases_are 1 || fail "a session holds $(leases) leases"
+expect "its generation" "$(cat "$lake"/spill/*/lease)" 3
+sleep 1.2
+rig_wait 1 leases_are 0 || fail "after Ctrl C $(leases) leases are held"
+wait || true
+
+rusuban log sql "$slow" >/dev/null 2>"$play/killed" &
+rig_wait 2 leases_are 1 || fail "no lease"
+for pid in $(kids); do kill -KILL "$pid"; done
+wait || true
+expect_in "a killed process" "$(<"$play/killed")" "was ended by signal Killed"
+expect "and the next one" "$(answer 'select 8')" 8
+
+rusuban log sql "$slow" >/dev/null 2>"$play/killed" &
+rig_wait 2 leases_are 1 || fail "no lease"
+children=$(kids)
+end sql KILL
+wait || true
+expect_in "a killed parent" "$(<"$play/killed")" "ended in the middle"
+gone() { for pid in $children; do ! kill -0 "$pid" 2>/dev/null || return 1; done; }
+rig_wait 2 gone || fail "children outlive their parent"
+sql_start
+rig_wait 5 kids_are 1 || true
+expect "what the dead left" "$(find "$lake/spill" -mindepth 1 -maxdepth 1 | wc -l)" 1
+expect "and the next one" "$(answer 'select 9')" 9
+
+# Without a house the asker's own process does the same.
+end sql
+timeout -s INT 1 "$RUSUBAN" --site "$site_file" --data "$data" log sql "$slow" >/dev/null 2>&1 || true
+none() { ! pgrep -f -- "--data $data one" >/dev/null; }
+rig_wait 2 none || fail "after Ctrl C somebody still works"
+rig_wait 2 leases_are 0 || fail "after Ctrl C $(leases) leases are held"
+
+# ---- what is no question
+
+sql_start
+for bytes in '' 'a' '\x05\x00\x00\x00\x01\x00\x00\x00{}' '\x08\x00\x00\x00\x04\x00\x00\x0012345678' '\xff\xff\xff\x00\x01\x00\x00\x00' \
+    '\x02\x00\x00\x00\x01\x00\x00\x00{}' '\x00\x00\x00\x00\x09\x00\x00\x00' '\x02\x00\x00\x00\x02\x00\x00\x00{}'; do
+    # shellcheck disable=SC2059
+    printf "$bytes" | perl -MIO::Socket::UNIX -e 'local $/; my $x = <STDIN>; my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or exit;
+        print $s $x; shutdown $s, 1; read $s, my $y, 100' "$data/run/sql.sock" || true
+done
+expect "after all that" "$(answer 'select 10')" 10
+alive sql || fail "rusuban-sql did not survive it"
+curtain
