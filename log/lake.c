@@ -93,25 +93,6 @@ static bool live_files_there(const struct lake_table *t, const struct catalog *c
     return true;
 }
 
-// What readers see while the write-ahead log is read again: the catalog of the moment when we ended, if all its files
-// survived (they did not when the machine fell), else the flushed one.
-static bool keep_visible(struct lake *l, struct lake_table *t, struct err *e)
-{
-    OWN_ARENA struct arena a = arena_make(ARENA_MAX);
-    struct catalog seen;
-    const char *path = str_zf(&a, "%s/manifest", t->table->dir);
-    if (catalog_read(&a, path, &seen, e)) {
-        if (seen.generation > l->generation)
-            l->generation = seen.generation;
-        for (size_t i = 0; i < seen.files.n; i++)
-            if (seen.files.at[i].state == FILE_HOT)
-                stale_add(&l->stale, str_zf(&a, "%s/" STR_F, t->table->dir, STR_A(seen.files.at[i].path)), seen.generation + 1);
-        if (live_files_there(t, &seen))
-            return true;
-    }
-    return catalog_write(&a, path, &t->catalog, false, e);
-}
-
 static bool listed(const struct catalog *c, struct str path)
 {
     for (size_t i = 0; i < c->files.n; i++)
@@ -120,8 +101,9 @@ static bool listed(const struct catalog *c, struct str path)
     return false;
 }
 
-// Files that no catalog names: of a commit or a seal that was cut off, or replaced just before the end.
-static void sweep_dir(struct lake *l, const struct lake_table *t, struct str below)
+// Files of a commit or a seal that was cut off are in no catalog: nobody reads them, and they go at once, before a file of
+// that name is made again. What readers of our life before may still have open goes when they are done.
+static void sweep_dir(struct lake *l, const struct lake_table *t, const struct catalog *seen, struct str below)
 {
     OWN_ARENA struct arena a = arena_make(16 << 20);
     DIR *d = opendir(str_zf(&a, "%s/" STR_F, t->table->dir, STR_A(below)));
@@ -129,12 +111,33 @@ static void sweep_dir(struct lake *l, const struct lake_table *t, struct str bel
         return;
     for (struct dirent *x; (x = readdir(d));) {
         struct str name = str_z(x->d_name), path = str_f(&a, STR_F "%s" STR_F, STR_A(below), below.n ? "/" : "", STR_A(name));
+        const char *whole = str_zf(&a, "%s/" STR_F, t->table->dir, STR_A(path));
         if (str_starts(name, S("dt=")) || str_starts(name, S("hour=")) || (below.n == 0 && str_eq(name, S("live"))))
-            sweep_dir(l, t, path);
-        else if (str_find(name, S(".parquet")) > 0 && !listed(&t->catalog, path))
-            stale_add(&l->stale, str_zf(&a, "%s/" STR_F, t->table->dir, STR_A(path)), l->generation + 1);
+            sweep_dir(l, t, seen, path);
+        else if (str_find(name, S(".parquet")) < 0 || listed(&t->catalog, path))
+            continue;
+        else if (listed(seen, path))
+            stale_add(&l->stale, whole, seen->generation + 1);
+        else
+            unlink(whole);
     }
     closedir(d);
+}
+
+// What readers see while the write-ahead log is read again: the catalog of the moment when we ended, if all its files
+// survived (they did not when the machine fell), else the flushed one.
+static bool keep_visible(struct lake *l, struct lake_table *t, struct err *e)
+{
+    OWN_ARENA struct arena a = arena_make(ARENA_MAX);
+    struct catalog seen;
+    const char *path = str_zf(&a, "%s/manifest", t->table->dir);
+    bool was = catalog_read(&a, path, &seen, e);
+    if (!was)
+        seen = (struct catalog){0};
+    if (seen.generation > l->generation)
+        l->generation = seen.generation;
+    sweep_dir(l, t, &seen, S(""));
+    return (was && live_files_there(t, &seen)) || catalog_write(&a, path, &t->catalog, false, e);
 }
 
 static bool open_table(struct lake *l, struct lake_table *t, struct table *table, struct err *e)
@@ -171,11 +174,9 @@ struct lake *lake_open(const struct lake_spec *spec, struct err *e)
     for (size_t i = 0; i < l->n; i++)
         if (!open_table(l, &l->at[i], &spec->tables->at[i], e))
             return NULL;
-    for (size_t i = 0; i < l->n; i++) {
+    for (size_t i = 0; i < l->n; i++)
         if (!keep_visible(l, &l->at[i], e))
             return NULL;
-        sweep_dir(l, &l->at[i], S(""));
-    }
     return l;
 }
 

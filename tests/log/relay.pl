@@ -16,8 +16,8 @@ $SIG{PIPE} = 'IGNORE';
 
 sub drop {
     my ($fd) = @_;
-    for my $s ($fd, $other{$fd}) {
-        next unless $s;
+    my @pair = grep { $_ } $fd, $other{$fd};
+    for my $s (@pair) {
         $select->remove($s);
         delete $other{$s};
         close $s;
@@ -25,7 +25,8 @@ sub drop {
 }
 
 while (1) {
-    for my $s ($select->can_read) {
+    my @ready = $select->can_read;
+    for my $s (@ready) {
         if ($s == $listen) {
             my $a = $listen->accept or next;
             my $b = IO::Socket::UNIX->new(Peer => $there);

@@ -30,7 +30,8 @@ rotated=0
 # ---- the link: a relay between agent and server that can be cut, or stopped so that nobody hears anything
 
 relay_start() {
-    start relay perl "$tests/log/relay.pl" "$play/link.sock" "$data/run/log.sock"
+    end relay KILL
+    start relay perl "${RELAY:-$tests/log/relay.pl}" "$play/link.sock" "$data/run/log.sock"
     rig_wait 10 test -S "$play/link.sock" || fail "the relay does not start"
 }
 
@@ -46,6 +47,7 @@ server_killed() { end server KILL; start server rusuban_here serve logserver; }
 link_cut() { end relay KILL; rm -f "$play/link.sock"; relay_start; }
 
 link_silent() {
+    alive relay || { fail "the relay ended: $(tail -n 2 "$play/relay.log")"; relay_start; }
     kill -STOP "$(<"$play/relay.pid")"
     sleep 0.4
     kill -CONT "$(<"$play/relay.pid")"
@@ -78,7 +80,7 @@ copied_and_cut() {
 }
 
 clock_jumps() { # by up to half an hour; lines say the machine's own time all the same
-    perl -e 'print pack("q", shift)' $(((RANDOM % 3600 - 1800) * 1000)) >"$play/clock.new"
+    perl -e 'print pack("q", shift)' -- $(((RANDOM % 3600 - 1800) * 1000)) >"$play/clock.new"
     dd if="$play/clock.new" of="$play/clock" conv=notrunc status=none
 }
 
@@ -99,6 +101,7 @@ server_start
 relay_start
 agent_up
 writer_start app1 "$rate" 1000000000
+rig_wait 10 test -s "$file" || fail "nobody writes"
 for ((i = 1; i <= events; i++)); do
     kind=${kinds[RANDOM % ${#kinds[@]}]}
     if [ -n "${TELL:-}" ]; then echo "$i $kind"; fi
@@ -116,11 +119,22 @@ written=$(tail -n 1 "$play/writer-app1.log")
 until_rows "$written" 120
 rusuban log sql --all --csv 'select count(*), count(distinct seq), min(cast(seq as bigint)), max(cast(seq as bigint)) from access_log' \
     >"$play/count" 2>"$play/count.err" || fail "sql: $(cat "$play/count.err")"
-expect "rows, different numbers, first, last" "$(tail -n 1 "$play/count")" "$written,$written,1,$written"
+expect "rows, different numbers, first, last" "$(tail -n 1 "$play/count" | tr -d '\r')" "$written,$written,1,$written"
 expect "bad lines" "$(status_number bad)" 0
 end agent
 try log audit
 expect "the audit agrees" "$code" 0
 [ "$code" = 0 ] || printf '%s\n%s\n' "$out" "$err"
+if ((failed > 0)); then
+    rusuban log status 2>&1 || true
+    rusuban log sql --all --csv 'with t as (select cast(seq as bigint) s, count(*) n from access_log group by 1 having n > 1)
+        select min(s), max(s), count(*), max(n) from (select s, n, s - row_number() over (order by s) g from t) group by g order by 1' \
+        2>&1 || true
+    for name in relay agent server; do
+        echo "---- the end of $name.log:"
+        tail -n "${LOG_LINES:-15}" "$play/$name.log"
+    done
+    ls -l "$play/hosts/app1"
+    curtain
+fi
 echo "$written lines, $events events: 0 lost, 0 doubled"
-curtain
