@@ -14,12 +14,33 @@
 
 enum { LEDGER_MAX = 512 << 20, LOOK_BACK = 2 };
 
-static const char *file_of(struct arena *a, const char *table_dir, int64_t at_us)
+static bool list(struct arena *a, const char *dir, struct strs *out, struct err *e)
+{
+    DIR *d = opendir(dir);
+    if (!d)
+        return errno == ENOENT || err_set(e, ERR_IO, "open %s: %m", dir);
+    for (struct dirent *x; (x = readdir(d));)
+        if (str_ends(str_z(x->d_name), S(".jsonl")))
+            vec_push(a, out, str_dup(a, str_z(x->d_name)));
+    closedir(d);
+    return true;
+}
+
+// Lines stand in the order of commits, whatever the clock does: while it is behind the newest file, that one goes on.
+static bool file_of(struct arena *a, const char *dir, int64_t at_us, const char **out, struct err *e)
 {
     struct tm tm;
+    struct strs names = {0};
     time_t at = (time_t)(at_us / 1000000);
     gmtime_r(&at, &tm);
-    return str_zf(a, "%s/ledger/%04d-%02d-%02dT%02d.jsonl", table_dir, tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour);
+    struct str name = str_f(a, "%04d-%02d-%02dT%02d.jsonl", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour);
+    if (!list(a, dir, &names, e))
+        return false;
+    for (size_t i = 0; i < names.n; i++)
+        if (str_cmp(names.at[i], name) > 0)
+            name = names.at[i];
+    *out = str_zf(a, "%s/" STR_F, dir, STR_A(name));
+    return true;
 }
 
 // A line that a full disk or a crash cut off would join the next one: what is behind the last line break goes first.
@@ -44,9 +65,9 @@ static bool cut_half_line(int fd, const char *path, struct err *e)
 
 bool ledger_add(const char *table_dir, int64_t at_us, struct str line, struct err *e)
 {
-    OWN_ARENA struct arena a = arena_make(64 << 10);
-    const char *path = file_of(&a, table_dir, at_us), *dir = str_zf(&a, "%s/ledger", table_dir);
-    if (!dir_make(dir, 0750, e))
+    OWN_ARENA struct arena a = arena_make(64 << 20);
+    const char *path, *dir = str_zf(&a, "%s/ledger", table_dir);
+    if (!dir_make(dir, 0750, e) || !file_of(&a, dir, at_us, &path, e))
         return false;
     bool is_new = !path_exists(path);
     OWN_FD fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
@@ -66,18 +87,6 @@ bool ledger_add(const char *table_dir, int64_t at_us, struct str line, struct er
 static int newest_first(const void *a, const void *b)
 {
     return -strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static bool list(struct arena *a, const char *dir, struct strs *out, struct err *e)
-{
-    DIR *d = opendir(dir);
-    if (!d)
-        return errno == ENOENT || err_set(e, ERR_IO, "open %s: %m", dir);
-    for (struct dirent *x; (x = readdir(d));)
-        if (str_ends(str_z(x->d_name), S(".jsonl")))
-            vec_push(a, out, str_dup(a, str_z(x->d_name)));
-    closedir(d);
-    return true;
 }
 
 // LSN up to which a line commits; 0: it is another kind of line. UINT64_MAX: it is none.

@@ -41,3 +41,12 @@ TEST(half_a_line_goes_before_the_next_one_comes)
     CHECK(ledger_add(test_dir(), 0, S("{\"to\":30}\n"), &e));
     CHECK_STR(ledger_text(&a, "1970-01-01T00"), S("{\"to\":10}\n{\"to\":30}\n"));
 }
+
+TEST(a_clock_that_goes_back_does_not_change_the_order)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct err e;
+    CHECK(ledger_add(test_dir(), 2 * HOUR, S("{\"to\":10}\n"), &e));
+    CHECK(ledger_add(test_dir(), 0, S("{\"to\":20}\n"), &e));
+    CHECK_STR(ledger_text(&a, "1970-01-01T02"), S("{\"to\":10}\n{\"to\":20}\n"));
+}

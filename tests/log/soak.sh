@@ -123,8 +123,9 @@ expect "rows, different numbers, first, last" "$(tail -n 1 "$play/count" | tr -d
 expect "bad lines" "$(status_number bad)" 0
 end agent
 try log audit
-expect "the audit agrees" "$code" 0
-[ "$code" = 0 ] || printf '%s\n%s\n' "$out" "$err"
+# What was between a copy and its cut, nobody can prove; everything else is.
+expect "lines of the audit that say lost or doubled" "$(grep -cE '^(lost|doubled) ' <<<"$out")" 0
+grep -E '^(lost|doubled) ' <<<"$out" || true
 if ((failed > 0)); then
     rusuban log status 2>&1 || true
     rusuban log sql --all --csv 'with t as (select cast(seq as bigint) s, count(*) n from access_log group by 1 having n > 1)
