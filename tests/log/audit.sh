@@ -4,7 +4,7 @@
 # shellcheck source-path=SCRIPTDIR source=stage.bash
 source "$(dirname "$0")/stage.bash"
 
-export RUSUBAN_PACE_COMMIT=300
+export RUSUBAN_PACE_COMMIT=300 RUSUBAN_PACE_SEAL=500
 log_site 'access: {from: {web: {on: [app1], path: /access.log}}}'
 
 proven() { # WHAT [OPTIONS]...
@@ -45,6 +45,13 @@ until_rows 20000
 patiently 20 committed
 "$RUSUBAN" log generate --lines 10000 --seed 2 --from 2026-01-05T00:00:00+09:00 >"$play/old"
 rusuban log import --quiet "$play/old" >/dev/null
+sealed() {
+    find "$lake/access" -path '*/live' -prune -o -name '*.parquet' -print | grep -q .
+}
+if [ -x "$(dirname "$RUSUBAN")/rusuban-sql" ]; then
+    patiently 30 sealed || fail "the hour of the import is not sealed"
+    proven "a sealed hour" --deep
+fi
 end server KILL
 server_start
 "$RUSUBAN" log generate --lines 5000 --seed 3 >>"$play/hosts/app1/access.log"
@@ -72,8 +79,8 @@ again() { # the lake as it was
     cp -r "$play/lake.good" "$lake"
 }
 
-a_file() { # prints a committed file of rows
-    find "$lake/access/live" -name 'm-*.parquet' | sort | head -n 1
+a_file() { # prints a committed file of rows; what a seal replaced lies there still, but is none any more
+    echo "$lake/access/$(grep -o '"path":"live/[^"]*"' "$lake/access/manifest.durable" | sed -n '1s/.*:"//; 1s/"$//p')"
 }
 
 ledger() { # prints the ledger file with the most lines
