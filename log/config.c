@@ -29,6 +29,7 @@ static bool month_key(const char *data, char hex[2 * crypto_generichash_BYTES + 
     strftime(month, sizeof month, "%Y-%m", &tm);
     if (!rolekey_read(data, "log-hash", true, &key, e))
         return false;
+    e->kind = ERR_NONE;                 // the first time it was not there, and was made
     crypto_generichash(out, sizeof out, (const unsigned char *)month, strlen(month), key.bytes, sizeof key.bytes);
     hex_encode(out, sizeof out, hex);
     hex[2 * sizeof out] = 0;
