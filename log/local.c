@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sodium.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { WELCOME_MS = 10000 };
@@ -30,7 +31,7 @@ static bool wait_for(int fd, short what, int64_t until, struct err *e)
 static bool send_all(int fd, struct str s, struct err *e)
 {
     while (s.n) {
-        ssize_t n = write(fd, s.p, s.n);
+        ssize_t n = send(fd, s.p, s.n, MSG_NOSIGNAL);       // a server that went away is an error, not our end
         if (n > 0)
             s = str_from(s, (size_t)n);
         else if (n < 0 && errno == EAGAIN && wait_for(fd, POLLOUT, -1, e))
