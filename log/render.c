@@ -407,8 +407,10 @@ static void json_rows(struct render *r, struct str values, size_t rows)
 bool render_columns(struct render *r, struct str payload)
 {
     struct str kept = str_dup(&r->arena, payload);
-    if (r->n || !ask_columns_read(&r->arena, kept, &r->columns, &r->n))
+    size_t n;
+    if (r->n || !ask_columns_read(&r->arena, kept, &r->columns, &n))
         return false;
+    r->n = n;
     r->wide = NEW_N(&r->arena, size_t, r->n);
     for (size_t i = 0; r->style == RENDER_CSV && i < r->n; i++) {
         if (i)
