@@ -269,10 +269,10 @@ static bool write_catalog(struct lake *l, struct lake_table *t, bool durable, st
         vec_push(&a, &seen.files, t->catalog.files.at[i]);
     for (size_t i = 0; i < t->hot_n; i++)
         vec_push(&a, &seen.files, t->hot[i].file);
-    if (!catalog_write(&a, str_zf(&a, "%s/manifest", t->table->dir), &seen, false, e))
-        return false;
-    t->changed = false;
-    return true;
+    t->changed = !catalog_write(&a, str_zf(&a, "%s/manifest", t->table->dir), &seen, false, e);
+    if (t->changed && durable)
+        trouble(l, "log.publish", e);       // committed all the same; it is seen with the next mark
+    return durable || !t->changed;
 }
 
 static void drop_hot(struct lake *l, struct lake_table *t, size_t i)

@@ -249,6 +249,8 @@ static bool on_claim(struct peer *p, struct str payload, struct err *e)
     struct stream *s = m.id ? stream_of(p, m.id, e) : NULL;
     if (m.id && !s)
         return false;
+    if (!s)
+        s = streams_twin(&p->server->streams, str_z(p->host), &m);
     if (s)
         stream_claimed(&p->server->streams, s, &m);
     else if (!(s = streams_new(&p->server->streams, str_z(p->host), &m, e)))

@@ -132,6 +132,19 @@ size_t streams_after(struct streams *t, uint16_t dataset, uint64_t after, struct
     return n;
 }
 
+struct stream *streams_twin(struct streams *t, struct str host, const struct wire_claim *c)
+{
+    HOLD(t);
+    for (size_t i = t->n; i-- > 0 && !c->imported && c->head_n;) {
+        struct stream *s = t->at[i];
+        if (s->dataset == c->dataset && s->dev == c->dev && s->inode == c->inode && s->head_n == c->head_n && !s->why
+            && !s->imported && memcmp(s->head, c->head, sizeof s->head) == 0 && str_eq(str_z(s->host), host)
+            && str_eq(str_z(s->path), c->path))
+            return s;
+    }
+    return NULL;
+}
+
 enum take stream_take(struct streams *t, struct stream *s, uint64_t start, uint64_t end, uint64_t *offset)
 {
     HOLD(t);

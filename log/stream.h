@@ -47,6 +47,10 @@ size_t streams_alike(struct streams *t, struct str host, const struct wire_claim
 // Copies of those of a dataset with ids above `after`, by id.
 size_t streams_after(struct streams *t, uint16_t dataset, uint64_t after, struct stream *out, size_t max);
 
+// A living stream of the very file of a claim, with the same head: whoever claims it as new did not hear the answer, and no
+// line comes twice. NULL: none; imports have none.
+struct stream *streams_twin(struct streams *t, struct str host, const struct wire_claim *c);
+
 enum take { TAKE_IT, TAKE_KNOWN, TAKE_REWIND, TAKE_NEVER };
 // The rule for a block: start == taken: take it (and it is taken); end <= taken: known; else: rewind to *offset.
 enum take stream_take(struct streams *t, struct stream *s, uint64_t start, uint64_t end, uint64_t *offset);

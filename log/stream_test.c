@@ -95,3 +95,23 @@ TEST(ended_streams_are_forgotten_when_nobody_can_ask_for_them_any_more)
     CHECK(!streams_find(&t, id) && streams_find(&t, living->id) == living);
     streams_drop(&t);
 }
+
+TEST(a_file_that_is_claimed_as_new_twice_is_one_stream)
+{
+    struct streams t;
+    streams_make(&t);
+    struct stream *s = some_stream(&t, "/a");
+    struct wire_claim c = {.dataset = 1, .path = S("/a"), .dev = 1, .inode = 2, .head_n = 3};
+    memset(c.head, 7, sizeof c.head);
+    CHECK(streams_twin(&t, S("app1"), &c) == s);
+    CHECK(!streams_twin(&t, S("app2"), &c));
+    c.inode = 3;                            // another file
+    CHECK(!streams_twin(&t, S("app1"), &c));
+    c.inode = 2;
+    c.head[0] = 1;                          // cut off and begun again
+    CHECK(!streams_twin(&t, S("app1"), &c));
+    c.head[0] = 7;
+    stream_ended(&t, s, 1, DONE_TRUNCATED, 1);
+    CHECK(!streams_twin(&t, S("app1"), &c));
+    streams_drop(&t);
+}
