@@ -1,0 +1,65 @@
+// lake_inner.h: the inside of the lake: lake.c is the thread and the marks, lake_open.c the beginning, lake_commit.c what
+// becomes durable, lake_house.c what happens between marks, lake_files.c files and catalogs.
+#pragma once
+#include "log/hist.h"
+#include "log/lake.h"
+#include "log/seal.h"
+#include "log/stale.h"
+
+enum { LAKE_ARENA = 1 << 30, LAKE_SCRATCH = 256 << 20 };
+
+struct hot_file { size_t reader; bool open; struct lake_file file; };   // file.path: malloc'ed
+
+struct lake_table {
+    struct table *table;
+    struct arena arena;             // of what the catalog points to
+    struct catalog catalog;         // committed and sealed files
+    struct hot_file *hot;
+    size_t hot_n, hot_cap;
+    bool changed;                   // since the catalog was last written
+};
+
+struct lake {
+    struct lake_spec spec;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t more;
+    struct parts *waiting;          // one queue a reader
+    struct str sealed;              // what lake_sealed brought; malloc'ed
+    bool sealed_came, sealed_ok, seal_now;
+    struct lake_table *at;
+    size_t n;
+    uint64_t generation;
+    struct stale stale;
+    struct sealing sealing;
+    int64_t swept_at;
+    size_t ended;                   // readers that are through
+    bool stuck;                     // said already
+    struct lake_figures figures;
+    struct hist visible;
+};
+
+// lake_files.c
+int64_t lake_now_us(void);
+void lake_trouble(struct lake *l, const char *what, const struct err *e);      // said once until it is over
+void lake_trouble_over(struct lake *l);
+bool lake_write_file(const struct lake_table *t, struct str path, struct str text, bool flush, struct err *e) MUST_USE;
+void lake_describe(const struct made *m, enum file_state state, struct arena *a, struct lake_file *out);
+struct str lake_name_of(struct arena *a, const struct lake *l, const struct part *p, const struct made *m, size_t i);
+void lake_adopt(struct lake_table *t, const struct lake_file *files, size_t n);     // at the end of the catalog's files; copied
+// The catalog's own texts move to a new arena, so that what left takes no memory.
+void lake_renew(struct lake_table *t);
+// What recovery trusts. When it fails nothing has changed on disk.
+bool lake_write_durable(struct lake *l, struct lake_table *t, struct err *e) MUST_USE;
+// What readers see: the catalog and the hot files.
+bool lake_write_seen(struct lake *l, struct lake_table *t, struct err *e) MUST_USE;
+void lake_drop_hot(struct lake *l, struct lake_table *t, size_t i);
+void lake_drop_file(struct lake *l, const struct lake_table *t, struct str path);  // no catalog names it any more
+bool lake_listed(const struct catalog *c, struct str path);
+void lake_put_paths(struct buf *b, const char *key, const struct lake_file *at, size_t n);
+
+// lake_commit.c: false when we end before there was room.
+bool lake_commit(struct lake *l, struct part *const *parts, uint64_t to);
+
+// lake_house.c
+void lake_keep_house(struct lake *l);
