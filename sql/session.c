@@ -87,7 +87,7 @@ static bool add_releases(struct question *q, const json_t *rows, struct err *e)
     json_t *row;
     if (!engine_do(q->s->engine, "CREATE SCHEMA inside; CREATE TABLE inside.release_rows (service VARCHAR, number BIGINT,"
                                     " state VARCHAR, ms BIGINT)", e)
-        || !engine_do(q->s->engine, "CREATE VIEW releases AS SELECT service, number, state, make_timestamptz(ms * 1000) AS at"
+        || !engine_do(q->s->engine, "CREATE VIEW releases AS SELECT service, number, state, make_timestamptz(ms * 1000) AS state_at"
                                     " FROM inside.release_rows", e))
         return false;
     if (duckdb_appender_create(q->s->engine->con, "inside", "release_rows", &to) != 0)
@@ -569,6 +569,9 @@ static bool mentions_page(struct str query)
 
 static void name_views(struct question *q)
 {
+    static const char *const release[] = {"service", "number", "state", "state_at"};
+    for (size_t i = 0; i < ARRAY_LEN(release) && strcasestr(q->job.query.p, "releases"); i++)
+        vec_push(q->a, &q->columns, str_z(release[i]));
     q->names = q->s->datasets;
     for (size_t i = 0; i < q->names.n; i++) {
         vec_push(q->a, &q->view_names, view_name(q->a, q->names.at[i]));

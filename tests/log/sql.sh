@@ -155,6 +155,13 @@ expect "only its owner may ask" "$(stat -c %a "$data/run/sql.sock")" 600
 try log sql 'select 1'
 expect_in "it is in the log" "$(<"$play/sql.log")" 'what:sql.done'
 
+# What the store knows.
+sqlite3 "$data/store.db" "insert into release (service, number, kind, target, asked_by, via, state, state_at, site, created_at)
+        values ('web', 7, 'release', 7, 'mei', 'cli', 'done', 1795262400000, 'x', 0);
+    insert into log_page (dataset, pattern, first_seen) values ('access', '/works/{x}', 0);"
+expect "a release" "$(answer "select service, number, state, state_at from releases")" 'web,7,done,2026-11-21 21:00:00+09'
+expect "a page that was learned" "$(answer "select distinct page('/works/' || i || 'th') from range(3) t(i)")" '/works/{x}'
+
 for i in {1..10}; do
     answer "select $i, count(*) from access_log where dt = '2026-11-21' and status = 500" >"$play/ten.$i" &
 done
