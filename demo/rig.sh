@@ -308,9 +308,9 @@ rig_daemon_start() { # DIR DAEMON
 
 rig_unit() { # DAEMON: prints the name its files carry
     case $1 in
-    sshd | nginx | php-fpm) echo "$1" ;;
+    sshd | nginx | php-fpm | agent) echo "$1" ;;
     php) echo php-fpm ;;
-    *) rig_fail "no daemon named $1; there are sshd, nginx and php" ;;
+    *) rig_fail "no daemon named $1; there are sshd, nginx, php and agent" ;;
     esac
 }
 
@@ -323,10 +323,10 @@ rig_php_fpm() { # prints the newest php-fpm
     printf '%s\n' "${found[@]}" | sort -V | tail -n 1
 }
 
-rig_host_stop() { # NAME [sshd|nginx|php]...
+rig_host_stop() { # NAME [sshd|nginx|php|agent]...
     local name=$1
     shift
-    [ $# -gt 0 ] || set -- sshd nginx php
+    [ $# -gt 0 ] || set -- agent sshd nginx php
     rig_each "rig_daemon_stop $RIG/hosts/$name" "$@"
 }
 
@@ -337,7 +337,7 @@ rig_daemon_stop() { # DIR DAEMON
 
 rig_host_signal() { # NAME SIGNAL: to every process of the host
     local unit pid
-    for unit in sshd nginx php-fpm; do
+    for unit in sshd nginx php-fpm agent; do
         pid=$(rig_pid "$RIG/hosts/$1" "$unit") || continue
         rig_tree "$pid" | rig_kill "$2"
     done
@@ -437,7 +437,7 @@ rig_site() { # writes site.yaml for the hosts so far: the first is the canary
         hosts+="  $name: {zone: $zone, address: $address, ssh: {port: $(rig_port 22), user: $user}, root: $RIG/hosts/$name}"$'\n'
     done <"$RIG/hosts/list"
     rig_fill site.yaml RIG "$RIG" HOSTS "${hosts%$'\n'}" SERVERS "$(rig_servers "${names[@]}")" \
-        HTTP_PORT "$(rig_port 10)" WEB_PORT "$(rig_port 1)" HOOK_PORT "$(rig_port 2)" >"$RIG/site.yaml"
+        NAMES "$(IFS=,; echo "${names[*]}")" HTTP_PORT "$(rig_port 10)" WEB_PORT "$(rig_port 1)" HOOK_PORT "$(rig_port 2)" >"$RIG/site.yaml"
 }
 
 rig_servers() { # NAME...
@@ -477,11 +477,27 @@ rig_answers() {
     "$RIG/rusuban" status >"$RIG/run/answers" 2>&1
 }
 
+# The log agent of each host so far. rusuban serve is there, and a real host would have it as a service of its own; on one
+# machine it comes to the log server's Unix socket. Who connects when is its own affair: it tries until it is let in.
+rig_agents() { # PROGRAM
+    local name program
+    program=$(realpath "$1") || return 1
+    while read -r name _; do
+        rig_pid "$RIG/hosts/$name" agent >/dev/null && continue
+        rig_launch "$RIG/hosts/$name" agent "$RIG/hosts/$name/var/log/agent.log" \
+            env -i PATH=/usr/local/bin:/usr/bin:/bin "$program" log agent --host "$name" --socket "$RIG/data/run/log.sock"
+    done <"$RIG/hosts/list"
+}
+
+rig_traffic() { # [REQUESTS_A_SECOND]: visitors at the edge, until rig_stop
+    rig_launch "$RIG/edge" traffic "$RIG/edge/traffic.log" php -n "$RIG_HOME/traffic" "$(rig_port 0)" "${1:-1.5}"
+}
+
 # Also one that somebody started by hand after the first one was killed: its data directory says who minds it. A pid alone
 # proves nothing; whoever holds that very file open minds this directory and no other.
 rig_houses() { # prints the pids that mind this rig's data, the whole house before single roles
     local name pid fd
-    for name in serve web releaser watcher; do
+    for name in serve web releaser watcher logserver logwatch sql; do
         pid=''
         { read -r pid <"$RIG/data/run/$name.pid"; } 2>/dev/null || true
         [[ $pid =~ ^[1-9][0-9]*$ ]] || continue
@@ -503,7 +519,8 @@ rig_serve_stop() {
 rig_stop() { # ends everything that this rig started; safe at any moment, and twice
     local name names=()
     [ -n "${RIG:-}" ] && [ -f "$RIG/hosts/list" ] || return 0
-    rig_serve_stop                  # first, so that it does not see its hosts go
+    rig_end "$RIG/edge" traffic
+    rig_serve_stop                  # before its hosts, so that it does not see them go
     while read -r name _; do names+=("$name"); done <"$RIG/hosts/list"
     rig_end "$RIG/edge" haproxy
     rig_each rig_host_stop "${names[@]}"

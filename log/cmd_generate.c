@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "log/generate.h"
+#include "log/scenery.h"
 #include "log/when.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,8 +52,9 @@ static bool slow_option(const struct call *c, struct generate_options *o, struct
     if (!at || end != at || !(o->slow_by > 0) || !(o->slow_by < 1000))
         return err_set(e, ERR_INPUT, "--slow: expected PAGE:xN@TIME, got \"%s\"", text);
     o->slow_page = str_zdup(c->arena, (struct str){text, (size_t)(by - text)});
-    if (!generate_has_page(o->slow_page))
-        return err_set(e, ERR_INPUT, "--slow: there is no page \"%s\"; pages are such as /mypage and /works/%%u/edit", o->slow_page);
+    if (!generate_has_page(o->pages, o->slow_page))
+        return err_set(e, ERR_INPUT, "--slow: there is no page \"%s\"; pages are such as /%s", o->slow_page,
+                       o->pages ? "work_search" : "mypage and /works/%u/edit");
     return time_of("slow", at + 1, &o->slow_from_us, e);
 }
 
@@ -76,18 +78,37 @@ static bool server_option(const struct call *c, uint32_t *server, struct err *e)
     return true;
 }
 
+// From one line in half an hour to more than anybody wants.
+static bool rate_option(const struct call *c, double *rate, struct err *e)
+{
+    const char *text = call_option(c, "rate");
+    char *end = NULL;
+    if (!text)
+        return true;
+    *rate = strtod(text, &end);
+    return (end != text && !*end && *rate >= 0.0005 && *rate <= 1e6)
+        || err_set(e, ERR_INPUT, "--rate: expected lines a second, such as 400 or 0.2, got \"%s\"", text);
+}
+
+static bool pages_option(const struct call *c, struct generate_options *o, struct err *e)
+{
+    o->pages = call_option(c, "pages");
+    return scenery_named(o->pages)
+        || err_set(e, ERR_INPUT, "--pages: there are marketplace and kotori, not \"%s\"", o->pages);
+}
+
 bool cmd_log_generate(struct call *c, struct err *e)
 {
     struct generate_options o = generate_usual();
-    uint64_t lines, rate;
+    uint64_t lines;
     int64_t until;
     if (!whole_option(c, "lines", 1000000, &lines, e) || !whole_option(c, "seed", 1, &o.seed, e)
-        || !whole_option(c, "rate", 400, &rate, e) || !from_option(c, &o.from_us, e) || !slow_option(c, &o, e)
+        || !rate_option(c, &o.rate, e) || !from_option(c, &o.from_us, e) || !pages_option(c, &o, e)
+        || !slow_option(c, &o, e)
         || !until_option(c, &until, e) || !server_option(c, &o.server, e))
         return false;
     if (call_option(c, "until") && !call_option(c, "lines"))
         lines = UINT64_MAX;
-    o.rate = (double)(rate ? rate : 1);
     struct generator *g = generate_new(&o);
     OWN_BUF struct buf b = buf_make(WRITE_BYTES + LINE_ROOM);
     bool ok = true;

@@ -3,13 +3,14 @@
 // Visitors come in sessions: a few thousand are about at a time, each with his address, browser and perhaps login,
 // and walks from page to page. Pages are chosen by Zipf's law, times are log-normal around each page's own level.
 #include "log/generate.h"
+#include "log/scenery.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { ABOUT = 6000, AGENTS = 2400, WORDS = 64, ZIPF = 1 << 16 };
+enum { ABOUT = 6000, AGENTS = 2400, ZIPF = 1 << 16 };
 
 // What somebody comes with. A published log of a web server (10,000 requests) had 559 different user agents, 90 bytes
 // long on average, half of the requests from 20 of them, and 41 % without a referer; these come near that.
@@ -22,47 +23,6 @@ struct visitor {
     uint32_t page, before;      // where he is and where he came from
     uint32_t item, item_before;
     enum kind kind;
-};
-
-struct page { const char *pattern; unsigned weight, ms, bytes; bool query, post; };
-
-// %u: the number of a work, a user, a message.
-static const struct page pages[] = {
-    {"/", 60, 90, 42000, false, false},
-    {"/public/jobs/search", 90, 210, 61000, true, false},
-    {"/public/jobs/category/%u", 70, 180, 58000, true, false},
-    {"/public/jobs/%u", 160, 120, 38000, false, false},
-    {"/public/employees/%u", 60, 110, 31000, false, false},
-    {"/public/employees/search", 25, 240, 64000, true, false},
-    {"/login", 18, 70, 12000, false, false},
-    {"/login_action", 9, 160, 520, false, true},
-    {"/mypage", 45, 260, 48000, false, false},
-    {"/mypage/menu", 22, 90, 21000, false, false},
-    {"/mypage/profile", 12, 130, 27000, false, false},
-    {"/proposals/%u", 50, 150, 33000, false, false},
-    {"/proposals/%u/messages", 40, 170, 29000, true, false},
-    {"/messages/post", 14, 210, 640, false, true},
-    {"/works/create/start", 6, 190, 36000, false, false},
-    {"/works/%u/edit", 7, 200, 41000, false, false},
-    {"/api/v1/notifications", 120, 25, 380, false, false},
-    {"/api/v1/works/%u/favorites", 20, 35, 210, false, true},
-    {"/api/v1/suggest", 45, 30, 900, true, false},
-    {"/timecards/%u", 10, 140, 18000, false, false},
-    {"/payments", 5, 280, 26000, false, false},
-    {"/payments/%u/receipt", 3, 420, 88000, false, false},
-    {"/help/article/%u", 8, 60, 23000, false, false},
-    {"/contact", 2, 80, 15000, false, false},
-    {"/feed.rss", 4, 45, 52000, false, false},
-    {"/robots.txt", 3, 1, 230, false, false},
-};
-
-static const char *const words[WORDS] = {
-    "logo", "design", "banner", "web", "php", "ruby", "wordpress", "writing", "article", "translation", "english", "chinese",
-    "data", "entry", "excel", "movie", "edit", "photo", "retouch", "illustration", "manga", "character", "app", "ios",
-    "android", "server", "infra", "aws", "coding", "html", "lp", "seo", "blog", "naming", "catchcopy", "sns", "instagram",
-    "youtube", "narration", "transcription", "research", "survey", "sales", "secretary", "accounting", "law", "patent",
-    "3d", "cad", "print", "flyer", "card", "package", "tshirt", "music", "bgm", "unity", "game", "python", "scraping",
-    "vba", "shopify", "amazon", "rakuten",
 };
 
 struct dice { uint64_t s[2]; };
@@ -95,6 +55,8 @@ static double normal(struct dice *d)
 
 struct generator {
     struct generate_options o;
+    const struct scenery *of;
+    const struct scene *pages;
     struct dice dice;
     struct visitor visitors[ABOUT];
     char agents[AGENTS][180];
@@ -190,7 +152,7 @@ static void new_visitor(struct generator *g, struct visitor *v)
     v->agent = (uint32_t)exp(unit(&own) * log(AGENTS));         // the k-th in popularity has a share of about 1 / k
     v->kind = kind_of_agent(v->agent);
     if (below(&own, 100) < 45 && v->kind != BOT)
-        v->user = 100000 + (int64_t)who * 7;
+        v->user = g->of->first_user + (int64_t)who * 7;
 }
 
 struct generator *generate_new(const struct generate_options *o)
@@ -199,17 +161,19 @@ struct generator *generate_new(const struct generate_options *o)
     if (!g)
         return NULL;
     g->o = *o;
+    g->of = scenery_named(o->pages);
+    g->pages = g->of->at;
     g->dice = (struct dice){{o->seed + 0x243f6a8885a308d3, o->seed * 0x9e3779b97f4a7c15 + 1}};
     for (int i = 0; i < 20; i++)
         roll(&g->dice);
     make_agents(g);
     make_zipf(g);
-    for (size_t i = 0; i < ARRAY_LEN(pages); i++)
-        g->weights += pages[i].weight;
+    for (size_t i = 0; i < g->of->n; i++)
+        g->weights += g->pages[i].weight;
     size_t k = 0;
     unsigned at = 0;
-    for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
-        at += pages[i].weight;
+    for (size_t i = 0; i < g->of->n; i++) {
+        at += g->pages[i].weight;
         while (k < ARRAY_LEN(g->page_of) && k * g->weights < at * ARRAY_LEN(g->page_of))
             g->page_of[k++] = (unsigned)i;
     }
@@ -225,10 +189,10 @@ void generate_free(struct generator *g)
     free(g);
 }
 
-static size_t put_path(char *to, size_t cap, uint32_t page, uint32_t number)
+static size_t put_path(const struct generator *g, char *to, size_t cap, uint32_t page, uint32_t number)
 {
     char copy[64];
-    const char *pattern = pages[page].pattern, *u = strstr(pattern, "%u");
+    const char *pattern = g->pages[page].pattern, *u = strstr(pattern, "%u");
     if (!u)
         return (size_t)snprintf(to, cap, "%s", pattern);
     memcpy(copy, pattern, (size_t)(u - pattern));
@@ -237,19 +201,24 @@ static size_t put_path(char *to, size_t cap, uint32_t page, uint32_t number)
     return (size_t)snprintf(to, cap, "%s%u%s", copy, shown, u + 2);
 }
 
+static const char *word(uint32_t n)
+{
+    return scenery_words[n];
+}
+
 static void put_query(struct generator *g, char *to, size_t cap)
 {
     struct dice *d = &g->dice;
-    uint32_t a = below(d, WORDS) * below(d, WORDS) / WORDS;
+    uint32_t a = below(d, SCENERY_WORDS) * below(d, SCENERY_WORDS) / SCENERY_WORDS;
     switch (below(d, 4)) {
     case 0: snprintf(to, cap, "page=%u", 1 + below(d, 12)); break;
-    case 1: snprintf(to, cap, "q=%s", words[a]); break;
-    case 2: snprintf(to, cap, "q=%s+%s&page=%u", words[a], words[below(d, WORDS)], 1 + below(d, 5)); break;
-    default: snprintf(to, cap, "order=%s&hide_expired=true&q=%s", below(d, 2) ? "new" : "score", words[a]); break;
+    case 1: snprintf(to, cap, "q=%s", word(a)); break;
+    case 2: snprintf(to, cap, "q=%s+%s&page=%u", word(a), word(below(d, SCENERY_WORDS)), 1 + below(d, 5)); break;
+    default: snprintf(to, cap, "order=%s&hide_expired=true&q=%s", below(d, 2) ? "new" : "score", word(a)); break;
     }
 }
 
-static unsigned status_of(struct generator *g, const struct page *p)
+static unsigned status_of(struct generator *g, const struct scene *p, const struct visitor *v)
 {
     uint32_t x = below(&g->dice, 10000);
     if (x < 6)
@@ -262,7 +231,7 @@ static unsigned status_of(struct generator *g, const struct page *p)
         return 403;
     if (x < 155)
         return 499;
-    if (p->post && !strstr(p->pattern, "/api/"))
+    if (((p->ways & POST) && !strstr(p->pattern, "/api/")) || ((p->ways & LOGIN) && !v->user))
         return 302;
     return x < 700 ? 304 : 200;
 }
@@ -276,26 +245,35 @@ static void put_time(char *to, size_t cap, int64_t us, int east_s)
     snprintf(to + n, cap - n, "%c%02d:%02d", east_s < 0 ? '-' : '+', abs(east_s) / 3600, abs(east_s) / 60 % 60);
 }
 
+// Few people are about at four in the morning, and many after dinner.
+static double gap_us(const struct generator *g)
+{
+    if (!g->of->hours)
+        return g->gap_us;
+    int64_t hour = (g->us / 1000000 + g->o.east_s) / 3600 % 24;
+    return g->gap_us * 100 / g->of->hours[hour];
+}
+
 size_t generate_line(struct generator *g, char *to, size_t cap)
 {
     struct dice *d = &g->dice;
     struct visitor *v = &g->visitors[below(d, ABOUT)];
-    const struct page *p = &pages[v->page];
+    const struct scene *p = &g->pages[v->page];
     char when[40], uri[96], query[96] = "-", referer[220] = "-", user[24] = "-", alternative[40] = "-", app[24] = "-";
-    g->us += (int64_t)(g->gap_us * -log(1 - unit(d)));
+    g->us += (int64_t)(gap_us(g) * -log(1 - unit(d)));
     put_time(when, sizeof when, g->us, g->o.east_s);
-    put_path(uri, sizeof uri, v->page, v->item);
-    if (p->query && below(d, 10) < 7)
+    put_path(g, uri, sizeof uri, v->page, v->item);
+    if ((p->ways & QUERY) && below(d, 10) < 7)
         put_query(g, query, sizeof query);
     if (v->kind == APP || v->kind == BOT) {
         // They follow no link.
     } else if (v->before != UINT32_MAX) {
         size_t n = (size_t)snprintf(referer, sizeof referer, "https://kotori.example");
-        put_path(referer + n, sizeof referer - n, v->before, v->item_before);
+        put_path(g, referer + n, sizeof referer - n, v->before, v->item_before);
     } else if (below(d, 3) == 0) {
         snprintf(referer, sizeof referer, "https://www.google.co.jp/");
     }
-    unsigned status = status_of(g, p);
+    unsigned status = status_of(g, p, v);
     double slow = 1;
     if (g->o.slow_page && strcmp(g->o.slow_page, p->pattern) == 0 && g->us >= g->o.slow_from_us)
         slow = g->o.slow_by;
@@ -315,7 +293,7 @@ size_t generate_line(struct generator *g, char *to, size_t cap)
                      "time:%s\tserver_addr:10.0.%u.%u\thost:kotori.example\tmethod:%s\treqsize:%u\turi:%s\tquery:%s\t"
                      "status:%u\tsize:%u\treferer:%s\tua:%s\tforwardedfor:%u.%u.%u.%u\treqtime:%u.%03u\tapptime:%s\t"
                      "user_id:%s\talternative_id:%s\ttimecard_env:%s\n",
-                     when, g->o.server / 256, g->o.server % 256, p->post ? "POST" : "GET", 420 + below(d, 900), uri, query,
+                     when, g->o.server / 256, g->o.server % 256, (p->ways & POST) ? "POST" : "GET", 420 + below(d, 900), uri, query,
                      status, size, referer, g->agents[v->agent], v->address >> 24 | 1, v->address >> 16 & 255,
                      v->address >> 8 & 255, v->address & 255, total / 1000, total % 1000, app, user, alternative,
                      below(d, 40) ? "-" : "browser");
@@ -335,10 +313,11 @@ int64_t generate_time(const struct generator *g)
     return g->us;
 }
 
-bool generate_has_page(const char *pattern)
+bool generate_has_page(const char *pages, const char *pattern)
 {
-    for (size_t i = 0; i < ARRAY_LEN(pages); i++)
-        if (strcmp(pages[i].pattern, pattern) == 0)
+    const struct scenery *s = scenery_named(pages);
+    for (size_t i = 0; s && i < s->n; i++)
+        if (strcmp(s->at[i].pattern, pattern) == 0)
             return true;
     return false;
 }

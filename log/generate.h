@@ -9,6 +9,7 @@
 
 struct generate_options {
     uint64_t seed;
+    const char *pages;          // whose: "marketplace" (NULL), "kotori"
     uint32_t items, visitors;   // works and people that exist
     double rate;                // lines a second of the log's own time
     int64_t from_us;            // time of the first line
@@ -30,4 +31,4 @@ void generate_free(struct generator *g);
 // 0: it does not fit.
 size_t generate_line(struct generator *g, char *to, size_t cap);
 int64_t generate_time(const struct generator *g);
-bool generate_has_page(const char *pattern);
+bool generate_has_page(const char *pages, const char *pattern);

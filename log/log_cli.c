@@ -14,7 +14,8 @@ static const struct option enroll_options[] = {{"revoke", NULL, "end the host's 
 static const struct option generate_options[] = {
     {"lines", "N", "how many (1000000)"},
     {"seed", "S", "the same seed gives the same lines (1)"},
-    {"rate", "R", "lines a second of the log's own time (400)"},
+    {"rate", "R", "lines a second of the log's own time, such as 0.2 (400)"},
+    {"pages", "P", "whose: marketplace or kotori, the site of the demo (marketplace)"},
     {"from", "TIME", "time of the first line, as in 2026-11-22T09:00:00+09:00 (now)"},
     {"until", "TIME", "instead of --lines: lines up to this time"},
     {"server", "A.B", "the last two numbers of server_addr (4.11)"},
