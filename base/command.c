@@ -333,7 +333,8 @@ int command_main(int argc, char **argv, const struct command *const *tables)
     prepare_process();
     the_tables = tables;
     bool ok = run(&c, argc, argv, &e);
-    if (fflush(stdout) != 0 && ok)
+    // What was more than the buffer failed earlier and left nothing to flush.
+    if ((fflush(stdout) != 0 || ferror(stdout)) && ok)
         ok = err_set(&e, ERR_IO, "write to stdout: %m");
     if (ok)
         return 0;
