@@ -206,6 +206,7 @@ clean:
 help:
 	@printf '%s\n' \
 		'make                 build/rusuban, after installing the Debian packages that it needs (ENSURE=no: install nothing)' \
+		'                     and build/rusuban-sql with DuckDB from npm (SQL=no: without it)' \
 		'make demo            a small site on three hosts of this machine; PORT=8300 for other ports than 8100 to 8199' \
 		'make demo-stop       end it' \
 		'make test            every test; T=release for those with that in their name' \
