@@ -95,6 +95,8 @@ static bool list_segments(struct wal *w, struct err *e)
     return true;
 }
 
+static bool drop_headless(struct wal *w, struct err *e);
+
 struct wal *wal_open(const char *dir, wal_streams_fn *fn, void *arg, struct err *e)
 {
     assert(GET(uint32_t, "\1\0\0\0") == 1);
@@ -107,7 +109,7 @@ struct wal *wal_open(const char *dir, wal_streams_fn *fn, void *arg, struct err 
     w->arg = arg;
     w->fd = -1;
     w->waiting = buf_make(WAITING_MAX + WAL_PAYLOAD_MAX);
-    if (list_segments(w, e))
+    if (list_segments(w, e) && drop_headless(w, e))
         return w;
     wal_free(w);
     return NULL;
@@ -146,9 +148,11 @@ static bool read_segment(const struct wal *w, uint64_t number, struct segment *o
     struct stat st;
     if (fd < 0 || fstat(fd, &st) < 0)
         return err_set(e, ERR_IO, "open %s: %m", path);
+    if (st.st_size > WAL_SEGMENT)
+        return err_set(e, ERR_CHECK, "%s is larger than a segment can be", path);
     *out = (struct segment){.number = number, .n = (size_t)st.st_size};
     out->p = malloc(out->n + 1);
-    assert(out->p && out->n <= WAL_SEGMENT);
+    assert(out->p);
     for (size_t at = 0; at < out->n;) {
         ssize_t k = read(fd, out->p + at, out->n - at);
         if (k < 0 && errno == EINTR)
@@ -156,6 +160,7 @@ static bool read_segment(const struct wal *w, uint64_t number, struct segment *o
         if (k <= 0) {
             err_set(e, ERR_IO, "read %s: %s", path, k < 0 ? strerror(errno) : "it became shorter");
             free(out->p);
+            out->p = NULL;          // the caller's is closed by itself, too
             return false;
         }
         at += (size_t)k;
@@ -198,7 +203,29 @@ static bool say_rot(const struct wal *w, uint64_t segment, size_t from, size_t t
 {
     err_set(e, ERR_CHECK, "%s/%010llu.wal: bytes %zu to %zu are damaged, and there are good records behind them", w->dir,
             (unsigned long long)segment, from, to);
-    return err_hint(e, "look at that disk; rusuban log server --salvage goes on without them and says what is missing");
+    return err_hint(e, "look at that disk, and put the whole lake back from a backup; agents send again what came after it");
+}
+
+// A newest segment whose making was cut off has no head and no record, and is made again under its number. It must be gone
+// before anybody asks where the log ends: records that follow would have numbers below what was said to be done.
+static bool drop_headless(struct wal *w, struct err *e)
+{
+    char path[4200];
+    size_t good;
+    OWN(segment_free) struct segment s = {0};
+    if (w->newest == 0)
+        return true;
+    if (!read_segment(w, w->newest, &s, e))
+        return false;
+    if (head_ok(&s))
+        return true;
+    if (rotten(&s, 0, &good))
+        return say_rot(w, w->newest, 0, good, e);
+    if (unlink(segment_path(w, w->newest, path)) < 0)
+        return err_set(e, ERR_IO, "remove %s: %m", path);
+    if (--w->newest < w->oldest)
+        w->oldest = w->newest = 0;
+    return dir_sync(w->dir, e);
 }
 
 static bool end_segment(struct wal *w, uint64_t number, size_t at, struct err *e);
@@ -230,6 +257,9 @@ bool wal_replay(struct wal *w, uint64_t from, wal_record_fn *fn, void *arg, stru
     if (w->newest == 0)
         return true;
     uint64_t first = from ? from >> OFFSET_BITS : w->oldest;
+    // Everything was done with before the segment that `from` is in was made: the newest one still says what there is.
+    if (first > w->newest)
+        first = w->newest, from = 0;
     if (first < w->oldest)
         return err_set(e, ERR_CHECK, "%s: segment %llu is needed and not there", w->dir, (unsigned long long)first);
     for (uint64_t i = first; i <= w->newest; i++) {
@@ -237,11 +267,8 @@ bool wal_replay(struct wal *w, uint64_t from, wal_record_fn *fn, void *arg, stru
         size_t at = i == first && from ? from & (WAL_SEGMENT - 1) : WAL_HEAD;
         if (!read_segment(w, i, &s, e))
             return false;
-        if (!head_ok(&s)) {
-            if (i < w->newest)
-                return say_rot(w, i, 0, WAL_HEAD, e);
-            return true;            // its making was cut off; wal_add makes it again
-        }
+        if (!head_ok(&s))
+            return say_rot(w, i, 0, WAL_HEAD, e);
         if (!replay_segment(w, &s, at < WAL_HEAD ? WAL_HEAD : at, fn, arg, e))
             return false;
     }
@@ -376,28 +403,12 @@ static bool new_segment(struct wal *w, struct err *e)
     return true;
 }
 
-// A newest segment whose head was never written is made again under its number.
-static void drop_headless(struct wal *w)
-{
-    char path[4200];
-    struct err e = {0};
-    OWN(segment_free) struct segment s = {0};
-    if (w->newest && read_segment(w, w->newest, &s, &e) && !head_ok(&s)) {
-        unlink(segment_path(w, w->newest, path));
-        w->newest--;
-        if (w->newest < w->oldest)
-            w->oldest = 0;
-    }
-}
-
 static bool make_room(struct wal *w, size_t n, struct err *e)
 {
     if (w->fd >= 0 && w->offset + n + WAL_RECORD_HEAD <= WAL_SEGMENT)
         return true;
-    if (w->fd < 0) {
-        drop_headless(w);
+    if (w->fd < 0)
         return new_segment(w, e);
-    }
     append_record(w, &(struct wal_record){.kind = WAL_END});
     if (flush(w, e) && new_segment(w, e))
         return true;

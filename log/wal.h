@@ -49,7 +49,8 @@ typedef bool wal_record_fn(void *arg, const struct wal_record *r, struct err *e)
 struct wal *wal_open(const char *dir, wal_streams_fn *fn, void *arg, struct err *e) MUST_USE;
 void wal_free(struct wal *w);
 // Every record from the one at `from` on (0: from the oldest). A torn end is cut; a broken record with durable ones behind
-// it is ERR_CHECK and names the range. The segment of `from` must exist when from is not 0.
+// it is ERR_CHECK and names the range. The segment of `from` must not be forgotten. When it was never made, everything is
+// done with, and the newest one is read from its beginning, which says what streams there are.
 bool wal_replay(struct wal *w, uint64_t from, wal_record_fn *fn, void *arg, struct err *e) MUST_USE;
 // ERR_LIMIT: the disk is full, nothing changed, try again later. Otherwise *lsn is the record's; wal_end is behind it.
 bool wal_add(struct wal *w, const struct wal_record *r, uint64_t *lsn, struct err *e) MUST_USE;

@@ -1,4 +1,5 @@
 #include "base/fault.h"
+#include "base/file.h"
 #include "base/test.h"
 #include "log/wal.h"
 #include <fcntl.h>
@@ -222,4 +223,65 @@ TEST(a_disk_that_is_full_changes_nothing_and_may_be_tried_again)
     CHECK(replayed(0, &s, &e));
     CHECK(str_ends(buf_str(&s.text), S("y ")));
     buf_drop(&s.text);
+}
+
+TEST(an_end_that_nothing_was_written_behind_still_says_what_streams_there_are)
+{
+    struct err e = {0};
+    struct seen s;
+    struct wal *w = opened();
+    added(w, "one");
+    CHECK(wal_commit(w, &e));
+    wal_free(w);
+    w = opened();
+    uint64_t end = wal_end(w);          // of a segment that nobody makes
+    CHECK(wal_forget(w, end, &e));
+    wal_free(w);
+    CHECK(replayed(end, &s, &e));
+    CHECK_INT(s.streams, 1);
+    buf_drop(&s.text);
+}
+
+static void second_segment(const char *from)
+{
+    char path[4200];
+    snprintf(path, sizeof path, "%s/0000000002.wal", test_dir());
+    int in = open(from, O_RDONLY), out = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+    char p[4096];
+    for (ssize_t n; (n = read(in, p, sizeof p)) > 0;)
+        CHECK(write(out, p, (size_t)n) == n);
+    close(in);
+    close(out);
+}
+
+TEST(a_segment_without_a_head_is_gone_before_anybody_asks_for_the_end)
+{
+    struct err e = {0};
+    struct wal *w = opened();
+    added(w, "one");
+    CHECK(wal_commit(w, &e));
+    wal_free(w);
+    second_segment(first_segment());    // a used one under its new name, before its head was written
+    w = opened();
+    uint64_t end = wal_end(w);
+    CHECK(wal_replay(w, 0, on_record, &(struct seen){.text = buf_make(9)}, &e));
+    uint64_t lsn = added(w, "two");
+    CHECK(wal_commit(w, &e));
+    CHECK_INT(lsn >> 26, 2);
+    CHECK(lsn >= end);
+    wal_free(w);
+    expect(0, "one two ");
+}
+
+TEST(a_head_that_rotted_over_good_records_is_no_segment_that_was_never_made)
+{
+    struct err e = {0};
+    struct wal *w = opened();
+    added(w, "one");
+    CHECK(wal_commit(w, &e));
+    wal_free(w);
+    damage((uint64_t)1 << 26, 20);
+    CHECK(wal_open(test_dir(), no_streams, NULL, &e) == NULL);
+    CHECK_INT(e.kind, ERR_CHECK);
+    CHECK(path_exists(first_segment()));
 }
