@@ -46,7 +46,7 @@ static const struct role roles[] = {
 static check_fn *const checks[] = {
     house_check,            // this machine, the site file, the data directory
     release_check,          // every host
-    log_check,              // what answers SQL
+    log_check,              // log server, agents, SQL, the lake
     NULL};
 
 int main(int argc, char **argv)

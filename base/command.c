@@ -168,7 +168,7 @@ static bool check_args(const struct call *c, struct err *e)
     if (c->args.n <= n || more)
         return true;
     err_set(e, ERR_INPUT, "%s: \"" STR_F "\" is one word too many", c->command->words, STR_A(c->args.at[n]));
-    return err_hint(e, "rusuban %s %s", c->command->words, c->command->args);
+    return err_hint(e, "rusuban %s%s%s", c->command->words, c->command->args[0] ? " " : "", c->command->args);
 }
 
 static const char *absolute(struct arena *a, const char *given, const char *variable, const char *usual)

@@ -111,6 +111,7 @@ TEST(a_mistake_ends_with_2_and_says_the_way_out)
         {"watch web", "did you mean \"rusuban release watch\""},
         {"wacth web", "did you mean \"rusuban release watch\""},
         {"deploy web", "did you mean \"rusuban release\""},
+        {"lock xyzzy", "unknown command \"lock xyzzy\"\nHint: rusuban help lock"},
         {"xyzzy", "unknown command \"xyzzy\"\nHint: rusuban help"},
         {"release", "release: SERVICE is missing"},
         {"release web rev more", "\"more\" is one word too many"},

@@ -116,9 +116,12 @@ static size_t known_words(struct arena *a, const struct command *const *tables, 
 
 static bool unknown(struct arena *a, const struct command *const *tables, const struct strs *typed, struct err *e)
 {
-    struct str near = command_near(a, tables, typed);
-    struct str wrong = join(a, typed, known_words(a, tables, typed) + 1);
+    size_t known = known_words(a, tables, typed);
+    struct str near = command_near(a, tables, typed), group = join(a, typed, known);
+    struct str wrong = join(a, typed, known + 1);
     err_set(e, ERR_INPUT, "unknown command \"" STR_F "\"", STR_A(wrong));
+    if (known && !str_starts(near, group))      // "log nope" means nothing of another group
+        return err_hint(e, "rusuban help " STR_F, STR_A(group));
     return near.n ? err_hint(e, "did you mean \"rusuban " STR_F "\"?", STR_A(near))
                   : err_hint(e, "rusuban help");
 }

@@ -90,10 +90,8 @@ static bool host_of(struct call *c, const struct site *site, struct str dataset,
     const char *said = call_option(c, "host");
     const struct dataset *d = site_dataset(site, dataset);
     struct strs hosts = {0};
-    for (size_t i = 0; d && i < d->from.n; i++)
-        for (size_t k = 0; k < d->from.at[i].on.n; k++)
-            if (!strs_have(&hosts, d->from.at[i].on.at[k]))
-                vec_push(c->arena, &hosts, d->from.at[i].on.at[k]);
+    if (d)
+        dataset_hosts(c->arena, d, &hosts);
     *out = said ? str_z(said) : hosts.n == 1 ? hosts.at[0] : S("");
     if (out->n >= 64 || (out->n && !str_plain(*out, "._-")))
         return err_set(e, ERR_INPUT, "--host: \"" STR_F "\" is no name of a host", STR_A(str_head(*out, 80)));

@@ -2,7 +2,9 @@
 #include "base/jansson.h"
 #include "log/cli.h"
 #include "log/local.h"
+#include "site/site.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { ANSWER_MS = 10000 };
@@ -33,6 +35,7 @@ static const char *size_of(struct arena *a, int64_t bytes)
 static void print_file(struct call *c, const char *host, const json_t *f)
 {
     int64_t size = j_int(f, "size"), acked = j_int(f, "acked");
+    size = size < acked ? acked : size;         // agents tell sizes every ten seconds, and lines go on
     printf("%-8s ", host);
     put_foreign(stdout, str_z(j_text(f, "path")));
     printf("  acked %s of %s", grouped(c->arena, acked), grouped(c->arena, size));
@@ -49,7 +52,8 @@ static void print_agent(struct call *c, const json_t *agent)
     json_array_foreach(files, i, f)
         print_file(c, j_text(agent, "host"), f);
     if (json_array_size(files) == 0)
-        printf("%-8s connected; none of its files is there yet\n", j_text(agent, "host"));
+        printf("%-8s %s\n", j_text(agent, "host"), j_true(agent, "told") ? "connected; none of its files is there yet"
+               : "connected just now; how far its files are it tells in some seconds");
 }
 
 static void print_lake(struct call *c, const json_t *j)
@@ -69,31 +73,69 @@ static void print_lake(struct call *c, const json_t *j)
         printf("         TROUBLE: %s\n", j_text(j, "trouble"));
 }
 
+static int by_host(const void *a, const void *b)
+{
+    return strcmp(j_text(*(json_t *const *)a, "host"), j_text(*(json_t *const *)b, "host"));
+}
+
+static bool connected(const json_t *agents, struct str host)
+{
+    json_t *agent;
+    size_t i;
+    json_array_foreach(agents, i, agent)
+        if (str_eq(str_z(j_text(agent, "host")), host))
+            return true;
+    return false;
+}
+
+// Hosts that the site file names and that are not there. A site file with mistakes is the server's and the doctor's affair.
+static bool print_away(struct call *c, const json_t *agents)
+{
+    struct site *site;
+    struct err e;
+    struct strs hosts = {0};
+    bool any = false;
+    if (!site_load(c->arena, c->site, &site, &e))
+        return false;
+    for (size_t i = 0; i < site->log.datasets.n; i++)
+        dataset_hosts(c->arena, &site->log.datasets.at[i], &hosts);
+    for (size_t i = 0; i < hosts.n; i++)
+        if (!connected(agents, hosts.at[i])) {
+            printf("%-8s no agent is connected, its lines wait there; on it: rusuban log agent\n", str_zdup(c->arena, hosts.at[i]));
+            any = true;
+        }
+    return any;
+}
+
+static void print_agents(struct call *c, const json_t *agents)
+{
+    size_t n = json_array_size(agents);
+    json_t **at = NEW_N(c->arena, json_t *, n + 1);
+    for (size_t i = 0; i < n; i++)
+        at[i] = json_array_get(agents, i);
+    qsort(at, n, sizeof at[0], by_host);
+    for (size_t i = 0; i < n; i++)
+        print_agent(c, at[i]);
+    bool away = print_away(c, agents);
+    if (n == 0 && !away)
+        puts("no agent is connected, and the site file names no host that should be");
+}
+
 bool cmd_log_status(struct call *c, struct err *e)
 {
     OWN_BUF struct buf room = buf_make(FRAME_MAX + FRAME_HEAD);
-    OWN_FD fd = -1;
-    struct frame f;
+    struct str said;
     json_error_t why;
-    if (!local_connect(c->data, S("person"), "import status", &fd, &room, e) || !local_send(fd, FRAME_ASK, S("status"), e))
+    if (!local_ask(c->data, "status", ANSWER_MS, &room, &said, e))
         return false;
-    do
-        if (!local_next(fd, ANSWER_MS, &room, &f, e))
-            return false;
-    while (f.type != FRAME_ANSWER);
     if (c->json) {
-        printf(STR_F "\n", STR_A(f.payload));
+        printf(STR_F "\n", STR_A(said));
         return true;
     }
-    OWN_JSON *j = json_loadb(f.payload.p, f.payload.n, 0, &why);
+    OWN_JSON *j = json_loadb(said.p, said.n, 0, &why);
     if (!j)
         return err_set(e, ERR_PEER, "the log server's answer is no JSON: %s", why.text);
-    json_t *agent;
-    size_t i;
-    json_array_foreach(json_object_get(j, "agents"), i, agent)
-        print_agent(c, agent);
-    if (json_array_size(json_object_get(j, "agents")) == 0)
-        puts("no agent is connected; on a web host: rusuban log agent");
+    print_agents(c, json_object_get(j, "agents"));
     print_lake(c, j);
     return true;
 }

@@ -119,3 +119,17 @@ bool local_connect(const char *data, struct str host, const char *build, int *fd
     *fd = fd_give(&s);
     return true;
 }
+
+bool local_ask(const char *data, const char *what, int64_t ms, struct buf *room, struct str *out, struct err *e)
+{
+    OWN_FD fd = -1;
+    struct frame f;
+    if (!local_connect(data, S("person"), "import status", &fd, room, e) || !local_send(fd, FRAME_ASK, str_z(what), e))
+        return false;
+    do
+        if (!local_next(fd, ms, room, &f, e))
+            return false;
+    while (f.type != FRAME_ANSWER);
+    *out = f.payload;
+    return true;
+}

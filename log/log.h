@@ -14,6 +14,6 @@ bool logwatch_run(const char *site, const char *data, struct err *e) MUST_USE;
 
 // The role `sql`: becomes rusuban-sql.
 bool sqlserver_run(const char *site, const char *data, struct err *e) MUST_USE;
-check_fn log_check;                                 // what answers SQL is there
+check_fn log_check;                                 // SQL, log server, every host's agent, the lake's disk (doctor.c)
 
 extern const struct command log_commands[];         // log ...

@@ -38,11 +38,12 @@ static void put_agents(struct log_server *s, struct buf *b)
     json_key(b, "agents");
     json_open(b, '[');
     LIST_FOREACH(p, &s->peers, next) {
-        if (!p->greeted || p->imports || p->status.now_us == 0)
+        if (!p->greeted || p->imports)
             continue;
         json_open(b, '{');
         json_kvs(b, KVS(KV("host", p->host), KV("since", time_text(p->since_ms, since)), KV("rss", p->status.rss),
-                        KV("cpu_ms", p->status.cpu_us / 1000), KV("heard_ms_ago", now_ms() - p->heard_ms)));
+                        KV("cpu_ms", p->status.cpu_us / 1000), KV("heard_ms_ago", now_ms() - p->heard_ms),
+                        KV("told", V_BOOL(p->status.now_us != 0))));
         put_files(s, b, &p->status);
         json_close(b, '}');
     }

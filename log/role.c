@@ -58,17 +58,3 @@ bool sqlserver_run(const char *site, const char *data, struct err *e)
     execv(path, (char *const *)(uintptr_t)argv);
     return err_set(e, ERR_IO, "start %s: %m", path);
 }
-
-void log_check(struct arena *a, const char *site_path, const char *data, struct checks *out)
-{
-    struct site *site;
-    struct err e = {0};
-    const char *path;
-    (void)data;
-    if (!site_load(a, site_path, &site, &e) || !site->log.datasets.n)
-        return;
-    if (sql_program(a, &path, &e))
-        check_add(a, out, CHECK_OK, S("rusuban-sql"), NULL, "%s", path);
-    else
-        check_add(a, out, CHECK_WARN, S("rusuban-sql"), e.hint, "%s", e.text);
-}

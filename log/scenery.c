@@ -35,14 +35,14 @@ static const struct scene marketplace[] = {
 // The screens of demo/kotori. Its pages as the demo serves them take a few milliseconds: there is no database behind them. A
 // past of some tens leaves room for a busy machine, so that the watch cries only when somebody made a page slow.
 static const struct scene kotori[] = {
-    {"/", 60, 45, 7200, 0},
-    {"/work_search", 120, 70, 8600, QUERY},
-    {"/message_board", 40, 60, 4100, 0},
-    {"/user_login", 16, 30, 3900, 0},
-    {"/user_login", 8, 50, 20, POST},
-    {"/mypage_menu", 30, 35, 3600, LOGIN},
-    {"/mypage_profile", 18, 45, 4000, LOGIN},
-    {"/work_create_start", 10, 40, 4400, 0},
+    {"/", 60, 18, 7200, 0},
+    {"/work_search", 120, 30, 8600, QUERY},
+    {"/message_board", 40, 24, 4100, 0},
+    {"/user_login", 16, 12, 3900, 0},
+    {"/user_login", 8, 20, 20, POST},
+    {"/mypage_menu", 30, 14, 3600, LOGIN},
+    {"/mypage_profile", 18, 18, 4000, LOGIN},
+    {"/work_create_start", 10, 16, 4400, 0},
 };
 
 // Percent of an hour's usual traffic, from midnight on; on average 100.

@@ -74,6 +74,14 @@ const struct host *site_host(const struct site *s, struct str name)
     return NULL;
 }
 
+void dataset_hosts(struct arena *a, const struct dataset *d, struct strs *out)
+{
+    for (size_t i = 0; i < d->from.n; i++)
+        for (size_t k = 0; k < d->from.at[i].on.n; k++)
+            if (!strs_have(out, d->from.at[i].on.at[k]))
+                vec_push(a, out, d->from.at[i].on.at[k]);
+}
+
 const struct dataset *site_dataset(const struct site *s, struct str name)
 {
     for (size_t i = 0; i < s->log.datasets.n; i++)

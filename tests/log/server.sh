@@ -10,7 +10,7 @@ expect_in "and how to" "$err" "rusuban serve"
 server_start
 try log status
 expect "it answers" "$code" 0
-expect_in "no agent yet" "$out" "no agent is connected; on a web host: rusuban log agent"
+expect_in "no agent yet" "$out" "app1     no agent is connected, its lines wait there; on it: rusuban log agent"
 expect_in "an empty lake" "$out" "lake     0 rows"
 
 start second rusuban_here serve logserver

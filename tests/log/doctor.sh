@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# What `rusuban doctor` and `rusuban log status` say of logs: before anything runs, with agents, without one, on a full disk.
+# shellcheck source=tests/log/stage.bash
+source "$(dirname "$0")/stage.bash"
+
+look() { # the doctor's lines about logs, in $said
+    said=$(rusuban doctor 2>&1 | grep -E '(rusuban-sql|log server|lake|agent)' || true)
+}
+
+look_says() { # PART
+    look
+    [[ $said == *"$1"* ]]
+}
+
+until_look() { # PART
+    patiently 30 look_says "$1" || fail "the doctor never says \"$1\": $said"
+}
+
+datasets='access: {from: {web: {on: [app1, app2], path: /access.log}}}'
+log_site "$datasets"
+echo "time:2026-11-23T08:42:37+09:00	uri:/	status:200	reqtime:0.001" >"$play/hosts/app1/access.log"
+
+# Nothing runs yet: that is no failure, and nothing is begun by looking.
+look
+expect_in "before the start" "$said" "warn  log server: it does not run; rusuban serve"
+expect_not_in "before the start" "$said" "agent"
+[ ! -e "$lake" ] || fail "the doctor began a lake"
+
+server_start
+look
+expect_in "the server" "$said" "ok    log server: it answers"
+expect_in "the lake" "$said" "ok    lake: 0 rows in $lake"
+expect_in "nobody came" "$said" "FAIL  app1: no agent is connected, so its lines wait there; on it: systemctl status rusuban-agent"
+expect_in "status of nobody" "$(rusuban log status)" "app2     no agent is connected, its lines wait there; on it: rusuban log agent"
+
+agent_start app1
+agent_start app2
+until_rows 1
+until_look "ok    app1: its agent ships 1 log file"
+until_look "warn  app2: its agent finds none of its log files; look at the paths in log.datasets"
+expect_not_in "nobody is away" "$(rusuban log status)" "no agent"
+
+# Somebody ends app1's agent, and the house says whose.
+end agent-app1
+until_look "FAIL  app1: no agent is connected"
+expect_not_in "app2 is still there" "$said" "FAIL  app2"
+
+# Another lake, on a disk that is fuller than it may be: agents wait, and the doctor says so. Below 10 % there is no limit.
+end server
+other=$(mktemp -d /var/tmp/play-lake-XXXXXX)
+at_the_end() { end_everything; rm -rf "$other"; }
+full=$(df -P "$other" | awk 'NR == 2 { print $5 + 0 }')
+if [ "$full" -gt 11 ]; then
+    log_site "$datasets" "stop_at: 10" "lake: $other"
+    server_start
+    until_look "FAIL  lake: 0 rows in $other"
+    expect_in "why" "$said" "and agents wait from 10% on; free some space there"
+    end server
+fi
+log_site "$datasets"
+server_start
+
+# The server dies without a word; its socket stays behind.
+end server KILL
+look
+expect_in "a server that died" "$said" "FAIL  log server: "
+expect_not_in "nothing is known of agents then" "$said" "agent is connected"
+
+# rusuban-sql is absent: said, and no failure.
+mkdir "$play/alone"
+cp "$RUSUBAN" "$play/alone/rusuban"
+said=$(PATH=/usr/bin:/bin "$play/alone/rusuban" --site "$site_file" --data "$data" doctor 2>&1 || true)
+expect_in "without rusuban-sql" "$said" "warn  rusuban-sql: rusuban-sql is neither beside rusuban nor in PATH"
+curtain
