@@ -7,6 +7,8 @@
 #include "log/local.h"
 #include "base/jansson.h"
 #include "site/site.h"
+#include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -106,12 +108,22 @@ static void look_at_hosts(struct look *l, const json_t *status)
     }
 }
 
+// The house, or one role of it.
+static bool runs(struct look *l, const char *role)
+{
+    struct err e;
+    struct str text;
+    int64_t pid;
+    return file_read(l->a, str_zf(l->a, "%s/run/%s.pid", l->data, role), 64, &text, &e) && str_i64(str_trim(text), &pid)
+        && pid > 0 && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+}
+
 static void look_at_server(struct look *l)
 {
     OWN_BUF struct buf room = buf_make(FRAME_MAX + FRAME_HEAD);
     struct str said = {0};
     struct err e = {0};
-    if (!path_exists(str_zf(l->a, "%s/run/log.sock", l->data))) {
+    if (!runs(l, "serve") && !runs(l, "logserver")) {
         found(l, CHECK_WARN, S("log server"), "rusuban serve", "it does not run");
         return;
     }
