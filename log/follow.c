@@ -501,6 +501,7 @@ void follow_free(struct follow *fo)
     follow_seen_forget(fo);
     free(fo->seen);
     free(fo->known);
+    free(fo->coming);
     free(fo->path);
     free(fo->file);
     free(fo->dir);

@@ -15,7 +15,7 @@
 #include "log/link.h"
 #include "log/tailfile.h"
 
-enum { SOURCES_MAX = 4096, SEEN_MAX = 2048, KNOWN_MAX = 1024 };
+enum { SOURCES_MAX = 4096, SEEN_MAX = 2048, KNOWN_MAX = 16384 };
 
 struct follow;
 struct source;
@@ -68,6 +68,8 @@ struct follow {
     bool asked, heard, wanted;
     struct known *known;
     size_t known_n, known_cap;
+    struct known *coming;               // what the server has told so far, frame by frame
+    size_t coming_n;
     int64_t horizon_us;
     struct source *live, *older;
     struct seen *seen;

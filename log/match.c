@@ -73,13 +73,20 @@ static enum match match_pass(struct source *s, bool own)
     return best;
 }
 
+// A head is of the bytes that were there when it was taken: 216, say, of a file that has more by now.
+static bool begins_as(struct source *s, const struct source *o)
+{
+    struct stream_state head = {.dev = o->f->dev, .inode = o->f->inode, .head_n = o->head_n};
+    memcpy(head.head, o->head, sizeof head.head);
+    return o->head_n && tailfile_begins(s->f, &head);
+}
+
 // The server knows neither yet: a copy of a file that is open here is not a second one.
 static bool is_copy_of_ours(struct source *s)
 {
     struct follow *fo = s->follow;
     for (struct source *o = fo->live ? fo->live : fo->older; o; o = o == fo->live ? fo->older : o->next)
-        if (o != s && o->head_n == s->head_n && s->head_n && memcmp(o->head, s->head, sizeof s->head) == 0
-            && (s->f->packed || o->f->packed || tailfile_part_of(s->f, o->f)))
+        if (o != s && begins_as(s, o) && (s->f->packed || o->f->packed || tailfile_part_of(s->f, o->f)))
             return true;
     return false;
 }
@@ -131,6 +138,13 @@ void follow_match(struct follow *fo)
 
 // ---- what the server says ----
 
+static void forget_coming(struct follow *fo)
+{
+    free(fo->coming);
+    fo->coming = NULL;
+    fo->coming_n = 0;
+}
+
 void follow_ask(struct follow *fo)
 {
     OWN_BUF struct buf b = buf_make(PATH_BYTES_MAX + 64);
@@ -138,6 +152,7 @@ void follow_ask(struct follow *fo)
         return;
     wire_open_put(&b, &(struct wire_open){fo->dataset, str_z(fo->path)});
     link_send(fo->talk->link, FRAME_OPEN, buf_str(&b));
+    forget_coming(fo);
     fo->asked = true;
     fo->heard = false;
 }
@@ -153,6 +168,7 @@ static void forget_stream(struct source *s)
 void follow_down(struct follow *fo)
 {
     fo->asked = fo->heard = false;
+    forget_coming(fo);
     for (size_t i = 0; i < fo->known_n; i++)
         fo->known[i].owner = NULL;
     if (fo->live)
@@ -182,21 +198,32 @@ static void keep_owned(struct follow *fo, const struct known *old, size_t n)
             fo->known[fo->known_n++] = old[i];
 }
 
+// The newest come first; what is beyond KNOWN_MAX is older than anything that is still here.
+static void add_coming(struct follow *fo, const struct wire_streams *m)
+{
+    size_t n = fo->coming_n + m->n < KNOWN_MAX ? m->n : KNOWN_MAX - fo->coming_n;
+    fo->coming = realloc(fo->coming, (fo->coming_n + n + 1) * sizeof *fo->coming);
+    for (size_t i = 0; i < n; i++) {
+        struct known *k = &fo->coming[fo->coming_n++];
+        *k = (struct known){.s = m->at[i]};
+        keep_ours(fo, k);
+    }
+}
+
 bool follow_streams(struct follow *fo, const struct wire_streams *m, struct err *e)
 {
     if (!fo->asked)
         return err_set(e, ERR_PEER, "streams of a path that was not asked for");
-    size_t cap = m->n + fo->known_n + 16;
-    struct known *all = calloc(cap, sizeof *all);
-    for (size_t i = 0; i < m->n; i++) {
-        all[i].s = m->at[i];
-        keep_ours(fo, &all[i]);
-    }
+    add_coming(fo, m);
+    if (m->more)
+        return true;
     struct known *old = fo->known;
     size_t old_n = fo->known_n;
-    fo->known = all;
-    fo->known_cap = cap;
-    fo->known_n = m->n;
+    fo->known_cap = fo->coming_n + old_n + 16;
+    fo->known = realloc(fo->coming, fo->known_cap * sizeof *fo->known);
+    fo->known_n = fo->coming_n;
+    fo->coming = NULL;
+    forget_coming(fo);
     keep_owned(fo, old, old_n);
     free(old);
     fo->horizon_us = m->horizon_us;

@@ -224,9 +224,14 @@ static void answer_open(struct peer *p)
     struct wire_streams m = {.dataset = a->open.dataset, .path = a->open.path,
                              .horizon_us = (now_ms() - (int64_t)HORIZON_DAYS * 86400000) * 1000};
     streams_untake(&p->server->streams, str_z(p->host), m.dataset, m.path);
-    streams_of(&p->server->streams, str_z(p->host), m.dataset, m.path, &m);
-    wire_streams_put(&b, &m);
-    peer_send(p, FRAME_STREAMS, buf_str(&b));
+    uint64_t before = UINT64_MAX;
+    do {
+        streams_of(&p->server->streams, str_z(p->host), m.dataset, m.path, before, &m);
+        before = m.n ? m.at[m.n - 1].id : 0;
+        buf_clear(&b);
+        wire_streams_put(&b, &m);
+        peer_send(p, FRAME_STREAMS, buf_str(&b));
+    } while (m.more);
     forget_asked(p, a);
 }
 

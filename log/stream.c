@@ -93,14 +93,19 @@ struct stream *streams_new(struct streams *t, struct str host, const struct wire
     return s;
 }
 
-void streams_of(struct streams *t, struct str host, uint16_t dataset, struct str path, struct wire_streams *out)
+void streams_of(struct streams *t, struct str host, uint16_t dataset, struct str path, uint64_t before,
+                struct wire_streams *out)
 {
     HOLD(t);
     out->n = 0;
-    for (size_t i = t->n; i-- > 0 && out->n < STREAMS_MAX;) {
+    out->more = false;
+    for (size_t i = t->n; i-- > 0 && !out->more;) {
         const struct stream *s = t->at[i];
-        if (s->dataset != dataset || s->imported || !str_eq(str_z(s->host), host) || !str_eq(str_z(s->path), path))
+        if (s->id >= before || s->dataset != dataset || s->imported || !str_eq(str_z(s->host), host) || !str_eq(str_z(s->path), path))
             continue;
+        out->more = out->n == STREAMS_MAX;
+        if (out->more)
+            break;
         struct stream_state *to = &out->at[out->n++];
         *to = (struct stream_state){.id = s->id, .dev = s->dev, .inode = s->inode, .offset = s->written,
                                     .head_n = s->head_n, .done = s->why};

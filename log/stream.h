@@ -39,8 +39,9 @@ void streams_drop(struct streams *t);
 struct stream *streams_find(struct streams *t, uint64_t id);            // NULL when unknown
 // ERR_LIMIT when there are too many. The claim's texts are copied.
 struct stream *streams_new(struct streams *t, struct str host, const struct wire_claim *c, struct err *e) MUST_USE;
-// Those of a file's path on a host, the newest first; at most STREAMS_MAX.
-void streams_of(struct streams *t, struct str host, uint16_t dataset, struct str path, struct wire_streams *out);
+// Those of a file's path on a host with ids below `before`, the newest first; STREAMS_MAX of them, and whether there are more.
+void streams_of(struct streams *t, struct str host, uint16_t dataset, struct str path, uint64_t before,
+                struct wire_streams *out);
 // Copies of those of that host and dataset with this head, from whatever path, the newest first. For imports.
 size_t streams_alike(struct streams *t, struct str host, const struct wire_claim *c, struct stream *out, size_t max);
 

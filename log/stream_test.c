@@ -45,9 +45,9 @@ TEST(what_was_taken_and_not_written_comes_again)
     streams_untake(&t, S("app1"), 1, S("/a"));
     CHECK_INT(stream_take(&t, s, 60, 100, &offset), TAKE_IT);
     CHECK_INT(stream_take(&t, other, 10, 20, &offset), TAKE_IT);
-    streams_of(&t, S("app1"), 1, S("/a"), &out);
+    streams_of(&t, S("app1"), 1, S("/a"), UINT64_MAX, &out);
     CHECK(out.n == 1 && out.at[0].offset == 60 && out.at[0].id == s->id && out.at[0].tail[0] == 9);
-    streams_of(&t, S("app2"), 1, S("/a"), &out);
+    streams_of(&t, S("app2"), 1, S("/a"), UINT64_MAX, &out);
     CHECK_INT(out.n, 0);
     streams_drop(&t);
 }
@@ -113,5 +113,27 @@ TEST(a_file_that_is_claimed_as_new_twice_is_one_stream)
     c.head[0] = 7;
     stream_ended(&t, s, 1, DONE_TRUNCATED, 1);
     CHECK(!streams_twin(&t, S("app1"), &c));
+    streams_drop(&t);
+}
+
+TEST(all_streams_of_a_path_are_told_frame_by_frame)
+{
+    static struct wire_streams out;
+    struct streams t;
+    streams_make(&t);
+    for (int i = 0; i < 2 * STREAMS_MAX + 5; i++)
+        some_stream(&t, "/a");
+    uint64_t before = UINT64_MAX, last = UINT64_MAX;
+    size_t told = 0, frames = 0;
+    do {
+        streams_of(&t, S("app1"), 1, S("/a"), before, &out);
+        for (size_t i = 0; i < out.n; last = out.at[i++].id)
+            CHECK(out.at[i].id < last);
+        told += out.n;
+        frames++;
+        before = last;
+    } while (out.more);
+    CHECK_INT(told, 2 * STREAMS_MAX + 5);
+    CHECK_INT(frames, 3);
     streams_drop(&t);
 }

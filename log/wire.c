@@ -88,6 +88,7 @@ void wire_streams_put(struct buf *b, const struct wire_streams *m)
     put_u16(b, m->dataset);
     put_text(b, m->path);
     put_u64(b, (uint64_t)m->horizon_us);
+    put_u8(b, m->more);
     put_u16(b, (uint16_t)m->n);
     for (size_t i = 0; i < m->n; i++)
         stream_state_put(b, &m->at[i]);
@@ -99,6 +100,7 @@ bool wire_streams_read(struct str payload, struct wire_streams *m, struct err *e
     m->dataset = bytes_u16(&b);
     m->path = bytes_text(&b);
     m->horizon_us = (int64_t)bytes_u64(&b);
+    m->more = bytes_u8(&b);
     m->n = bytes_u16(&b);
     if (m->n > STREAMS_MAX)
         return err_set(e, ERR_PEER, "%zu streams in a frame; %d at most", m->n, STREAMS_MAX);

@@ -26,9 +26,16 @@ struct wire_welcome { int64_t now_us; uint64_t fence; uint32_t window; struct st
 
 struct wire_open { uint16_t dataset; struct str path; };
 
-// Streams of that path on that host, the newest first. A file that is none of them and was last changed before the horizon
-// is none of ours.
-struct wire_streams { uint16_t dataset; struct str path; int64_t horizon_us; struct stream_state at[STREAMS_MAX]; size_t n; };
+// Streams of that path on that host, the newest first; more: another frame follows. A file that is none of all of them and
+// was last changed before the horizon is none of ours.
+struct wire_streams {
+    uint16_t dataset;
+    struct str path;
+    int64_t horizon_us;
+    bool more;
+    struct stream_state at[STREAMS_MAX];
+    size_t n;
+};
 
 // id 0: a new stream. head: hash of the first head_n bytes (at most HEAD_BYTES). A claim of a known id may raise head_n.
 // The head of a file that is compressed is that of its clear text, and so are all offsets.
