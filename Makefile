@@ -20,7 +20,8 @@ SQL_ENGINE := $(if $(filter x64 arm64,$(SQL_CPU)),build/npm/node_modules/@duckdb
 SQL_FILES := $(if $(filter yes,$(SQL)),$(if $(SQL_ENGINE),$(OUT)/rusuban-sql,no-engine))
 
 all := $(wildcard $(addsuffix /*.c,$(FOLDERS)))
-sql := $(wildcard sql/*.c)
+sql_benches := $(wildcard sql/*_bench.c)
+sql := $(filter-out $(sql_benches),$(wildcard sql/*.c))
 tests := base/test.c $(filter %_test.c,$(all))
 fuzzers := $(filter %_fuzz.c,$(all))
 benches := $(filter %_bench.c,$(all))
@@ -112,6 +113,9 @@ $(OUT)/%.o: %.c Makefile VERSION
 $(patsubst %.c,$(OUT)/%,$(benches)): $(OUT)/%: $(OUT)/%.o $(call objects,$(lib))
 	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+$(patsubst %.c,$(OUT)/%,$(sql_benches)): $(OUT)/%: $(OUT)/%.o $(call objects,$(filter-out sql/main.c,$(sql)) $(lib)) | $(OUT)/libduckdb.so
+	@$(CC) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/..' -o $@ $^ $(OUT)/libduckdb.so $(LIBS)
+
 # Loops over every byte of every line: let the compiler use vectors.
 build/release/log/%.o: FLAGS_release += -O3
 
@@ -127,7 +131,7 @@ compile_commands.json: Makefile $(all) $(sql) main.c
 	for w in $(subst ",\\\\\",$(subst ',,$(ALL_CFLAGS))) -c "$$f"; do printf ',"%s"' "$$w"; done; printf ']}\n'; \
 	done | sed -e '1s/^/[/' -e '$$!s/$$/,/' -e '$$s/$$/]/' > $@
 
--include $(patsubst %.c,$(OUT)/%.d,main.c $(all) $(sql))
+-include $(patsubst %.c,$(OUT)/%.d,main.c $(all) $(sql) $(sql_benches))
 
 # ---- proving it ----
 

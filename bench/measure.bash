@@ -57,6 +57,26 @@ ratio() { # THEIRS OURS
     awk -v theirs="$1" -v ours="$2" 'BEGIN { printf "%.2f\n", theirs / ours }'
 }
 
+# The first of a round has the coldest caches, so everybody is first in turn.
+turns() { # ROUND NAME...
+    local shift=$(($1 % ($# - 1)))
+    shift
+    printf '%s\n' "${@:shift+1}" "${@:1:shift}"
+}
+
+# In memory where there is room: what is compared is work, and a disk of many users scatters threefold. PLACE says otherwise.
+memory_home() { # prints a directory
+    local free
+    free=$(df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+    if [ -n "${PLACE:-}" ]; then
+        realpath "$PLACE"
+    elif [ "${free:-0}" -gt 8000 ] && [ -w /dev/shm ]; then
+        echo /dev/shm
+    else
+        echo "$bench_tree/build/bench"
+    fi
+}
+
 # The last lines of every benchmark: one for each comparison. With a rival the goal is about theirs / ours, without
 # about ours; "none" is for information.
 goal() { # NAME OURS UNIT RIVAL THEIRS GOAL

@@ -1,7 +1,9 @@
 // log_bench.c: one stage of the way from text to Parquet, over a file in memory, for bench/log.
 //
 //     log_bench generate LINES SEED >FILE
+//     log_bench json FILE >FILE          the same rows as JSON lines; what is "-" is left out
 //     log_bench floor|marks|cells|figures|columns|parquet FILE [LEVEL]    CPU seconds, lines, bytes, as one LTSV line
+#include "base/json.h"
 #include "log/figures.h"
 #include "log/generate.h"
 #include "log/sheet.h"
@@ -82,6 +84,44 @@ static void figure(void *arg, const struct batch *b)
         figures_part_free(figures_take(w->figures));
 }
 
+static bool is_number(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] != '.' && (s.p[i] < '0' || s.p[i] > '9'))
+            return false;
+    return s.n > 0;
+}
+
+// As a shipper writes it, but kinder to who reads it: numbers are numbers, and what is missing takes no room.
+static void json_line(struct buf *b, const struct schema *s, const struct batch *in, size_t row)
+{
+    char before = '{';
+    for (int i = 0; i < s->n; i++) {
+        struct cell c = in->cells[i][row];
+        struct str text = {in->text + c.at, c.n};
+        if (i == SCHEMA_SERVER || i == SCHEMA_EXTRA || !in->filled[i] || c.n == CELL_NONE || str_eq(text, S("-")))
+            continue;
+        buf_addc(b, before);
+        json_text(b, (struct str){s->at[i].name, s->at[i].name_n});
+        buf_addc(b, ':');
+        before = ',';
+        if (s->at[i].type != COLUMN_TEXT && s->at[i].type != COLUMN_TIME && is_number(text))
+            buf_add(b, text);
+        else
+            json_text(b, text);
+    }
+    buf_addz(b, "}\n");
+}
+
+static void print_json(void *arg, const struct batch *in)
+{
+    struct work *w = arg;
+    OWN_BUF struct buf b = buf_make(BATCH_LINES * 2 * LINE_MAX_BYTES);
+    for (size_t i = 0; i < in->rows; i++)
+        json_line(&b, &w->schema, in, i);
+    fwrite(b.p, 1, b.n, stdout);
+}
+
 // The next block of whole lines; what is left of the last one moves to the front. 0: the end.
 static size_t next_block(int fd, char *block, size_t *have, size_t used)
 {
@@ -106,6 +146,16 @@ static int generate(size_t lines, uint64_t seed)
     return fflush(stdout) != 0;
 }
 
+static batch_fn *stage_fn(const char *name)
+{
+    static const struct { const char *name; batch_fn *fn; } stages[] = {
+        {"figures", figure}, {"columns", build_columns}, {"parquet", build}, {"json", print_json}};
+    for (size_t i = 0; i < ARRAY_LEN(stages); i++)
+        if (strcmp(stages[i].name, name) == 0)
+            return stages[i].fn;
+    return count;
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 4 && strcmp(argv[1], "generate") == 0)
@@ -116,11 +166,10 @@ int main(int argc, char **argv)
         return 2;
     }
     struct work w = {.schema = schema_make(), .out = argc > 4 ? open(argv[4], O_WRONLY | O_CREAT | O_TRUNC, 0644) : -1};
-    bool parquet = strcmp(argv[1], "parquet") == 0, columns = strcmp(argv[1], "columns") == 0,
-         figures = strcmp(argv[1], "figures") == 0;
+    bool parquet = strcmp(argv[1], "parquet") == 0;
     w.rows = sheet_new(&w.schema, argc > 3 ? atoi(argv[3]) : 1, 1 << 30);
     w.figures = figures_new(NULL);
-    struct ltsv *l = ltsv_new(&w.schema, parquet ? build : columns ? build_columns : figures ? figure : count, &w);
+    struct ltsv *l = ltsv_new(&w.schema, stage_fn(argv[1]), &w);
     bool marks = strcmp(argv[1], "marks") == 0, floor_only = strcmp(argv[1], "floor") == 0, odd;
     static uint32_t at[MARKS_ROOM(128 << 10)];
     static char room[16 + BLOCK + LTSV_SLACK];
@@ -141,6 +190,8 @@ int main(int argc, char **argv)
     if (parquet)
         finish_file(&w);
     double took = cpu_s() - began;
+    if (strcmp(argv[1], "json") == 0)
+        return fflush(stdout) != 0;
     printf("stage:%s\tlines:%zu\tbad:%zu\ttext:%zu\twritten:%zu\tcpu_s:%.4f\tmlines_s:%.2f\tbytes_line:%.2f\tsum:%llu\n",
            argv[1], w.lines, w.bad, n, w.written, took, (double)w.lines / took / 1e6,
            (double)w.written / (double)(w.lines ? w.lines : 1), (unsigned long long)w.sum);
