@@ -85,7 +85,7 @@ clock_jumps() { # by up to half an hour; lines say the machine's own time all th
 }
 
 disk_full() {
-    head -c 2G /dev/zero >"$lake/filler" 2>/dev/null || true
+    head -c 3G /dev/zero >"$lake/filler" 2>/dev/null || true
     sleep 0.5
     rm -f "$lake/filler"
 }
@@ -94,7 +94,7 @@ disk_full() {
 
 mkdir -p "$lake"
 if [ "${SOAK_INSIDE:-}" = yes ]; then
-    mount -t tmpfs -o size=640m,mode=755 tmpfs "$lake"
+    mount -t tmpfs -o size=2g,mode=755 tmpfs "$lake"
     at_the_end() { end_everything; umount -l "$lake"; }
 fi
 server_start
