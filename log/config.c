@@ -17,6 +17,15 @@ int64_t dataset_keep_us(const struct site *site, struct str name)
     return d ? d->keep_ms * 1000 : 0;
 }
 
+bool host_writes(const struct site *site, struct str name, struct str host)
+{
+    const struct dataset *d = site ? site_dataset(site, name) : NULL;
+    for (size_t i = 0; d && i < d->from.n; i++)
+        if (strs_have(&d->from.at[i].on, host))
+            return true;
+    return false;
+}
+
 // One key a month, so that a person's trail can be followed for a month and no longer.
 static bool month_key(const char *data, char hex[2 * crypto_generichash_BYTES + 1], struct err *e)
 {

@@ -16,6 +16,11 @@ enum {
     WINDOW_ONE = 8 << 20,
     WINDOW_LEAST = 64 << 10,
     HELLO_MS = 10000,
+    SILENT_MS = 60000,                  // an agent tells how it is every STATUS_MS
+    TOKEN_MS = 5000,                    // how often we look whether its token still stands
+    HELLO_BYTES = 4096,                 // a stranger's frame
+    ASKED_MAX = 32,                     // frames of a peer that wait for the disk; what it sends further is not read
+    OUTPUT_MAX = 4 << 20,               // the same when it does not read what we say
 };
 
 struct asked { STAILQ_ENTRY(asked) next; struct wire_open open; };
@@ -29,7 +34,8 @@ struct peer {
     char host[64];
     unsigned char boot[16];
     int64_t since_ms, heard_ms;         // wall clock
-    int64_t born;                       // tick
+    int64_t born, heard, looked;        // ticks
+    size_t waiting;                     // frames of it that wait for the disk
     uint32_t window;                    // what it was told
     size_t in_flight;                   // bytes of blocks that wait to be durable
     STAILQ_HEAD(, asked) asked;         // opens that wait for their echo
@@ -48,7 +54,7 @@ struct log_server {
     struct wal *wal;
     struct lake *lake;
     struct counted *counted;
-    struct journal *journal;
+    struct journal *_Atomic journal;    // made when readers and lake, who tell it things, run already
     size_t readers_n;
     struct queue queue[READERS_MAX];
     struct reader *reader[READERS_MAX];
@@ -58,6 +64,7 @@ struct log_server {
     LIST_HEAD(, peer) peers;
     size_t peers_n;
     uint64_t next_peer;
+    size_t in_flight;                   // bytes of blocks of all peers that wait to be durable
     bool full, stopping;
     int64_t started_ms;
     uint64_t replayed_mark;             // marks that recovery made
@@ -71,6 +78,7 @@ struct log_server {
 // peer.c
 void peer_accept(struct log_server *s, int fd, bool local);
 void peer_drop(struct peer *p, const char *why);
+void peer_look_after(struct peer *p);           // each second: ends it when it is silent or its token does not stand any more
 struct peer *peer_find(struct log_server *s, uint64_t id);
 void peer_answers(struct log_server *s);                        // what became durable
 void peer_windows(struct log_server *s);                        // tells whoever has another one
@@ -82,6 +90,7 @@ bool recover(struct log_server *s, struct err *e) MUST_USE;
 
 // config.c: JSON for one host; in the arena.
 struct str config_for(struct arena *a, const struct log_server *s, struct str host, struct err *e);
+bool host_writes(const struct site *site, struct str dataset, struct str host);      // by `from`
 int64_t dataset_keep_us(const struct site *site, struct str name);
 
 // report.c

@@ -21,6 +21,14 @@ void job_free(struct job *j)
     free(j);
 }
 
+uint64_t job_lines(const struct job *j)
+{
+    uint64_t n = 1;
+    for (size_t i = 0; i < j->block.clear_n; i++)
+        n += j->clear[i] == '\n';
+    return n;
+}
+
 void queue_make(struct queue *q, size_t max_bytes)
 {
     pthread_condattr_t attr;

@@ -39,6 +39,8 @@ STAILQ_HEAD(jobs, job);
 
 struct job *job_new(enum job_kind kind);
 void job_free(struct job *j);
+// Of an unpacked block: how many lines it has, whatever its sender said. What we keep in memory is counted in them.
+uint64_t job_lines(const struct job *j);
 
 struct queue {
     pthread_mutex_t lock;

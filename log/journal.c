@@ -193,7 +193,7 @@ static void take_block(struct journal *w, struct job *j)
     j->lsn = add(w, &(struct wal_record){.kind = WAL_BLOCK, .flags = j->flags, .dataset = s->dataset,
                                          .received_us = j->received_us, .payload = j->record});
     stream_wrote(w->spec.streams, s, end, j->block.tail, j->received_us);
-    w->lines += j->block.lines;
+    w->lines += job_lines(j);
     STAILQ_INSERT_TAIL(&w->group, j, next);
 }
 
@@ -359,7 +359,12 @@ void journal_stop(struct journal *w)
     struct err e;
     if (!wal_commit(w->spec.wal, &e))
         give_up(&e);
+}
+
+void journal_free(struct journal *w)
+{
     queue_drop(&w->in);
+    pthread_mutex_destroy(&w->lock);
     free(w->answers);
     free(w);
 }

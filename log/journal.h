@@ -32,5 +32,7 @@ bool journal_full(struct journal *w);
 void journal_done(struct journal *w, uint64_t mark, uint64_t lsn);
 void journal_want_commit(struct journal *w);                    // from a reader: too many hours are open
 int64_t journal_bytes(struct journal *w);                       // of the write-ahead log
-// Makes everything durable in files, and ends the thread and the readers.
+// Makes everything durable in files, and ends the thread and the readers. The lake may still say what it is done with until
+// it has ended, too; then it may be freed.
 void journal_stop(struct journal *w);
+void journal_free(struct journal *w);

@@ -167,11 +167,13 @@ static bool on_hello(struct peer *p, struct str payload, struct err *e)
         return err_set(e, ERR_PEER, "a host without a name");
     memcpy(p->host, m.host.p, m.host.n);
     memcpy(p->boot, m.boot, sizeof p->boot);
-    p->imports = str_starts(m.build, S("import"));
+    p->imports = p->local && str_starts(m.build, S("import"));      // persons, and what they bring: here only
     if (!p->imports && !replace_older(p, e))
         return false;
     p->greeted = true;
     p->since_ms = p->heard_ms = now_ms();
+    p->looked = tick_ms();
+    bufferevent_setwatermark(p->bev, EV_READ, 0, 2 * FRAME_MAX);
     if (!p->imports)
         say("log.agent", KV("host", p->host), KV("build", m.build));
     return welcome(p, e);
@@ -197,6 +199,16 @@ void peer_configs(struct log_server *s)
 
 // ---- streams ----
 
+static void read_frames(struct peer *p);
+
+// Answered once it, and all before it, is durable.
+static void put_waiting(struct peer *p, struct job *j)
+{
+    j->peer = p->id;
+    p->waiting++;
+    journal_put(p->server->journal, j);
+}
+
 static bool on_open(struct peer *p, struct str payload, struct err *e)
 {
     struct wire_open m;
@@ -209,9 +221,7 @@ static bool on_open(struct peer *p, struct str payload, struct err *e)
     assert(a && path);
     a->open = (struct wire_open){m.dataset, {path, m.path.n}};
     STAILQ_INSERT_TAIL(&p->asked, a, next);
-    struct job *j = job_new(JOB_ECHO);
-    j->peer = p->id;
-    journal_put(p->server->journal, j);
+    put_waiting(p, job_new(JOB_ECHO));
     return true;
 }
 
@@ -244,6 +254,11 @@ static struct stream *stream_of(struct peer *p, uint64_t id, struct err *e)
     return NULL;
 }
 
+static bool may_begin(const struct peer *p, uint16_t dataset)
+{
+    return host_writes(p->server->fresh.good, str_z(tables_set(p->server->tables, dataset)->rows->name), str_z(p->host));
+}
+
 static bool on_claim(struct peer *p, struct str payload, struct err *e)
 {
     struct wire_claim m;
@@ -252,8 +267,12 @@ static bool on_claim(struct peer *p, struct str payload, struct err *e)
     if (!tables_set(p->server->tables, m.dataset) || (m.imported && !p->imports))
         return err_set(e, ERR_PEER, "a claim of no dataset of ours, or of an import by an agent");
     struct stream *s = m.id ? stream_of(p, m.id, e) : NULL;
-    if (m.id && !s)
-        return false;
+    if (m.id && (!s || s->dataset != m.dataset))
+        return s ? err_set(e, ERR_PEER, "a claim of a stream of another dataset") : false;
+    // A web host that was broken into does not write into the audit's dataset. What it began when it might, it may finish.
+    if (!s && !p->local && !may_begin(p, m.dataset))
+        return err_set(e, ERR_DENIED, "the site's file gives dataset \"%s\" nothing from %s",
+                       tables_set(p->server->tables, m.dataset)->rows->name, p->host);
     if (!s)
         s = streams_twin(&p->server->streams, str_z(p->host), &m);
     if (s)
@@ -261,9 +280,8 @@ static bool on_claim(struct peer *p, struct str payload, struct err *e)
     else if (!(s = streams_new(&p->server->streams, str_z(p->host), &m, e)))
         return false;
     struct job *j = job_new(JOB_STREAM);
-    j->peer = p->id;
     j->stream = s;
-    journal_put(p->server->journal, j);
+    put_waiting(p, j);
     return true;
 }
 
@@ -306,6 +324,7 @@ static bool on_block(struct peer *p, uint8_t flags, struct str payload, struct e
     switch (stream_take(&p->server->streams, j->stream, j->block.start, end, &offset)) {
     case TAKE_IT:
         p->in_flight += j->block.clear_n;
+        p->server->in_flight += j->block.clear_n;
         j->ticket = j->block.clear_n;
         journal_put(p->server->journal, j);
         return true;
@@ -371,6 +390,10 @@ void peer_answers(struct log_server *s)
         for (size_t i = 0; i < n; i++) {
             if (!p || p->id != got[i].peer)
                 p = peer_find(s, got[i].peer);
+            if (got[i].kind == JOB_BLOCK)
+                s->in_flight -= got[i].ticket;
+            else if (p)
+                p->waiting--;
             if (!p || p->ending)
                 continue;
             if (got[i].kind == JOB_BLOCK)
@@ -380,8 +403,11 @@ void peer_answers(struct log_server *s)
             else if (got[i].kind == JOB_ECHO)
                 answer_open(p);
         }
-    LIST_FOREACH(p, &s->peers, next)
+    LIST_FOREACH(p, &s->peers, next) {
         flush_acks(p);
+        if (p->greeted)
+            read_frames(p);         // what waited until we had room for it
+    }
 }
 
 static bool on_done(struct peer *p, struct str payload, struct err *e)
@@ -400,7 +426,7 @@ static bool on_done(struct peer *p, struct str payload, struct err *e)
     j->why = m.why;
     if (m.why != DONE_ROTATED && m.why != DONE_IMPORTED)
         say("log.unproven", KV("host", p->host), KV("path", s->path), KV("acked", s->written), KV("size", m.size));
-    journal_put(p->server->journal, j);
+    put_waiting(p, j);
     if (m.why == DONE_IMPORTED)
         lake_seal_now(p->server->lake);
     return true;
@@ -410,8 +436,6 @@ static bool on_done(struct peer *p, struct str payload, struct err *e)
 
 static bool on_status(struct peer *p, struct str payload, struct err *e)
 {
-    if (!p->local && p->server->tls && !token_alive(p->server->db, str_z(p->host), p->since_ms, e))
-        return false;
     char *text = malloc(payload.n + 1);
     assert(text);
     memcpy(text, payload.p, payload.n);
@@ -454,6 +478,7 @@ static bool on_ask(struct peer *p, struct str what, struct err *e)
 static bool on_frame(struct peer *p, const struct frame *f, struct err *e)
 {
     p->heard_ms = now_ms();
+    p->heard = tick_ms();
     if (f->type == FRAME_HELLO)
         return on_hello(p, f->payload, e);
     if (!p->greeted)
@@ -470,6 +495,14 @@ static bool on_frame(struct peer *p, const struct frame *f, struct err *e)
     }
 }
 
+// What waits in memory has bounds, whoever sends: a peer that has enough of ours to do with is not read, until answers went out
+// (peer_answers) or it read what we said (the write callback). Nobody's questions wait for somebody else's blocks.
+static bool has_enough(const struct peer *p, enum frame_type type)
+{
+    return p->waiting >= ASKED_MAX || evbuffer_get_length(bufferevent_get_output(p->bev)) > OUTPUT_MAX
+           || (type == FRAME_BLOCK && p->server->in_flight > 2 * (size_t)WINDOW_ALL);
+}
+
 // One frame off the input; false: there is no whole one, or the connection is ending.
 static bool take_frame(struct peer *p)
 {
@@ -480,11 +513,11 @@ static bool take_frame(struct peer *p)
     if (p->ending || evbuffer_copyout(in, head, sizeof head) < (ev_ssize_t)sizeof head)
         return false;
     memcpy(&n, head, sizeof n);
-    if (n > FRAME_MAX) {
+    if (n > (p->greeted ? FRAME_MAX : HELLO_BYTES)) {
         err_set(&e, ERR_PEER, "a frame of %u bytes: that is not our protocol", n);
         return refuse(p, &e);
     }
-    if (evbuffer_get_length(in) < FRAME_HEAD + n)
+    if (evbuffer_get_length(in) < FRAME_HEAD + n || has_enough(p, (enum frame_type)head[4]))
         return false;
     char *whole = malloc((size_t)n + 1);
     assert(whole);
@@ -492,18 +525,44 @@ static bool take_frame(struct peer *p)
     evbuffer_remove(in, whole, n);
     struct frame f = {(enum frame_type)head[4], (uint8_t)head[5], {whole, n}};
     bool ok;
-    if (f.type == FRAME_BLOCK && p->greeted)
+    if (f.type == FRAME_BLOCK && p->greeted) {
+        p->heard = tick_ms();
         return on_block(p, f.flags, f.payload, &e) || refuse(p, &e);
+    }
     ok = on_frame(p, &f, &e);
     free(whole);
     return ok || refuse(p, &e);
 }
 
+static void read_frames(struct peer *p)
+{
+    while (take_frame(p))
+        ;
+}
+
 static void on_read(struct bufferevent *bev, void *arg)
 {
     (void)bev;
-    while (take_frame(arg))
-        ;
+    read_frames(arg);
+}
+
+static bool token_stands(struct peer *p, struct err *e)
+{
+    if (p->local || tick_ms() - p->looked < TOKEN_MS)
+        return true;
+    p->looked = tick_ms();
+    return token_alive(p->server->db, str_z(p->host), p->since_ms, e);
+}
+
+void peer_look_after(struct peer *p)
+{
+    struct err e;
+    if ((!p->greeted || p->ending) && tick_ms() - p->born > HELLO_MS)
+        peer_drop(p, "it said nothing");
+    else if (p->greeted && !p->imports && !p->server->full && tick_ms() - p->heard > SILENT_MS)
+        peer_drop(p, "it fell silent");
+    else if (p->greeted && !p->ending && !token_stands(p, &e))
+        refuse(p, &e);
 }
 
 static void on_event(struct bufferevent *bev, short what, void *arg)
@@ -518,10 +577,23 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
     peer_windows(s);
 }
 
+// Who comes takes the place of who has been here longest without saying who he is: silence keeps no agent out.
+static void drop_a_stranger(struct log_server *s)
+{
+    struct peer *p, *oldest = NULL;
+    LIST_FOREACH(p, &s->peers, next)
+        if (!p->greeted)
+            oldest = p;             // newcomers stand first
+    if (oldest)
+        peer_drop(oldest, "it said nothing");
+}
+
 void peer_accept(struct log_server *s, int fd, bool local)
 {
     struct err e;
     struct bufferevent *bev = NULL;
+    if (s->peers_n >= PEERS_MAX)
+        drop_a_stranger(s);
     if (s->peers_n < PEERS_MAX)
         bev = local || !s->tls ? bufferevent_socket_new(loop_base(s->loop), fd, BEV_OPT_CLOSE_ON_FREE)
                                : tls_accept(loop_base(s->loop), s->tls, fd, &e);
@@ -535,12 +607,13 @@ void peer_accept(struct log_server *s, int fd, bool local)
     p->bev = bev;
     p->local = local;
     p->id = ++s->next_peer;
-    p->born = tick_ms();
+    p->born = p->heard = tick_ms();
     STAILQ_INIT(&p->asked);
     LIST_INSERT_HEAD(&s->peers, p, next);
     s->peers_n++;
-    bufferevent_setcb(bev, on_read, NULL, on_event, p);
-    bufferevent_setwatermark(bev, EV_READ, 0, 2 * FRAME_MAX);
+    bufferevent_setcb(bev, on_read, on_read, on_event, p);
+    bufferevent_setwatermark(bev, EV_READ, 0, 2 * HELLO_BYTES);         // more when we know who it is
+    bufferevent_setwatermark(bev, EV_WRITE, OUTPUT_MAX / 2, 0);
     bufferevent_set_max_single_read(bev, 256 << 10);
     bufferevent_enable(bev, EV_READ | EV_WRITE);
 }

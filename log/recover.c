@@ -53,10 +53,10 @@ static bool replay_block(struct replay *r, const struct wal_record *w, struct er
         return false;
     }
     j->block.packed = (struct str){0};
-    queue_put(&r->s->queue[s->id % r->s->readers_n], j);
     r->blocks++;
     r->lines += b.lines;
-    r->since_commit += b.lines;
+    r->since_commit += job_lines(j);
+    queue_put(&r->s->queue[s->id % r->s->readers_n], j);
     return true;
 }
 

@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+// One answer is one frame; of files that would not fit any more nothing is said.
+enum { FILE_TEXT_MAX = 8 * PATH_BYTES_MAX };
+
 static int64_t own_rss(void)
 {
     long pages = 0;
@@ -21,7 +24,7 @@ static void put_files(struct log_server *s, struct buf *b, const struct wire_sta
 {
     json_key(b, "files");
     json_open(b, '[');
-    for (size_t i = 0; i < st->n; i++) {
+    for (size_t i = 0; i < st->n && b->n + FILE_TEXT_MAX < b->max; i++) {
         const struct wire_file *f = &st->at[i];
         const struct stream *stream = streams_find(&s->streams, f->stream);
         json_object(b, KV("stream", f->stream), KV("path", f->path), KV("size", f->size), KV("sent", f->offset),
@@ -38,7 +41,7 @@ static void put_agents(struct log_server *s, struct buf *b)
     json_key(b, "agents");
     json_open(b, '[');
     LIST_FOREACH(p, &s->peers, next) {
-        if (!p->greeted || p->imports)
+        if (!p->greeted || p->imports || b->n + FILE_TEXT_MAX > b->max)
             continue;
         json_open(b, '{');
         json_kvs(b, KVS(KV("host", p->host), KV("since", time_text(p->since_ms, since)), KV("rss", p->status.rss),

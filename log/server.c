@@ -99,9 +99,9 @@ static void on_published(void *arg, uint64_t mark, uint64_t lsn)
         journal_done(s->journal, mark, lsn);
 }
 
-static void put_all_streams(void *arg, struct buf *out)
+static bool put_all_streams(void *arg, uint64_t *after, struct buf *out)
 {
-    streams_put(&((struct log_server *)arg)->streams, out);
+    return streams_put(&((struct log_server *)arg)->streams, after, out);
 }
 
 // ---- the loop ----
@@ -138,13 +138,12 @@ static void on_tcp(evutil_socket_t fd, short what, void *arg)
     accept_all(arg, (int)fd, false);
 }
 
-static void end_the_silent(struct log_server *s)
+static void look_after_peers(struct log_server *s)
 {
     struct peer *p, *later;
     for (p = LIST_FIRST(&s->peers); p; p = later) {
         later = LIST_NEXT(p, next);
-        if ((!p->greeted || p->ending) && tick_ms() - p->born > HELLO_MS)
-            peer_drop(p, "it said nothing");
+        peer_look_after(p);
     }
 }
 
@@ -168,7 +167,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
     }
     if (++ticks % FORGET_TICKS == 0)
         streams_forget(&s->streams, now_ms() * 1000);
-    end_the_silent(s);
+    look_after_peers(s);
     peer_windows(s);
     start_seal(s);
 }
@@ -277,6 +276,7 @@ static void stop_all(struct log_server *s)
     for (size_t i = 0; i < s->readers_n; i++)
         reader_join(s->reader[i]);
     lake_join(s->lake);
+    journal_free(s->journal);
     counted_close(s->counted);
     wal_free(s->wal);
     streams_drop(&s->streams);

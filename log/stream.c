@@ -74,13 +74,30 @@ static void copy_text(char *to, size_t room, struct str s)
     to[n] = 0;
 }
 
+// As put_one writes it.
+enum { RECORD_BYTES = 92 };
+static size_t record_size(const struct stream *s)
+{
+    return RECORD_BYTES + strlen(s->host) + strlen(s->path);
+}
+
+static bool has_room(const struct streams *t, struct str host, const struct wire_claim *c, struct err *e)
+{
+    size_t more = RECORD_BYTES + host.n + c->path.n, of_host = more;
+    for (size_t i = 0; i < t->n; i++)
+        if (str_eq(str_z(t->at[i]->host), host))
+            of_host += record_size(t->at[i]);
+    if (t->bytes + more <= STREAMS_BYTES_MAX && of_host <= STREAMS_HOST_MAX)
+        return true;
+    err_set(e, ERR_LIMIT, "\"" STR_F "\" is one file too many to remember: %zu are known", STR_A(c->path), t->n);
+    return err_hint(e, "files that ended are forgotten after %d days; rotate less often, or ship fewer of them", FORGET_DAYS);
+}
+
 struct stream *streams_new(struct streams *t, struct str host, const struct wire_claim *c, struct err *e)
 {
     HOLD(t);
-    if (t->n >= STREAMS_LIVING_MAX) {
-        err_set(e, ERR_LIMIT, "there are %d streams already", STREAMS_LIVING_MAX);
+    if (!has_room(t, host, c, e))
         return NULL;
-    }
     struct stream *s = add(t, t->next_id);
     s->dataset = c->dataset;
     copy_text(s->host, sizeof s->host, host);
@@ -90,6 +107,7 @@ struct stream *streams_new(struct streams *t, struct str host, const struct wire
     s->head_n = c->head_n;
     memcpy(s->head, c->head, sizeof s->head);
     s->imported = c->imported;
+    t->bytes += record_size(s);
     return s;
 }
 
@@ -210,11 +228,17 @@ static void put_one(struct buf *b, const struct stream *s)
     put_u64(b, (uint64_t)s->touched_us);
 }
 
-void streams_put(struct streams *t, struct buf *b)
+bool streams_put(struct streams *t, uint64_t *after, struct buf *b)
 {
     HOLD(t);
-    for (size_t i = 0; i < t->n; i++)
+    size_t i = 0;
+    while (i < t->n && t->at[i]->id <= *after)
+        i++;
+    for (size_t end = b->n + STREAMS_PUT; i < t->n && b->n + record_size(t->at[i]) <= end; i++) {
         put_one(b, t->at[i]);
+        *after = t->at[i]->id;
+    }
+    return i < t->n;
 }
 
 void stream_put(struct streams *t, struct buf *b, const struct stream *s)
@@ -259,7 +283,10 @@ bool streams_read(struct streams *t, struct str payload, struct err *e)
         to = find(t, s.id);
         if (!to)
             to = add(t, s.id);
+        else
+            t->bytes -= record_size(to);
         *to = s;
+        t->bytes += record_size(to);
     }
     return true;
 }
@@ -293,13 +320,20 @@ void streams_forget(struct streams *t, int64_t now_us)
 {
     HOLD(t);
     size_t kept = 0;
+    int64_t newest = 0;
+    for (size_t i = 0; i < t->n; i++)
+        newest = t->at[i]->touched_us > newest ? t->at[i]->touched_us : newest;
+    // A clock that begins in the wrong year makes nobody forget: what is forgotten too early is read again.
+    now_us = now_us > newest + DAY_US ? newest + DAY_US : now_us;
     for (size_t i = 0; i < t->n; i++) {
         struct stream *s = t->at[i];
         // A person's import is remembered for as long: whoever imports it again is told.
-        if (s->why && s->touched_us < now_us - (s->imported ? 400 : FORGET_DAYS) * DAY_US)
+        if (s->why && s->touched_us < now_us - (s->imported ? 400 : FORGET_DAYS) * DAY_US) {
+            t->bytes -= record_size(s);
             free(s);
-        else
+        } else {
             t->at[kept++] = s;
+        }
     }
     t->n = kept;
 }

@@ -29,15 +29,19 @@ struct streams {
     pthread_mutex_t lock;
     struct stream **at;         // by id
     size_t n, cap;
+    size_t bytes;               // of all as records
     uint64_t next_id;
 };
 
-enum { STREAMS_LIVING_MAX = 100000, HORIZON_DAYS = 30, FORGET_DAYS = 35 };
+// All streams stand at the beginning of each segment of the write-ahead log, so what they are there is what has bounds: 60,000
+// files with paths of 80 bytes. One host, whatever happens on it, leaves the others three quarters.
+enum { STREAMS_BYTES_MAX = 12 << 20, STREAMS_HOST_MAX = 3 << 20, STREAMS_PUT = 4 << 20,
+       HORIZON_DAYS = 30, FORGET_DAYS = 35 };
 
 void streams_make(struct streams *t);
 void streams_drop(struct streams *t);
 struct stream *streams_find(struct streams *t, uint64_t id);            // NULL when unknown
-// ERR_LIMIT when there are too many. The claim's texts are copied.
+// ERR_LIMIT when there are too many, of that host or of all. The claim's texts are copied.
 struct stream *streams_new(struct streams *t, struct str host, const struct wire_claim *c, struct err *e) MUST_USE;
 // Those of a file's path on a host with ids below `before`, the newest first; STREAMS_MAX of them, and whether there are more.
 void streams_of(struct streams *t, struct str host, uint16_t dataset, struct str path, uint64_t before,
@@ -64,7 +68,8 @@ void stream_claimed(struct streams *t, struct stream *s, const struct wire_claim
 
 // Payloads of the write-ahead log. stream_put: one stream. The writer calls these; at_us is the record's time.
 void stream_put(struct streams *t, struct buf *b, const struct stream *s);
-void streams_put(struct streams *t, struct buf *b);                     // all
+// Those with ids above *after, as many as have room in STREAMS_PUT bytes; *after is the last of them then. true: there are more.
+bool streams_put(struct streams *t, uint64_t *after, struct buf *b);
 bool streams_read(struct streams *t, struct str payload, struct err *e) MUST_USE;      // one or many: made or overwritten
 void stream_wrote(struct streams *t, struct stream *s, uint64_t end, const unsigned char tail[16], int64_t at_us);
 void stream_ended(struct streams *t, struct stream *s, uint64_t size, uint8_t why, int64_t at_us);

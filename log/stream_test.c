@@ -63,9 +63,12 @@ TEST(streams_come_back_from_their_record)
     struct stream *a = some_stream(&t, "/a"), *z = some_stream(&t, "/z");
     stream_wrote(&t, a, 4096, tail, 77);
     stream_ended(&t, z, 12, DONE_TRUNCATED, 78);
-    streams_put(&t, &b);
+    uint64_t after = 0;
+    CHECK(!streams_put(&t, &after, &b));
+    CHECK_INT(b.n, t.bytes);
     CHECK(streams_read(&back, buf_str(&b), &e));
     CHECK_INT(back.n, 2);
+    CHECK_INT(back.bytes, t.bytes);
     const struct stream *got = streams_find(&back, a->id), *ended = streams_find(&back, z->id);
     CHECK(got && got->written == 4096 && got->taken == 4096 && got->touched_us == 77 && strcmp(got->path, "/a") == 0);
     CHECK(ended && ended->why == DONE_TRUNCATED && ended->size == 12);
@@ -89,6 +92,7 @@ TEST(ended_streams_are_forgotten_when_nobody_can_ask_for_them_any_more)
     struct stream *living = some_stream(&t, "/a"), *ended = some_stream(&t, "/b");
     uint64_t id = ended->id;
     stream_ended(&t, ended, 1, DONE_ROTATED, day);
+    stream_wrote(&t, living, 1, (const unsigned char[16]){0}, (FORGET_DAYS + 1) * day);
     streams_forget(&t, (FORGET_DAYS + 1) * day);
     CHECK(streams_find(&t, id) == ended);
     streams_forget(&t, (FORGET_DAYS + 1) * day + 1);
@@ -135,5 +139,56 @@ TEST(all_streams_of_a_path_are_told_frame_by_frame)
     } while (out.more);
     CHECK_INT(told, 2 * STREAMS_MAX + 5);
     CHECK_INT(frames, 3);
+    streams_drop(&t);
+}
+
+// A host that makes files without end: it is told so, others go on, and all that is known has room in a new segment.
+TEST(one_host_does_not_fill_the_table)
+{
+    struct streams t, back;
+    struct err e = {0};
+    char path[PATH_BYTES_MAX + 1];
+    struct wire_claim c = {.dataset = 1, .path = {path, PATH_BYTES_MAX}, .head_n = 4};
+    streams_make(&t);
+    streams_make(&back);
+    memset(path, 'p', sizeof path);
+    size_t n = 0;
+    while (streams_new(&t, S("app1"), &c, &e))
+        n++;
+    CHECK_INT(e.kind, ERR_LIMIT);
+    CHECK_INT(n, STREAMS_HOST_MAX / (92 + 4 + PATH_BYTES_MAX));
+    for (int i = 2; i < 9; i++)
+        while (streams_new(&t, str_z((const char *[]){"app2", "app3", "app4", "app5", "app6", "app7", "app8"}[i - 2]), &c, &e))
+            ;
+    CHECK(t.bytes <= STREAMS_BYTES_MAX);
+    CHECK(t.bytes > STREAMS_BYTES_MAX - 2000);
+    uint64_t after = 0;
+    for (bool more = true; more;) {
+        OWN_BUF struct buf b = buf_make(8 << 20);
+        more = streams_put(&t, &after, &b);
+        CHECK(!b.failed && b.n <= STREAMS_PUT);
+        CHECK(streams_read(&back, buf_str(&b), &e));
+    }
+    CHECK_INT(back.n, t.n);
+    CHECK_INT(back.bytes, t.bytes);
+    streams_drop(&t);
+    streams_drop(&back);
+}
+
+TEST(a_clock_in_the_wrong_year_forgets_nothing)
+{
+    static const unsigned char tail[16];
+    const int64_t day = INT64_C(86400000000), today = 20000 * day;
+    struct streams t;
+    streams_make(&t);
+    struct stream *ended = some_stream(&t, "/ended"), *lives = some_stream(&t, "/lives");
+    stream_ended(&t, ended, 1, DONE_ROTATED, today - 10 * day);
+    stream_wrote(&t, lives, 1, tail, today);
+    streams_forget(&t, today + 4000 * day);
+    CHECK_INT(t.n, 2);
+    stream_wrote(&t, lives, 2, tail, today + 30 * day);
+    streams_forget(&t, today + 30 * day);
+    CHECK_INT(t.n, 1);
+    CHECK_INT(t.bytes, 92 + strlen(lives->host) + strlen(lives->path));
     streams_drop(&t);
 }

@@ -372,6 +372,17 @@ static bool segment_file(struct wal *w, uint64_t number, int *out, struct err *e
     return true;
 }
 
+static void append_streams(struct wal *w, int64_t now_us)
+{
+    OWN_BUF struct buf b = buf_make(WAL_PAYLOAD_MAX);
+    uint64_t after = 0;
+    for (bool more = true; more; buf_clear(&b)) {
+        more = w->streams(w->arg, &after, &b);
+        assert(!b.failed);
+        append_record(w, &(struct wal_record){.kind = WAL_STREAMS, .received_us = now_us, .payload = buf_str(&b)});
+    }
+}
+
 static bool new_segment(struct wal *w, struct err *e)
 {
     unsigned char head[WAL_HEAD] = {0};
@@ -396,10 +407,7 @@ static bool new_segment(struct wal *w, struct err *e)
     if (w->oldest == 0)
         w->oldest = number;
     w->offset = w->durable = WAL_HEAD;
-    OWN_BUF struct buf b = buf_make(WAL_PAYLOAD_MAX);
-    w->streams(w->arg, &b);
-    assert(!b.failed);
-    append_record(w, &(struct wal_record){.kind = WAL_STREAMS, .received_us = now.tv_sec * 1000000, .payload = buf_str(&b)});
+    append_streams(w, now.tv_sec * 1000000);
     return true;
 }
 

@@ -28,7 +28,7 @@ enum wal_kind {
     WAL_DONE,               // a stream is finished
     WAL_TRUNCATED,          // bytes of a stream were lost at its source
     WAL_CHUNK,              // a chunk of another protocol
-    WAL_STREAMS,            // all living streams: the first record of every segment
+    WAL_STREAMS,            // all streams: the first records of every segment
     WAL_END,                // nothing else in this segment
 };
 
@@ -41,8 +41,9 @@ struct wal_record {
 };
 
 struct wal;
-// Fills the payload of the WAL_STREAMS record that a new segment begins with.
-typedef void wal_streams_fn(void *arg, struct buf *out);
+// Fills the payload of a WAL_STREAMS record that a new segment begins with; true: there is to be another one, and it is called
+// again. *after is 0 in the beginning, and its own to count with. All together they have room in 16 MiB.
+typedef bool wal_streams_fn(void *arg, uint64_t *after, struct buf *out);
 // false ends the replay with *e.
 typedef bool wal_record_fn(void *arg, const struct wal_record *r, struct err *e);
 

@@ -22,9 +22,10 @@ static bool on_record(void *arg, const struct wal_record *r, struct err *e)
     return true;
 }
 
-static void no_streams(void *arg, struct buf *out)
+static bool no_streams(void *arg, uint64_t *after, struct buf *out)
 {
-    (void)arg, (void)out;
+    (void)arg, (void)after, (void)out;
+    return false;
 }
 
 // Inputs seldom guess checksums: the first byte says how many records at the front are given right ones.

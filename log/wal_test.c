@@ -10,10 +10,11 @@
 
 struct seen { size_t n, streams, bytes; uint64_t first, last; struct buf text; };
 
-static void no_streams(void *arg, struct buf *out)
+static bool no_streams(void *arg, uint64_t *after, struct buf *out)
 {
-    (void)arg;
+    (void)arg, (void)after;
     buf_addz(out, "streams");
+    return false;
 }
 
 static bool on_record(void *arg, const struct wal_record *r, struct err *e)

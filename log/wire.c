@@ -213,16 +213,23 @@ void wire_status_put(struct buf *b, const struct wire_status *m)
 bool wire_status_read(struct str payload, struct wire_status *m, struct err *e)
 {
     struct bytes b = bytes_of(payload);
+    m->n = 0;                           // and stays so when it is no status
     m->now_us = (int64_t)bytes_u64(&b);
     m->cpu_us = (int64_t)bytes_u64(&b);
     m->rss = (int64_t)bytes_u64(&b);
-    m->n = bytes_u16(&b);
-    if (m->n > STATUS_FILES)
-        return err_set(e, ERR_PEER, "%zu files in a status; %d at most", m->n, STATUS_FILES);
-    for (size_t i = 0; i < m->n; i++)
+    size_t n = bytes_u16(&b);
+    if (n > STATUS_FILES)
+        return err_set(e, ERR_PEER, "%zu files in a status; %d at most", n, STATUS_FILES);
+    for (size_t i = 0; i < n; i++) {
         m->at[i] = (struct wire_file){.stream = bytes_u64(&b), .size = bytes_u64(&b), .offset = bytes_u64(&b),
                                       .oldest_us = (int64_t)bytes_u64(&b), .path = bytes_text(&b)};
-    return whole(&b, "status", e);
+        if (m->at[i].path.n > PATH_BYTES_MAX || !str_utf8(m->at[i].path))
+            return err_set(e, ERR_PEER, "a status of no possible file");
+    }
+    if (!whole(&b, "status", e))
+        return false;
+    m->n = n;
+    return true;
 }
 
 void wire_error_put(struct buf *b, uint16_t code, struct str text)
