@@ -35,7 +35,7 @@ static const char *size_of(struct arena *a, int64_t bytes)
 static void print_file(struct call *c, const char *host, const json_t *f)
 {
     int64_t size = j_int(f, "size"), acked = j_int(f, "acked");
-    size = size < acked ? acked : size;         // agents tell sizes every ten seconds, and lines go on
+    size = size < acked ? acked : size;         // agents tell sizes every two seconds, and lines go on
     printf("%-8s ", host);
     put_foreign(stdout, str_z(j_text(f, "path")));
     printf("  acked %s of %s", grouped(c->arena, acked), grouped(c->arena, size));
@@ -59,9 +59,9 @@ static void print_agent(struct call *c, const json_t *agent)
 static void print_lake(struct call *c, const json_t *j)
 {
     int64_t rows = j_int(j, "rows"), sealed = rows - j_int(j, "hot_rows");
-    printf("lake     %s rows, %s", grouped(c->arena, rows), size_of(c->arena, j_int(j, "bytes")));
-    if (sealed > 0)
-        printf(" (%.1f bytes a line)", (double)j_int(j, "bytes") / (double)sealed);
+    printf("lake     %s rows", grouped(c->arena, rows));
+    if (sealed > 0)                                 // the others have no file yet that stays
+        printf(", %s (%.1f bytes a line)", size_of(c->arena, j_int(j, "bytes")), (double)j_int(j, "bytes") / (double)sealed);
     printf(", bad %s", grouped(c->arena, j_int(j, "bad")));
     if (j_int(j, "visible_p99_ms") >= 0)
         printf(", visible after %.1f s (p99 %.1f s)", (double)j_int(j, "visible_p50_ms") / 1000,

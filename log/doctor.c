@@ -14,7 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { ANSWER_MS = 5000, SILENT_MS = 45000, BEHIND_MS = 60000, NEAR_PERCENT = 5, LANDLOCK_CREATE = 444, LANDLOCK_VERSION = 1 };
+enum { ANSWER_MS = 5000, SILENT_MS = 30000, BEHIND_MS = 60000, NEAR_PERCENT = 5, LANDLOCK_CREATE = 444, LANDLOCK_VERSION = 1 };
 
 struct look {
     struct arena *a;

@@ -7,12 +7,12 @@
 #include "base/check.h"
 #include "base/command.h"
 
-// The role `logserver` (server.h).
+// The role `logserver` (server.c): until SIGTERM.
 bool logserver_run(const char *site, const char *data, struct err *e) MUST_USE;
-// The role `logwatch` (alarm.h): until SIGTERM.
+// The role `logwatch` (logwatch.c): until SIGTERM.
 bool logwatch_run(const char *site, const char *data, struct err *e) MUST_USE;
 
-// The role `sql`: becomes rusuban-sql.
+// The role `sql` (role.c): becomes rusuban-sql.
 bool sqlserver_run(const char *site, const char *data, struct err *e) MUST_USE;
 check_fn log_check;                                 // SQL, log server, every host's agent, the lake's disk (doctor.c)
 
