@@ -229,6 +229,8 @@ static void take_line(struct account *acc, struct str text, const char *place, b
     const json_t *dropped = json_object_get(line, "dropped");
     if (!json_is_object(line))
         account_find(acc, FOUND_UNPROVEN, S(""), "%s is damaged: %s", place, why.text);
+    else if (number(line, "generation") > (bad ? acc->bad_generation : acc->generation))
+        return;                         // on its way, or of a try that a crash cut off
     else if (bad)
         acc->dropped_bad += rows_of(dropped);       // only sums are compared there, and seals do not change them
     else if (json_object_get(line, "seal"))

@@ -27,6 +27,7 @@ struct account_file { struct str path; int64_t rows; bool gone; int made_by, gon
 struct account {
     struct arena *arena;
     uint64_t done;                      // commits beyond are still on their way
+    uint64_t generation, bad_generation;        // of the catalogs: the same for changes
     int64_t from_us, to_us;             // the asked time
     VEC(struct account_stream *) streams;
     VEC(struct account_file *) files;   // of rows

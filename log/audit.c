@@ -41,7 +41,8 @@ static bool read_once(struct auditor *x, bool *still, struct err *e)
     struct catalog after, bad_after;
     if (!read_catalog(x, x->dir, &x->catalog, e) || !read_catalog(x, x->bad_dir, &x->bad, e))
         return false;
-    x->acc = (struct account){.arena = x->arena, .done = x->catalog.done, .from_us = x->spec->from_us,
+    x->acc = (struct account){.arena = x->arena, .done = x->catalog.done, .generation = x->catalog.generation,
+                              .bad_generation = x->bad.generation, .from_us = x->spec->from_us,
                               .to_us = x->spec->to_us};
     if (!account_read(&x->acc, x->dir, e) || !read_catalog(x, x->dir, &after, e)
         || !read_catalog(x, x->bad_dir, &bad_after, e))

@@ -75,9 +75,17 @@ static bool write_committed(struct lake *l, struct part *const *parts, struct ar
     return true;
 }
 
+// A try before came so far, or, while the write-ahead log is read again, a life before: there is nothing new of this table.
+static bool is_through(const struct lake *l, size_t table, uint64_t to)
+{
+    return l->at[table].catalog.done >= to;
+}
+
 static bool write_ledgers(struct lake *l, struct part *const *parts, uint64_t to, const struct fresh *fresh, struct err *e)
 {
     for (size_t t = 0; t < l->n; t += 2) {
+        if (is_through(l, t, to))
+            continue;
         OWN_BUF struct buf b = buf_make(64 << 20);
         put_commit(l, &b, t, to, parts, &fresh[t], &fresh[t + 1]);
         if (!buf_ok(&b, e) || !ledger_add(l->at[t].table->dir, lake_now_us(), buf_str(&b), e))
@@ -91,8 +99,8 @@ static bool write_durable(struct lake *l, uint64_t to, const struct fresh *fresh
 {
     for (size_t i = l->n; i-- > 0;) {
         struct lake_table *t = &l->at[i];
-        if (t->catalog.done == to)
-            continue;           // a try before came so far
+        if (is_through(l, i, to))
+            continue;
         uint64_t before = t->catalog.done;
         size_t files = t->catalog.files.n;
         lake_adopt(t, fresh[i].files.at, fresh[i].files.n);
@@ -128,7 +136,7 @@ static bool commit_once(struct lake *l, struct part *const *parts, uint64_t to, 
     if (l->spec.commit && !l->spec.commit(l->spec.arg, to, e))
         return err_in(e, "figures");
     for (size_t t = 0; t < l->n; t += 2)
-        if (!ledger_cut(l->at[t].table->dir, l->at[t].catalog.done, e))
+        if (!ledger_cut(l->at[t].table->dir, l->at[t].catalog.done, l->at[t].flushed, e))
             return false;
     if (!write_ledgers(l, parts, to, fresh, e))
         return false;

@@ -129,6 +129,7 @@ bool lake_write_durable(struct lake *l, struct lake_table *t, struct err *e)
     for (size_t i = 0; i < before.n; i++)
         if (!str_eq(before.at[i], t->catalog.months.at[i].name))
             lake_drop_file(l, t, before.at[i]);
+    t->flushed = t->catalog.generation;
     t->changed = true;
     return true;
 }

@@ -42,8 +42,9 @@ static bool exchange(struct lake *l, struct lake_table *t, const struct strs *go
     return true;
 }
 
-static bool note_change(struct lake_table *t, const struct strs *from, const struct lake_file *to, size_t n,
-                        struct err *e)
+// What was noted by a try that failed then goes first.
+static bool note_change(const struct lake *l, struct lake_table *t, const struct strs *from, const struct lake_file *to,
+                        size_t n, struct err *e)
 {
     OWN_ARENA struct arena a = arena_make(64 << 20);
     OWN_BUF struct buf b = buf_make(16 << 20);
@@ -60,10 +61,10 @@ static bool note_change(struct lake_table *t, const struct strs *from, const str
     } else {
         lake_put_paths(&b, "dropped", gone.at, gone.n);
     }
-    json_kv(&b, "at_us", lake_now_us());
+    json_kvs(&b, KVS(KV("generation", l->generation), KV("at_us", lake_now_us())));
     json_close(&b, '}');
     buf_addc(&b, '\n');
-    return buf_ok(&b, e) && ledger_add(t->table->dir, lake_now_us(), buf_str(&b), e);
+    return buf_ok(&b, e) && ledger_cut(t->table->dir, t->catalog.done, t->flushed, e) && ledger_add(t->table->dir, lake_now_us(), buf_str(&b), e);
 }
 
 static bool take_sealed(struct lake *l, struct str output, struct err *e)
@@ -74,7 +75,7 @@ static bool take_sealed(struct lake *l, struct str output, struct err *e)
     if (!sealing_read(&a, &l->sealing, &t->catalog, output, &made, e))
         return false;
     l->generation++;
-    if (!note_change(t, &l->sealing.paths, made.at, made.n, e))
+    if (!note_change(l, t, &l->sealing.paths, made.at, made.n, e))
         return false;
     catalog_touch(&t->arena, &t->catalog, l->sealing.hour);
     return exchange(l, t, &l->sealing.paths, made.at, made.n, e);
@@ -120,7 +121,7 @@ static void retire(struct lake *l, size_t table)
     if (!old.n || l->sealing.busy)
         return;
     l->generation++;
-    if (note_change(t, &old, NULL, 0, &e) && exchange(l, t, &old, NULL, 0, &e))
+    if (note_change(l, t, &old, NULL, 0, &e) && exchange(l, t, &old, NULL, 0, &e))
         say("log.retired", KV("table", t->table->name), KV("files", old.n));
     else
         lake_trouble(l, "log.retire", &e);

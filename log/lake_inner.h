@@ -17,6 +17,7 @@ struct lake_table {
     struct hot_file *hot;
     size_t hot_n, hot_cap;
     bool changed;                   // since the catalog was last written
+    uint64_t flushed;               // generation of the flushed catalog
 };
 
 struct lake {

@@ -73,7 +73,8 @@ static bool open_table(struct lake *l, struct lake_table *t, struct table *table
     table->done = t->catalog.done;
     if (t->catalog.generation > l->generation)
         l->generation = t->catalog.generation;
-    return ledger_cut(table->dir, t->catalog.done, e);
+    t->flushed = t->catalog.generation;
+    return ledger_cut(table->dir, t->catalog.done, t->flushed, e);
 }
 
 struct lake *lake_open(const struct lake_spec *spec, struct err *e)

@@ -89,24 +89,26 @@ static int newest_first(const void *a, const void *b)
     return -strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-// LSN up to which a line commits; 0: it is another kind of line. UINT64_MAX: it is none.
-static uint64_t commits_to(struct str line)
+// 0 when it is not there; UINT64_MAX when it is no number.
+static uint64_t number(const json_t *line, const char *key)
 {
-    json_error_t why;
-    json_t *j = json_loadb(line.p, line.n, 0, &why);
-    uint64_t to = 0;
-    if (!j)
-        return UINT64_MAX;
-    const json_t *v = json_object_get(j, "to");
+    const json_t *v = json_object_get(line, key);
+    uint64_t n = 0;
     if (json_is_integer(v))
-        to = (uint64_t)json_integer_value(v);
-    else if (json_is_string(v) && !str_u64(str_z(json_string_value(v)), &to))
-        to = UINT64_MAX;
-    json_decref(j);
-    return to;
+        n = (uint64_t)json_integer_value(v);
+    else if (json_is_string(v) && !str_u64(str_z(json_string_value(v)), &n))
+        n = UINT64_MAX;
+    return n;
 }
 
-static bool cut_file(struct arena *a, const char *path, uint64_t done, struct err *e)
+static bool is_beyond(struct str line, uint64_t done, uint64_t generation)
+{
+    json_error_t why;
+    OWN_JSON *j = json_loadb(line.p, line.n, 0, &why);
+    return !j || number(j, "to") > done || number(j, "generation") > generation;
+}
+
+static bool cut_file(struct arena *a, const char *path, uint64_t done, uint64_t generation, struct err *e)
 {
     struct str text;
     if (!file_read(a, path, LEDGER_MAX, &text, e))
@@ -115,7 +117,7 @@ static bool cut_file(struct arena *a, const char *path, uint64_t done, struct er
     for (struct str rest = text; rest.n;) {
         bool whole = memchr(rest.p, '\n', rest.n) != NULL;
         struct str line = str_cut(&rest, '\n');
-        if (!whole || commits_to(line) > done)
+        if (!whole || is_beyond(line, done, generation))
             break;
         keep = (size_t)(line.p + line.n + 1 - text.p);
     }
@@ -127,7 +129,7 @@ static bool cut_file(struct arena *a, const char *path, uint64_t done, struct er
     return (fd >= 0 && fsync(fd) == 0) || err_set(e, ERR_IO, "flush %s: %m", path);
 }
 
-bool ledger_cut(const char *table_dir, uint64_t done, struct err *e)
+bool ledger_cut(const char *table_dir, uint64_t done, uint64_t generation, struct err *e)
 {
     OWN_ARENA struct arena a = arena_make(1 << 30);
     struct strs names = {0};
@@ -139,7 +141,7 @@ bool ledger_cut(const char *table_dir, uint64_t done, struct err *e)
         sorted[i] = str_zdup(&a, names.at[i]);
     qsort(sorted, names.n, sizeof *sorted, newest_first);
     for (size_t i = 0; i < names.n && i < LOOK_BACK; i++)
-        if (!cut_file(&a, str_zf(&a, "%s/%s", dir, sorted[i]), done, e))
+        if (!cut_file(&a, str_zf(&a, "%s/%s", dir, sorted[i]), done, generation, e))
             return false;
     return true;
 }

@@ -23,12 +23,12 @@ TEST(commits_beyond_the_catalog_are_cut_off)
     CHECK(ledger_add(test_dir(), 0, S("{\"seal\":{}}\n"), &e));
     CHECK(ledger_add(test_dir(), 0, S("{\"from\":10,\"to\":20}\n"), &e));
     CHECK(ledger_add(test_dir(), HOUR, S("{\"from\":20,\"to\":30}\n"), &e));
-    CHECK(ledger_cut(test_dir(), 30, &e));
+    CHECK(ledger_cut(test_dir(), 30, 1, &e));
     CHECK_STR(ledger_text(&a, "1970-01-01T01"), S("{\"from\":20,\"to\":30}\n"));
-    CHECK(ledger_cut(test_dir(), 10, &e));
+    CHECK(ledger_cut(test_dir(), 10, 1, &e));
     CHECK_STR(ledger_text(&a, "1970-01-01T01"), S(""));
     CHECK_STR(ledger_text(&a, "1970-01-01T00"), S("{\"from\":0,\"to\":10}\n{\"seal\":{}}\n"));
-    CHECK(ledger_cut(test_dir(), 0, &e));
+    CHECK(ledger_cut(test_dir(), 0, 1, &e));
     CHECK_STR(ledger_text(&a, "1970-01-01T00"), S(""));
 }
 
@@ -49,4 +49,20 @@ TEST(a_clock_that_goes_back_does_not_change_the_order)
     CHECK(ledger_add(test_dir(), 2 * HOUR, S("{\"to\":10}\n"), &e));
     CHECK(ledger_add(test_dir(), 0, S("{\"to\":20}\n"), &e));
     CHECK_STR(ledger_text(&a, "1970-01-01T02"), S("{\"to\":10}\n{\"to\":20}\n"));
+}
+
+TEST(a_change_that_no_catalog_came_to_know_is_cut_off)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct err e;
+    struct str sealed = S("{\"seal\":{},\"generation\":4}\n");
+    CHECK(ledger_add(test_dir(), 0, S("{\"from\":0,\"to\":10}\n"), &e));
+    CHECK(ledger_add(test_dir(), 0, sealed, &e));
+    CHECK(ledger_add(test_dir(), 0, S("{\"dropped\":[],\"generation\":5}\n"), &e));
+    CHECK(ledger_cut(test_dir(), 10, 5, &e));
+    CHECK(str_find(ledger_text(&a, "1970-01-01T00"), S("dropped")) >= 0);
+    CHECK(ledger_cut(test_dir(), 10, 4, &e));
+    CHECK_STR(ledger_text(&a, "1970-01-01T00"), str_f(&a, "{\"from\":0,\"to\":10}\n" STR_F, STR_A(sealed)));
+    CHECK(ledger_cut(test_dir(), 10, 3, &e));
+    CHECK_STR(ledger_text(&a, "1970-01-01T00"), S("{\"from\":0,\"to\":10}\n"));
 }
