@@ -520,6 +520,7 @@ rig_stop() { # ends everything that this rig started; safe at any moment, and tw
     local name names=()
     [ -n "${RIG:-}" ] && [ -f "$RIG/hosts/list" ] || return 0
     rig_end "$RIG/edge" traffic
+    rig_end "$RIG" past
     rig_serve_stop                  # before its hosts, so that it does not see them go
     while read -r name _; do names+=("$name"); done <"$RIG/hosts/list"
     rig_end "$RIG/edge" haproxy
