@@ -265,7 +265,9 @@ TEST(a_segment_without_a_head_is_gone_before_anybody_asks_for_the_end)
     second_segment(first_segment());    // a used one under its new name, before its head was written
     w = opened();
     uint64_t end = wal_end(w);
-    CHECK(wal_replay(w, 0, on_record, &(struct seen){.text = buf_make(9)}, &e));
+    struct seen before = {.text = buf_make(9)};
+    CHECK(wal_replay(w, 0, on_record, &before, &e));
+    buf_drop(&before.text);
     uint64_t lsn = added(w, "two");
     CHECK(wal_commit(w, &e));
     CHECK_INT(lsn >> 26, 2);
