@@ -348,6 +348,8 @@ bool logserver_run(const char *site, const char *data, struct err *e)
     // Blocks come and go by the megabyte: memory that was given back to the kernel would have to be cleared each time.
     mallopt(M_MMAP_THRESHOLD, 64 << 20);
     mallopt(M_TRIM_THRESHOLD, 128 << 20);
+    // With an arena for each thread holes add up: 90 s of 800,000 lines a second took 266 MB, with two 184 to 209; no slower.
+    mallopt(M_ARENA_MAX, 2);
     fresh_look(&s.fresh);
     if (!s.fresh.good && !fresh_recall(&s.fresh) && s.fresh.err.kind) {
         *e = s.fresh.err;
