@@ -14,7 +14,8 @@ source "$(dirname "$0")/sql.bash"
 have_sql
 queries=${QUERIES:-200} rate=${RATE:-3000}
 limit_ms=${FRESH_MS:-5000}                  # a machine of many users is slow at times; make soak is stricter
-log_site 'access: {from: {web: {on: [app1], path: /access.log}, old: {on: [app2], path: /old.log}, mark: {on: [app2], path: /mark.log}}}' \
+log_site "access: {from: {web: {on: [app1], path: /access.log}, old: {on: [app2], path: /old.log},
+    mark: {on: [app2], path: /mark.log}}}" \
     'sql: {children: 3, warm: 2}'
 export RUSUBAN_PACE_COMMIT=${COMMIT_MS:-1000} RUSUBAN_PACE_STALE=500 RUSUBAN_PACE_SEAL=2000
 day=$(TZ=Asia/Tokyo date -d '2 days ago' +%F)
@@ -111,8 +112,10 @@ generation=$(grep -o '"generation":[0-9]*' "$lake/access/manifest.durable" | cut
 [ "$sealed" -ge 2 ] || fail "only $sealed hours were sealed meanwhile"
 [ "$generation" -ge 5 ] || fail "only $generation commits"
 p50=$(cat "$play"/?.seen | quantile 50) p99=$(cat "$play"/?.seen | quantile 99)
-echo "$queries questions, $(cat "$play"/?.seen | wc -l) marks, $sealed sealed files, generation $generation; 0 failed and 0 wrong unless said"
-echo "from written to seen: p50 $p50 ms, p99 $p99 ms; by the server's own clock p50 $(grep -o '"visible_p50_ms":[0-9]*' <<<"$status" | cut -d: -f2)" \
+echo "$queries questions, $(cat "$play"/?.seen | wc -l) marks," \
+    "$sealed sealed files, generation $generation; 0 failed and 0 wrong unless said"
+echo "from written to seen: p50 $p50 ms, p99 $p99 ms; by the server's own clock" \
+    "p50 $(grep -o '"visible_p50_ms":[0-9]*' <<<"$status" | cut -d: -f2)" \
     "ms, p99 $(grep -o '"visible_p99_ms":[0-9]*' <<<"$status" | cut -d: -f2) ms"
 if [ "$p99" -lt 0 ] || [ "$p99" -gt "$limit_ms" ]; then fail "of 100 lines one takes more than $p99 ms, the limit is $limit_ms"; fi
 curtain
