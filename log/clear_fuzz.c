@@ -1,5 +1,5 @@
-// clear_fuzz.c: any bytes as a file: it ends, and big and small pieces give the same verdict and the same text, but for
-// the last of it before the damage of a zstd file (a call that fails gives nothing of what it unpacked).
+// clear_fuzz.c: any bytes as a file: it ends, and big and small pieces give the same verdict and the same text. What libzstd
+// unpacks of a damaged frame before it sees the damage depends on the room it is given, so there only the verdict counts.
 #include "log/clear.h"
 #include <stdlib.h>
 #include <string.h>
@@ -38,8 +38,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool ok = read_in(data, size, 4096, &big, &e);
     bool ok2 = read_in(data, size, 100, &small, &e2);
     if (big.n < ENOUGH && small.n < ENOUGH) {
-        must(ok == ok2 && (str_starts(buf_str(&small), buf_str(&big)) || str_starts(buf_str(&big), buf_str(&small))));
-        must(ok ? big.n == small.n : e.kind == ERR_INPUT && e2.kind == ERR_INPUT);
+        bool zstd = size >= 4 && data[0] != 0x1f;
+        must(ok == ok2 && (ok || (e.kind == ERR_INPUT && e2.kind == ERR_INPUT)));
+        must(ok ? str_eq(buf_str(&small), buf_str(&big))
+                : zstd || str_starts(buf_str(&small), buf_str(&big)) || str_starts(buf_str(&big), buf_str(&small)));
     }
     return 0;
 }
