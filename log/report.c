@@ -27,7 +27,7 @@ static void put_files(struct log_server *s, struct buf *b, const struct wire_sta
     for (size_t i = 0; i < st->n && b->n + FILE_TEXT_MAX < b->max; i++) {
         const struct wire_file *f = &st->at[i];
         const struct stream *stream = streams_find(&s->streams, f->stream);
-        json_object(b, KV("stream", f->stream), KV("path", f->path), KV("size", f->size), KV("sent", f->offset),
+        json_object(b, KV("stream", f->stream), KV("path", str_head(f->path, PATH_BYTES_MAX)), KV("size", f->size), KV("sent", f->offset),
                     KV("acked", stream ? stream->written : 0),
                     KV("behind_ms", f->oldest_us ? (st->now_us - f->oldest_us) / 1000 : 0));
     }

@@ -107,7 +107,8 @@ static void judge(struct follow *fo, const char *name, struct seen *seen)
     struct source *s = f ? follow_take(fo, f) : NULL;
     if (!s) {
         fo->unsettled = fo->unsettled || e.kind == ERR_IO;
-        if (e.kind == ERR_IO)
+        seen->judged = e.kind == ERR_DENIED;
+        if (e.kind == ERR_IO || e.kind == ERR_DENIED)
             follow_trouble(fo, &e);
         return;
     }

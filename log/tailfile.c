@@ -1,6 +1,7 @@
 // tailfile.c: see tailfile.h.
 #include "log/tailfile.h"
 #include "log/clear.h"
+#include "log/links.h"
 #include "log/ltsv.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -61,9 +62,12 @@ static bool starts_packed(int fd)
 
 struct tailfile *tailfile_open(const char *path, struct err *e)
 {
-    // Not blocking: a pipe of that name would make us wait for its writer.
-    OWN_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    OWN_FD fd = links_open(path);
     struct statx st;
+    if (fd < 0 && errno == EPERM) {
+        err_set(e, ERR_DENIED, "%s is a link that was not made by root, nor by who owns the file that it leads to", path);
+        return NULL;
+    }
     if (fd < 0) {
         err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "open %s: %m", path);
         return NULL;

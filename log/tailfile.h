@@ -29,7 +29,7 @@ struct tailfile {
     size_t recent_n;
 };
 
-// NULL: *e is ERR_NOT_FOUND, ERR_IO, or ERR_INPUT for what is no regular file.
+// NULL: *e is ERR_NOT_FOUND, ERR_IO, ERR_INPUT for what is no regular file, or ERR_DENIED for a link (links.h).
 struct tailfile *tailfile_open(const char *path, struct err *e);
 void tailfile_close(struct tailfile *f);            // NULL is fine
 

@@ -220,12 +220,9 @@ bool wire_status_read(struct str payload, struct wire_status *m, struct err *e)
     size_t n = bytes_u16(&b);
     if (n > STATUS_FILES)
         return err_set(e, ERR_PEER, "%zu files in a status; %d at most", n, STATUS_FILES);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         m->at[i] = (struct wire_file){.stream = bytes_u64(&b), .size = bytes_u64(&b), .offset = bytes_u64(&b),
                                       .oldest_us = (int64_t)bytes_u64(&b), .path = bytes_text(&b)};
-        if (m->at[i].path.n > PATH_BYTES_MAX || !str_utf8(m->at[i].path))
-            return err_set(e, ERR_PEER, "a status of no possible file");
-    }
     if (!whole(&b, "status", e))
         return false;
     m->n = n;

@@ -1,7 +1,7 @@
 # hostile.pl: an agent that means harm, for hostile.sh. It speaks the protocol of log/frame.h to a Unix socket, or to HOST:PORT
 # by way of openssl with the token in FILE.
 #
-#     hostile.pl WHERE [TOKEN_FILE] status|opens|pings|claims|longpath|strangers
+#     hostile.pl WHERE [TOKEN_FILE] status|paths|longpaths|opens|pings|claims|imports|other|strangers
 #
 # Prints what it saw, and ends when the server ends the connection or does not read any more for two seconds.
 use strict;
@@ -89,11 +89,9 @@ if ($harm eq 'status') {                # it says 60,000 files and has none
     say_all(frame(12, pack('Q< Q< Q< v', 5, 5, 5, 60000) . text('/x')));
     hear(0);
     sleep 3;
-} elsif ($harm eq 'longpath') {         # 256 files with paths of 4 KB
-    say_all(frame(12, pack('Q< Q< Q< v', 5, 5, 5, 256) . (pack('Q< Q< Q< Q<', 1, 1, 1, 0) . text('"' x 4000)) x 256));
-    hear(0);
-} elsif ($harm eq 'paths') {            # as many and as long as may be, each a letter that JSON makes six of
-    say_all(frame(12, pack('Q< Q< Q< v', 5, 5, 5, 256) . (pack('Q< Q< Q< Q<', 1, 1, 1, 0) . text("\x01" x 1024)) x 256));
+} elsif ($harm eq 'paths' or $harm eq 'longpaths') {       # each letter one that JSON makes six of
+    my $path = text("\x01\xff" x ($harm eq 'paths' ? 512 : 2000));
+    say_all(frame(12, pack('Q< Q< Q< v', 5, 5, 5, 256) . (pack('Q< Q< Q< Q<', 1, 1, 1, 0) . $path) x 256));
     print "said\n";
     sleep 3;
 } elsif ($harm eq 'opens' or $harm eq 'pings') {        # without end, and without hearing
