@@ -112,7 +112,7 @@ static bool whole_mark(const struct lake *l)
 static struct timespec soon(void)
 {
     struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
+    clock_gettime(CLOCK_MONOTONIC, &t);
     t.tv_nsec += (long)WAIT_MS * 1000000;
     if (t.tv_nsec >= 1000000000)
         t.tv_sec++, t.tv_nsec -= 1000000000;

@@ -17,8 +17,8 @@ static bool live_files_there(const struct lake_table *t, const struct catalog *c
     return true;
 }
 
-// Files, and lists of a month, of a commit or a seal that was cut off are in no catalog: nobody reads them, and they go at once, before a file of
-// that name is made again. What readers of our life before may still have open goes when they are done.
+// Files, and lists of a month, of a commit or a seal that was cut off are in no catalog: nobody reads them, and they go at
+// once, before a file of that name is made again. What readers of our life before may still have open goes when they are done.
 static void sweep_dir(struct lake *l, const struct lake_table *t, const struct catalog *seen, struct str below)
 {
     OWN_ARENA struct arena a = arena_make(16 << 20);
@@ -59,14 +59,28 @@ static bool keep_visible(struct lake *l, struct lake_table *t, struct err *e)
     return (was && live_files_there(t, &seen)) || catalog_write(&a, path, &t->catalog, false, e);
 }
 
+// Hours are sealed only after a commit. Without its catalog this is no empty lake: what nobody names would be swept away.
+static bool has_sealed(const struct lake_table *t)
+{
+    bool any = false;
+    DIR *d = opendir(t->table->dir);
+    for (struct dirent *x; d && !any && (x = readdir(d));)
+        any = str_starts(str_z(x->d_name), S("dt="));
+    if (d)
+        closedir(d);
+    return any;
+}
+
 static bool open_table(struct lake *l, struct lake_table *t, struct table *table, struct err *e)
 {
     t->table = table;
     t->arena = arena_make(LAKE_ARENA);
     const char *path = str_zf(&t->arena, "%s/manifest.durable", table->dir);
     if (!catalog_read(&t->arena, path, &t->catalog, e)) {
+        if (e->kind == ERR_NOT_FOUND && has_sealed(t))
+            err_set(e, ERR_CHECK, "%s is not there, and it is what names the sealed files beside it", path);
         if (e->kind != ERR_NOT_FOUND)
-            return err_hint(e, "put back %s from a backup, or move it away to begin an empty lake", path);
+            return err_hint(e, "put the lake back from a backup, or move %s away to begin an empty one", table->dir);
         t->catalog = (struct catalog){.schema = schema_of_master(&table->master)};
     }
     schema_master_make(&table->master, &t->catalog.schema);
@@ -89,7 +103,11 @@ struct lake *lake_open(const struct lake_spec *spec, struct err *e)
     for (size_t i = 0; i < spec->readers; i++)
         STAILQ_INIT(&l->waiting[i]);
     pthread_mutex_init(&l->lock, NULL);
-    pthread_cond_init(&l->more, NULL);
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&l->more, &attr);
+    pthread_condattr_destroy(&attr);
     stale_make(&l->stale, spec->tables->lake);
     for (size_t i = 0; i < l->n; i++)
         if (!open_table(l, &l->at[i], &spec->tables->at[i], e))

@@ -51,8 +51,17 @@ for point in lake:before-exchange lake:after-exchange; do
     adds_up "$point"
 done
 
-# Now they are too old.
+# A catalog that got lost does not make an empty lake of it, whose files would go.
 end server
+files=$(find "$lake/access" -name '*.parquet' | sort)
+mv "$lake/access/manifest.durable" "$play/kept"
+try serve logserver
+expect "without its catalog" "$code" 3
+expect_in "what is missing" "$err" "manifest.durable is not there"
+expect "and every file is" "$(find "$lake/access" -name '*.parquet' | sort)" "$files"
+mv "$play/kept" "$lake/access/manifest.durable"
+
+# Now they are too old.
 site_keeping 10d
 : >"$play/die/lake:before-exchange"
 start server rusuban_here serve logserver
