@@ -53,7 +53,7 @@ for n in 3 9 21; do
     expect "killed at block $n" "$code" 137
 done
 end server
-RUSUBAN_DIE=wal:after-write#5 server_start
+RUSUBAN_DIE=wal:after-write#2 server_start
 try log import "$old/killed.gz"
 expect "the server died meanwhile" "$code" 5
 expect_in "it is told what to do" "$err" "goes on where it was"
