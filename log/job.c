@@ -65,14 +65,6 @@ void queue_put(struct queue *q, struct job *j)
     pthread_mutex_unlock(&q->lock);
 }
 
-size_t queue_bytes(struct queue *q)
-{
-    pthread_mutex_lock(&q->lock);
-    size_t n = q->bytes;
-    pthread_mutex_unlock(&q->lock);
-    return n;
-}
-
 static struct timespec after(int64_t ms)
 {
     struct timespec t;

@@ -53,6 +53,5 @@ struct queue {
 void queue_make(struct queue *q, size_t max_bytes);
 void queue_drop(struct queue *q);
 void queue_put(struct queue *q, struct job *j);         // waits for room; a job that costs nothing never waits
-size_t queue_bytes(struct queue *q);
 // NULL: nothing came for so long. ms < 0: waits for ever; 0: does not wait.
 struct job *queue_take(struct queue *q, int64_t ms);

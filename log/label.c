@@ -22,12 +22,6 @@ bool label_type(struct str name, enum column_type *out)
     return false;
 }
 
-struct str column_type_name(enum column_type t)
-{
-    static const char *const names[] = {"timestamp", "int32", "int64", "milliseconds", "text"};
-    return str_z(names[t]);
-}
-
 bool label_ok(struct str name)
 {
     return name.n <= LABEL_MAX && str_plain(name, "_.-");

@@ -57,4 +57,3 @@ int schema_add_typed(struct schema *s, struct str name, enum column_type type);
 bool label_ok(struct str name);
 // The type of a label that web servers write. false: not one of those.
 bool label_type(struct str name, enum column_type *out);
-struct str column_type_name(enum column_type t);

@@ -99,11 +99,6 @@ const int64_t *parquet_column_bytes(const struct parquet *p)
     return p->column_bytes;
 }
 
-size_t parquet_bytes(const struct parquet *p)
-{
-    return p->file.n;
-}
-
 // ---- pages ----
 
 static char *room(struct buf *b, size_t n)      // NULL: over the ceiling, remembered by b

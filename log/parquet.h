@@ -35,6 +35,5 @@ bool parquet_end(struct parquet *p, const struct schema *s, const struct parquet
                  struct str *file, struct err *e) MUST_USE;
 // Compressed bytes of each column so far; 0 for those without a value.
 const int64_t *parquet_column_bytes(const struct parquet *p);
-size_t parquet_bytes(const struct parquet *p);
 // Frees what this thread kept for its next file.
 void parquet_thread_ends(void);

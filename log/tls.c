@@ -205,12 +205,6 @@ struct bufferevent *tls_connect(struct event_base *base, SSL_CTX *x, const unsig
     return wrap(base, ssl, -1, BUFFEREVENT_SSL_CONNECTING, e);
 }
 
-bool tls_established(struct bufferevent *b)
-{
-    SSL *ssl = bufferevent_openssl_get_ssl(b);
-    return ssl && SSL_is_init_finished(ssl);
-}
-
 bool tls_why(struct bufferevent *b, struct err *e)
 {
     const SSL *ssl = bufferevent_openssl_get_ssl(b);

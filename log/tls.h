@@ -31,8 +31,6 @@ struct ssl_ctx_st *tls_client(struct err *e) MUST_USE;
 struct bufferevent *tls_connect(struct event_base *base, struct ssl_ctx_st *x, const unsigned char *pin,
                                 struct err *e) MUST_USE;
 
-// Whether the handshake is over. False until then, on either side, and for a bufferevent without TLS.
-bool tls_established(struct bufferevent *b);
 // Why a connection failed, when TLS was the reason: fills *e and returns false. true: ask errno.
 bool tls_why(struct bufferevent *b, struct err *e) MUST_USE;
 void tls_free(struct ssl_ctx_st *x);

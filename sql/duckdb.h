@@ -60,8 +60,6 @@ void duckdb_validity_set_row_invalid(uint64_t *validity, idx_t row);
 idx_t duckdb_extract_statements(duckdb_connection c, const char *sql, duckdb_extracted_statements *out);
 const char *duckdb_extract_statements_error(duckdb_extracted_statements s);
 void duckdb_destroy_extracted(duckdb_extracted_statements *s);
-duckdb_state duckdb_prepare_extracted_statement(duckdb_connection c, duckdb_extracted_statements s, idx_t i,
-                                                duckdb_prepared_statement *out);
 duckdb_state duckdb_prepare(duckdb_connection c, const char *sql, duckdb_prepared_statement *out);
 const char *duckdb_prepare_error(duckdb_prepared_statement p);
 void duckdb_destroy_prepare(duckdb_prepared_statement *p);

@@ -326,10 +326,11 @@ static void note_end(struct asker *q, struct evbuffer *in)
             KV("bytes", end.bytes), KV("took_ms", end.ms));
 }
 
-static void on_kid_read(struct bufferevent *link, void *arg)
+// false: the asker has its answer, or was refused; it, and its kid, may be gone.
+static bool relay(struct kid *k)
 {
-    struct kid *k = arg;
     struct asker *q = k->asker;
+    struct bufferevent *link = k->link;
     struct evbuffer *in = bufferevent_get_input(link), *out = bufferevent_get_output(q->link);
     while (q->left || next_head(q, in, out)) {
         size_t n = evbuffer_get_length(in) < q->left ? evbuffer_get_length(in) : q->left;
@@ -342,15 +343,26 @@ static void on_kid_read(struct bufferevent *link, void *arg)
             break;
     }
     if (q->state != AT_WORK)
-        return;
+        return false;
     if (q->over && !q->left) {
         leave(q);
-    } else if (q->relayed > answer_max) {
+        return false;
+    }
+    if (q->relayed > answer_max) {
         struct err e = {0};
         err_set(&e, ERR_LIMIT, "the answer is larger than 2 GiB");
         refuse(q, &e);
-    } else if (evbuffer_get_length(out) > RELAY_HIGH)
+        return false;
+    }
+    if (evbuffer_get_length(out) > RELAY_HIGH)
         bufferevent_disable(link, EV_READ);
+    return true;
+}
+
+static void on_kid_read(struct bufferevent *link, void *arg)
+{
+    (void)link;
+    relay(arg);
 }
 
 static void start(struct asker *q);
@@ -360,9 +372,7 @@ static void on_kid_event(struct bufferevent *link, short what, void *arg)
     (void)what;
     struct kid *k = arg;
     struct asker *q = k->asker;
-    if (evbuffer_get_length(bufferevent_get_input(link)) && q->left == 0)
-        on_kid_read(link, arg);
-    if (q->state != AT_WORK)
+    if (evbuffer_get_length(bufferevent_get_input(link)) && q->left == 0 && !relay(k))
         return;
     int status = kid_end(k);
     if (!q->heard && q->tries++ == 0)       // it had died while it was idle
