@@ -111,6 +111,8 @@ TEST(datasets_that_cannot_be)
         {"site: k\nlog: {datasets: {Access: {}}}\n",
          "2:18: \"Access\" is not the name of a dataset; a small letter, then small letters, digits and _, 32 at most, "
          "and not _bad at the end"},
+        {"site: k\nlog: {datasets: {wal: {}}}\n",
+         "2:18: \"wal\" is a name of the lake's own, so no dataset can have it; choose another name, for example wal_log"},
         {"site: k\nlog: {datasets: {a: {from: {w: {on: [app9], path: /a.log}}}}}\n",
          "2:38: on: \"app9\" is no host of this site"},
         {"site: k\nlog: {datasets: {a: {privacy: {ua: hide}}}}\n",

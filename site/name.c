@@ -64,8 +64,16 @@ bool rule_field(struct str s, struct err *e)
     return err_hint(e, "letters, digits and _ . -, 64 at most");
 }
 
+// What lies beside the datasets in the lake.
+static const char *const of_the_lake[] = {"wal", "spill", "datasets", "lock"};
+
 bool rule_dataset(struct str s, struct err *e)
 {
+    for (size_t i = 0; i < ARRAY_LEN(of_the_lake); i++)
+        if (str_eq(s, str_z(of_the_lake[i]))) {
+            err_set(e, ERR_INPUT, "%s is a name of the lake's own, so no dataset can have it", shown(s).z);
+            return err_hint(e, "choose another name, for example %s_log", of_the_lake[i]);
+        }
     if (made_of(s, SMALL, SMALL DIGITS "_", NAME_MAX_BYTES) && !str_ends(s, S("_bad")))
         return true;
     err_set(e, ERR_INPUT, "%s is not the name of a dataset", shown(s).z);
