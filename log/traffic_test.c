@@ -1,30 +1,10 @@
 #include "base/test.h"
 #include "base/clock.h"
+#include "log/figures_for_tests.h"
 #include "log/minute.h"
 #include "log/traffic.h"
 #include <stdlib.h>
 #include <string.h>
-
-struct reading { struct schema schema; struct figures *f; struct str host; };
-
-static void on_batch(void *arg, const struct batch *b)
-{
-    struct reading *r = arg;
-    figures_batch(r->f, b, &r->schema, r->host);
-}
-
-static void read_text(struct figures *f, struct str host, struct str text)
-{
-    struct reading *r = calloc(1, sizeof *r);
-    char *room = calloc(1, text.n + LTSV_SLACK + 16);
-    memcpy(room + 16, text.p, text.n);
-    *r = (struct reading){schema_make(), f, host};
-    struct ltsv *l = ltsv_new(&r->schema, on_batch, r);
-    ltsv_read(l, room + 16, text.n);
-    ltsv_free(l);
-    free(room);
-    free(r);
-}
 
 static void put_line(struct buf *b, int64_t at_ms, const char *uri, int status, int size, int ms, const char *user)
 {
