@@ -48,6 +48,13 @@ uint64_t bytes_u64(struct bytes *b)
     return number(b, 8);
 }
 
+void bytes_copy(struct bytes *b, void *out, size_t n)
+{
+    struct str s = bytes_take(b, n);
+    memset(out, 0, n);
+    memcpy(out, s.p, s.n);
+}
+
 struct str bytes_text(struct bytes *b)
 {
     return bytes_take(b, bytes_u16(b));

@@ -25,6 +25,7 @@ uint16_t bytes_u16(struct bytes *b);
 uint32_t bytes_u32(struct bytes *b);
 uint64_t bytes_u64(struct bytes *b);
 struct str bytes_take(struct bytes *b, size_t n);
+void bytes_copy(struct bytes *b, void *out, size_t n);   // what is too few is filled up with zeros
 struct str bytes_text(struct bytes *b);         // u16 length before it
 bool bytes_done(const struct bytes *b);
 

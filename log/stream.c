@@ -247,13 +247,6 @@ void stream_put(struct streams *t, struct buf *b, const struct stream *s)
     put_one(b, s);
 }
 
-static bool read_hash(struct bytes *b, unsigned char out[16])
-{
-    struct str s = bytes_take(b, 16);
-    memcpy(out, s.p, s.n);
-    return s.n == 16;
-}
-
 static bool read_one(struct bytes *b, struct stream *s)
 {
     s->id = bytes_u64(b);
@@ -263,8 +256,8 @@ static bool read_one(struct bytes *b, struct stream *s)
     s->dev = bytes_u64(b);
     s->inode = bytes_u64(b);
     s->head_n = bytes_u32(b);
-    if (!read_hash(b, s->head) || !read_hash(b, s->tail))
-        return false;
+    bytes_copy(b, s->head, sizeof s->head);
+    bytes_copy(b, s->tail, sizeof s->tail);
     s->imported = bytes_u8(b);
     s->why = bytes_u8(b);
     s->size = bytes_u64(b);

@@ -9,13 +9,6 @@ static void put_hash(struct buf *b, const unsigned char hash[16])
     buf_add(b, (struct str){(const char *)hash, 16});
 }
 
-static void read_hash(struct bytes *b, unsigned char out[16])
-{
-    struct str s = bytes_take(b, 16);
-    memset(out, 0, 16);
-    memcpy(out, s.p, s.n);
-}
-
 static void put_long_text(struct buf *b, struct str s)
 {
     put_u32(b, (uint32_t)s.n);
@@ -47,7 +40,7 @@ bool wire_hello_read(struct str payload, struct wire_hello *m, struct err *e)
         err_set(e, ERR_PEER, "the agent speaks version %u of the protocol, this server version %d", m->version, PROTOCOL);
         return err_hint(e, "run the same version of rusuban on both");
     }
-    read_hash(&b, m->boot);
+    bytes_copy(&b, m->boot, sizeof m->boot);
     m->host = bytes_text(&b);
     m->secret = bytes_text(&b);
     m->build = bytes_text(&b);
@@ -126,7 +119,7 @@ bool wire_claim_read(struct str payload, struct wire_claim *m, struct err *e)
     struct bytes b = bytes_of(payload);
     *m = (struct wire_claim){.id = bytes_u64(&b), .dataset = bytes_u16(&b), .path = bytes_text(&b), .dev = bytes_u64(&b),
                              .inode = bytes_u64(&b), .head_n = bytes_u32(&b)};
-    read_hash(&b, m->head);
+    bytes_copy(&b, m->head, sizeof m->head);
     m->imported = bytes_u8(&b);
     if (!whole(&b, "claim", e))
         return false;
