@@ -1,5 +1,6 @@
-// inner.h: the inside of the log server: what its loop knows. server.c starts and ends it, peer.c is one connection,
-// recover.c reads the write-ahead log again, config.c says what a host is to follow, report.c how everything is.
+// inner.h: the inside of the log server: what its loop knows. server.c starts and ends it, peer.c and its three files are
+// one connection, recover.c reads the write-ahead log again, config.c says what a host is to follow, report.c how
+// everything is.
 #pragma once
 #include "base/loop.h"
 #include "log/counted.h"
@@ -80,10 +81,29 @@ void peer_accept(struct log_server *s, int fd, bool local);
 void peer_drop(struct peer *p, const char *why);
 void peer_look_after(struct peer *p);           // each second: ends it when it is silent or its token does not stand any more
 struct peer *peer_find(struct log_server *s, uint64_t id);
-void peer_answers(struct log_server *s);                        // what became durable
-void peer_windows(struct log_server *s);                        // tells whoever has another one
-void peer_configs(struct log_server *s);                        // the site changed
 void peer_send(struct peer *p, enum frame_type type, struct str payload);
+void peer_read(struct peer *p);                 // frames that are here whole, while there is room for what they ask
+// Says why, and ends the connection once that was read or 10 s went by. Always false.
+bool peer_refuse(struct peer *p, const struct err *e);
+
+// peer_hello.c
+bool peer_on_hello(struct peer *p, struct str payload, struct err *e) MUST_USE;
+void peer_configs(struct log_server *s);        // the site changed
+
+// peer_streams.c
+bool peer_on_open(struct peer *p, struct str payload, struct err *e) MUST_USE;
+bool peer_on_claim(struct peer *p, struct str payload, struct err *e) MUST_USE;
+bool peer_on_done(struct peer *p, struct str payload, struct err *e) MUST_USE;
+void peer_answer_open(struct peer *p);
+void peer_answer_claim(struct peer *p, const struct answer *a);
+struct stream *peer_stream(struct peer *p, uint64_t id, struct err *e);     // NULL: none of its host's
+void peer_unask(struct peer *p, struct asked *a);
+
+// peer_blocks.c
+bool peer_on_block(struct peer *p, uint8_t flags, struct str payload, struct err *e) MUST_USE;  // takes the payload
+void peer_answers(struct log_server *s);        // what became durable
+uint32_t peer_window(const struct log_server *s);                           // bytes that each may have on their way
+void peer_windows(struct log_server *s);        // tells whoever has another one
 
 // recover.c: the write-ahead log goes through readers and lake once more.
 bool recover(struct log_server *s, struct err *e) MUST_USE;
