@@ -39,7 +39,7 @@ static int book_page(struct book *k, struct str name)
 {
     if (str_find(name, S("/{x}")) >= 0)
         pages_learn(k->pages, name);
-    return pages_of(k->pages, name);
+    return pages_join(k->pages, name);
 }
 
 static bool book_add(struct db *db, struct str dataset, struct book *k, int page, struct err *e)

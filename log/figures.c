@@ -215,12 +215,17 @@ static void next_part(struct figures *f)
         memset(f->page_name, 0, f->page_name_cap * sizeof *f->page_name);
 }
 
-static uint32_t page_of(struct figures *f, struct str uri)
+// What was refused (404 and its like) makes no page: whoever looks for holes would fill the list with paths that are none.
+static uint32_t page_of(struct figures *f, struct str uri, unsigned status)
 {
     uint64_t hash = hash_text(uri.p, uri.n);
     struct memo *m = &f->memo[hash % MEMO];
-    if (m->hash != hash || hash == 0)
-        *m = (struct memo){hash, pages_of(f->pages, uri)};
+    if (m->hash != hash || hash == 0) {
+        int page = status / 100 == 4 ? pages_find(f->pages, uri) : pages_of(f->pages, uri);
+        if (page == PAGE_OTHER && status / 100 == 4)
+            return PAGE_OTHER;
+        *m = (struct memo){hash, page};
+    }
     return (uint32_t)pages_now(f->pages, m->page);
 }
 
@@ -438,9 +443,9 @@ static void count_rows(struct figures *f, const struct view *v, struct str host,
             o = open_of(f, m, oldest);
             of_host = figure_of_host(f, o, number);
         }
-        uint32_t page = v->uri && v->uri[i].n != CELL_NONE ? page_of(f, cell_str(v, v->uri, i)) : PAGE_OTHER;
-        uint32_t of_page = figure_of_page(f, o, page);
         unsigned status = status_at(v, i);
+        uint32_t page = v->uri && v->uri[i].n != CELL_NONE ? page_of(f, cell_str(v, v->uri, i), status) : PAGE_OTHER;
+        uint32_t of_page = figure_of_page(f, o, page);
         uint64_t bytes = v->has_size[i] && v->size[i] > 0 ? (uint64_t)v->size[i] : 0;
         count(&p->at[of_host], status, bytes);
         struct figure *g = &p->at[of_page];

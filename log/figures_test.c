@@ -78,6 +78,33 @@ TEST(a_page_is_counted_by_the_minute_and_late_lines_join_it)
     figures_free(f);
 }
 
+TEST(paths_that_were_not_found_make_no_page)
+{
+    OWN_DB struct db *db = NULL;
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct err e = {0};
+    struct strs names = {0};
+    OWN_BUF struct buf b = buf_make(1 << 20);
+    int64_t at = minute_ago(5);
+    CHECK(store_open(test_dir(), &db, &e));
+    struct figures *f = figures_new(NULL);
+    put_line(&b, at, "/wp-login.php", 404, 1, "6.6.6.6");
+    put_line(&b, at, "/works/1", 404, 1, "6.6.6.6");
+    put_line(&b, at, "/works/2", 200, 20, "1.2.3.4");
+    put_line(&b, at, "/works/3", 404, 1, "1.2.3.4");
+    put_line(&b, at, "/broken", 500, 1, "1.2.3.4");
+    read_text(f, S("app1"), buf_str(&b));
+    store(db, f, 1);
+    figures_free(f);
+    CHECK(figures_pages(&a, db, S("access"), &names, &e));
+    CHECK_INT(names.n, 2);
+    CHECK(strs_have(&names, S("/works/{n}")) && strs_have(&names, S("/broken")));
+    struct told t = read_back(db, SPAN_MINUTE);
+    CHECK(str_find(buf_str(&t.text), S("(other)")) >= 0 && str_find(buf_str(&t.text), S("n=2 4xx=2")) > 0);
+    CHECK(str_find(buf_str(&t.text), S("n=2 4xx=1")) > 0);
+    buf_drop(&t.text);
+}
+
 static void put_generated(struct buf *b, int64_t from_ms, int lines, double rate)
 {
     struct generate_options o = generate_usual();

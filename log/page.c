@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEGMENT_MAX = 80, NAME_MAX_BYTES = 400 };
+enum { SEGMENT_MAX = 80, NAME_MAX_BYTES = 400, BRACED_MAX = 24 };
 
 struct node {
     char *name;
@@ -120,9 +120,18 @@ static bool looks(struct str s, const char *shape)
     return true;
 }
 
-static struct str kind_of(struct str s)
+static bool braced(struct str s)
+{
+    return s.n && s.p[0] == '{';
+}
+
+// Names in braces are ours. A visitor's own brace is written as his browser should have sent it, or "/{x}" would tell
+// whoever learns that name that everything beside it is folded.
+static struct str kind_of(struct str s, char room[static SEGMENT_MAX])
 {
     bool some_digit = false;
+    if (braced(s))
+        return (struct str){room, (size_t)snprintf(room, SEGMENT_MAX - 8, "%%7B" STR_F, STR_A(str_head(str_from(s, 1), 60)))};
     for (size_t i = 0; i < s.n; i++)
         some_digit = some_digit || digit(s.p[i]);
     if (looks(s, "dddd-dd-dd") || (s.n == 8 && all_of(s, digit) && (str_starts(s, S("19")) || str_starts(s, S("20")))))
@@ -133,12 +142,7 @@ static struct str kind_of(struct str s)
         return S("{uuid}");
     if (s.n >= 8 && some_digit && all_of(s, hex))
         return S("{hex}");
-    return s;
-}
-
-static bool braced(struct str s)
-{
-    return s.n && s.p[0] == '{';
+    return str_head(s, SEGMENT_MAX - 8);
 }
 
 // "photo.png" is "{x}.png" when its parent is folded; a long or odd ending is no file's.
@@ -224,6 +228,13 @@ static void rename_below(struct pages *p, const struct node *x, char *name, size
     }
 }
 
+// The child that this name belongs to where names are folded. Endings are few, whatever visitors ask for.
+static struct str folded_below(const struct node *x, struct str name, char room[static SEGMENT_MAX])
+{
+    struct str now = braced(name) ? name : folded_name(name, room);
+    return x->child_n - x->plain_n < BRACED_MAX || child_of(x, now) ? now : S("{x}");
+}
+
 // All plain children become {x} or {x}.ending.
 static void fold(struct pages *p, struct node *x)
 {
@@ -235,7 +246,7 @@ static void fold(struct pages *p, struct node *x)
     x->folded = true;
     for (size_t i = 0; i < n; i++) {
         struct str name = {old[i]->name, old[i]->name_n};
-        struct str now = braced(name) ? name : folded_name(name, room);
+        struct str now = folded_below(x, name, room);
         struct node *to = child_of(x, now);
         if (!to)
             to = child_push(x, node_new(now));
@@ -251,29 +262,32 @@ static void follow_moves(struct pages *p)
             p->now[i] = p->now[p->now[i]];
 }
 
-static struct node *step(struct pages *p, struct node *x, struct str segment, bool *changed)
+// How a path is followed: new names are learned, or lead nowhere; names in braces are ours, or a visitor's.
+struct walk { struct pages *p; bool learns, ours, changed; };
+
+static struct node *step(struct walk *w, struct node *x, struct str segment)
 {
-    char room[SEGMENT_MAX];
-    struct str name = str_head(kind_of(segment), SEGMENT_MAX - 8);
-    if (x->folded && !braced(name))
-        name = folded_name(name, room);
+    char kind[SEGMENT_MAX], room[SEGMENT_MAX];
+    struct str name = w->ours && braced(segment) ? str_head(segment, SEGMENT_MAX - 8) : kind_of(segment, kind);
+    if (x->folded)
+        name = folded_below(x, name, room);
     struct node *c = child_of(x, name);
-    if (c)
+    if (c || !w->learns)
         return c;
     c = child_push(x, node_new(name));
     if (x->plain_n <= PAGE_NAMES)
         return c;
-    fold(p, x);
-    fold_below(p, x);
-    *changed = true;
-    return child_of(x, braced(name) ? name : folded_name(name, room));
+    fold(w->p, x);
+    fold_below(w->p, x);
+    w->changed = true;
+    return child_of(x, folded_below(x, name, room));
 }
 
 static int number_of(struct pages *p, struct node *leaf, struct str name, bool changed)
 {
     char room[NAME_MAX_BYTES + 1];
     if (leaf->page < 0)
-        leaf->page = p->n >= PAGES_MAX ? PAGE_OTHER : page_add(p, name);
+        leaf->page = page_add(p, name);
     if (changed) {
         p->folds++;
         follow_moves(p);
@@ -282,27 +296,44 @@ static int number_of(struct pages *p, struct node *leaf, struct str name, bool c
     return leaf->page;
 }
 
-int pages_of(struct pages *p, struct str path)
+// Once there are too many pages nothing new is learned: a node that leads to no page would only take memory.
+static int walk(struct pages *p, struct str path, bool learns, bool ours)
 {
+    struct walk w = {.p = p, .learns = learns && p->n < PAGES_MAX, .ours = ours};
     struct node *x = p->root;
     char name[NAME_MAX_BYTES + 1];
     size_t n = 0, deep = 0;
-    bool changed = false;
     path = str_cut(&path, '?');
     if (path.n == 0 || path.p[0] != '/')
         return PAGE_OTHER;
     path = str_from(path, 1);
     for (bool more = true; more; deep++) {
         more = str_has(path, '/') && deep + 1 < PAGE_DEEP;
-        struct str segment = str_cut(&path, '/');
-        x = step(p, x, segment, &changed);
+        x = step(&w, x, str_cut(&path, '/'));
+        if (!x)
+            return PAGE_OTHER;
         if (n + 1 + x->name_n > NAME_MAX_BYTES)
             break;
         name[n] = '/';
         memcpy(name + n + 1, x->name, x->name_n);
         n += 1 + x->name_n;
     }
-    return number_of(p, x, (struct str){name, n}, changed);
+    return x->page < 0 && !w.learns ? PAGE_OTHER : number_of(p, x, (struct str){name, n}, w.changed);
+}
+
+int pages_of(struct pages *p, struct str path)
+{
+    return walk(p, path, true, false);
+}
+
+int pages_find(struct pages *p, struct str path)
+{
+    return walk(p, path, false, false);
+}
+
+int pages_join(struct pages *p, struct str name)
+{
+    return walk(p, name, true, true);
 }
 
 int pages_n(const struct pages *p)
@@ -336,6 +367,8 @@ int pages_learn(struct pages *p, struct str name)
     struct str rest = name;
     if (name.n == 0 || name.p[0] != '/' || name.n > NAME_MAX_BYTES)
         return PAGE_OTHER;
+    if (p->n >= PAGES_MAX)
+        return walk(p, name, false, true);
     rest = str_from(rest, 1);
     for (bool more = true; more;) {
         more = str_has(rest, '/');

@@ -3,6 +3,7 @@
 // A segment that is a number, a UUID, eight or more hex digits or a date becomes {n}, {uuid}, {hex}, {date}. Where a parent
 // has met more than 64 other names they all become {x}, with what stands behind the last dot kept: "/img/{x}.png". What
 // was folded once stays folded, so a page never changes its name into a narrower one; the paths that it had join it.
+// Paths are visitors' words: a brace of theirs becomes "%7B", and memory is bounded whatever they ask for.
 //
 //     struct pages *p = pages_new();
 //     int page = pages_of(p, S("/works/1482/edit"));
@@ -22,6 +23,10 @@ struct pages *pages_new(void);
 void pages_free(struct pages *p);
 // The page's number, the same for as long as nothing folds. A query behind '?' does not count.
 int pages_of(struct pages *p, struct str path);
+// The same, but a path that belongs to no page that is known makes none: PAGE_OTHER.
+int pages_find(struct pages *p, struct str path);
+// The page of a name that another one gave: {n} in it is ours. Folded as far as this one is.
+int pages_join(struct pages *p, struct str name);
 int pages_n(const struct pages *p);
 struct str pages_name(const struct pages *p, int page);
 // After a fold a number may have become part of another one: the number that counts now.

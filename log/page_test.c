@@ -1,5 +1,6 @@
 #include "base/test.h"
 #include "log/page.h"
+#include <malloc.h>
 #include <stdio.h>
 
 static void expect(struct pages *p, const char *path, const char *name)
@@ -95,5 +96,96 @@ TEST(names_that_were_learned_before_are_known_again)
     int a = pages_learn(p, S("/tags/{x}")), b = pages_learn(p, S("/works/{n}/edit"));
     CHECK_INT(pages_of(p, S("/tags/anything")), a);
     CHECK_INT(pages_of(p, S("/works/5/edit")), b);
+    pages_free(p);
+}
+
+TEST(braces_of_a_visitor_are_none_of_ours)
+{
+    struct pages *p = pages_new(), *later = pages_new();
+    CHECK_STR(pages_name(p, pages_of(p, S("/{x}"))), S("/%7Bx}"));
+    expect(p, "/{x}.png/a", "/%7Bx}.png/a");
+    expect(p, "/works/{n}", "/works/%7Bn}");
+    pages_learn(later, S("/about"));
+    pages_learn(later, S("/%7Bx}"));
+    expect(later, "/about", "/about");
+    expect(later, "/contact", "/contact");
+    CHECK_INT(pages_folds(later), 0);
+    CHECK_STR(pages_name(p, pages_join(p, S("/works/{n}/edit"))), S("/works/{n}/edit"));
+    CHECK_STR(pages_name(p, pages_join(p, S("/works/%7Bn}"))), S("/works/%7Bn}"));
+    char path[40];
+    for (int i = 0; i < 100; i++) {
+        snprintf(path, sizeof path, "/shop/{%d-", i);
+        pages_of(p, str_z(path));
+    }
+    expect(p, "/shop/{50-", "/shop/{x}");
+    pages_free(p);
+    pages_free(later);
+}
+
+TEST(file_endings_are_few)
+{
+    struct pages *p = pages_new();
+    char path[100];
+    many(p, "/img/", ".png", 65);
+    for (int i = 0; i < 3000; i++) {
+        snprintf(path, sizeof path, "/img/a-.x%d", i);
+        pages_of(p, str_z(path));
+    }
+    CHECK(pages_n(p) < 200);
+    expect(p, "/img/name-2.png", "/img/{x}.png");
+    expect(p, "/img/b.x2999", "/img/{x}");
+    pages_free(p);
+}
+
+// 62 names on each floor are too few to fold.
+static void fill(struct pages *p, char *path)
+{
+    for (int i = 0; pages_n(p) < PAGES_MAX; i++) {
+        sprintf(path, "/f%d-/f%d-/f%d-", i % 62, i / 62 % 62, i / 3844);
+        pages_of(p, str_z(path));
+    }
+}
+
+TEST(when_there_are_too_many_pages_the_other_one_stays_itself)
+{
+    struct pages *p = pages_new();
+    char path[100];
+    int shop = pages_of(p, S("/shop/name-1")), about = pages_of(p, S("/about"));
+    fill(p, path);
+    many(p, "/shop/", "", 3);
+    many(p, "/f1-/", "", 70);
+    expect(p, "/never/seen", "(other)");
+    expect(p, "*", "(other)");
+    CHECK_INT(pages_now(p, PAGE_OTHER), PAGE_OTHER);
+    CHECK_STR(pages_name(p, PAGE_OTHER), S("(other)"));
+    CHECK_STR(pages_name(p, shop), S("/shop/name-1"));
+    CHECK_INT(pages_of(p, S("/about")), about);
+    pages_free(p);
+}
+
+TEST(paths_that_become_no_page_take_no_memory)
+{
+    struct pages *p = pages_new();
+    char path[200];
+    fill(p, path);
+    size_t before = mallinfo2().uordblks;
+    for (unsigned i = 0; i < 100000; i++) {
+        snprintf(path, sizeof path, "/f%d-/g%u-/{%u-/h%u/i%u-j/k%u-l", i % 62, i % 1000, i, i % 77, i / 3, i / 7);
+        pages_of(p, str_z(path));
+    }
+    CHECK(mallinfo2().uordblks - before < 1 << 20);
+    pages_free(p);
+}
+
+TEST(looking_for_a_page_makes_none)
+{
+    struct pages *p = pages_new();
+    int works = pages_of(p, S("/works/12"));
+    CHECK_INT(pages_find(p, S("/works/13?x")), works);
+    CHECK_INT(pages_find(p, S("/wp-login.php")), PAGE_OTHER);
+    CHECK_INT(pages_find(p, S("/works")), PAGE_OTHER);
+    CHECK_INT(pages_n(p), 2);
+    many(p, "/tags/", "", 66);
+    CHECK_INT(pages_find(p, S("/tags/quite-new")), pages_of(p, S("/tags/name-1")));
     pages_free(p);
 }
