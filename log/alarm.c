@@ -1,9 +1,6 @@
 // alarm.c: see alarm.h.
 #include "log/alarm.h"
-#include "base/clock.h"
-#include "base/json.h"
-#include "base/say.h"
-#include "store/notice.h"
+#include "log/alarm_rows.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +9,7 @@ enum {
     AGAIN = 90,                 // minutes that are judged again after a start
     PAST_AGAIN = 10,
     SETTLED_MS = 3000,          // after its end a minute may still get lines
-    BEFORE_MS = 2 * 3600 * 1000,
-    HOSTS_MAX = 20,             // named in an alarm
+    MINUTE_BYTES = 64 << 20,
 };
 
 // What watch.h knows of one dataset, and up to where.
@@ -51,164 +47,16 @@ void alarms_free(struct alarms *s)
     free(s);
 }
 
-// ---- rows of log_alarm ----
-
-// One look at one dataset: what verdicts need, and what went wrong.
+// One look at one dataset, and what went wrong.
 struct look {
     struct db *db;
     const struct dataset *set;
     struct guard *guard;
     struct arena a;
-    int32_t minute;
-    struct strs hosts;          // that had lines lately
-    bool news, failed;
+    struct verdicts found;      // of one minute
+    bool news;
     struct err *e;
 };
-
-static bool find_alarm(struct look *l, const struct verdict *v, int64_t *id, bool *open)
-{
-    OWN_ROWS struct rows *r = sql_ask(l->db, l->e,
-        "select id, closed_at is null from log_alarm where dataset = ? and page = ? and rule = ?"
-        " and (closed_at is null or last_at >= ?) order by id desc limit 1",
-        VALS(V(l->set->name), V(v->name), V(watch_rule_name(v->rule)), V((int64_t)v->last * 60000)));
-    if (!r)
-        return false;
-    *id = 0;
-    if (rows_next(r, l->e)) {
-        *id = row_int(r, 0);
-        *open = row_int(r, 1) != 0;
-    }
-    return !rows_failed(r);
-}
-
-static void add_host(void *arg, const struct page_minute *m)
-{
-    struct look *l = arg;
-    if (l->hosts.n < HOSTS_MAX && !strs_have(&l->hosts, m->name))
-        vec_push(&l->a, &l->hosts, str_dup(&l->a, m->name));
-}
-
-static struct str hosts_json(struct look *l)
-{
-    struct buf b = buf_make(64 << 10);
-    json_open(&b, '[');
-    for (size_t i = 0; i < l->hosts.n; i++)
-        json_val(&b, V(l->hosts.at[i]));
-    json_close(&b, ']');
-    struct str text = str_dup(&l->a, buf_str(&b));
-    buf_drop(&b);
-    return text;
-}
-
-// The last one whose switch was done on one of these hosts in the two hours before it began, or before it was seen.
-static bool find_release(struct look *l, const struct verdict *v, struct str *json)
-{
-    int64_t from = (int64_t)v->began * 60000 - BEFORE_MS, to = ((int64_t)v->last + 1) * 60000;
-    *json = S("");
-    OWN_ROWS struct rows *r = sql_ask(l->db, l->e,
-        "select r.service, r.number, r.subject, s.host, s.done_at"
-        " from release_step s join release r on r.id = s.release"
-        " where s.step = 'switch' and s.result = 'ok' and s.done_at >= ? and s.done_at < ?"
-        " order by s.done_at desc limit 200",
-        VALS(V(from), V(to)));
-    if (!r)
-        return false;
-    while (rows_next(r, l->e)) {
-        struct str host = row_str(&l->a, r, 3);
-        char at[TIME_TEXT_MAX];
-        if (!strs_have(&l->hosts, host))
-            continue;
-        struct buf b = buf_make(8 << 10);
-        json_object(&b, KV("service", row_str(&l->a, r, 0)), KV("number", row_int(r, 1)),
-                    KV("subject", row_str(&l->a, r, 2)), KV("host", host), KV("at", time_text(row_int(r, 4), at)));
-        *json = str_dup(&l->a, buf_str(&b));
-        buf_drop(&b);
-        break;
-    }
-    return !rows_failed(r);
-}
-
-static struct str ms_text(struct arena *a, int64_t ms)
-{
-    return ms < 0 ? S("none") : str_f(a, "%lld.%02d s", (long long)(ms / 1000), (int)(ms % 1000 / 10));
-}
-
-static struct str sentence(struct look *l, const struct verdict *v)
-{
-    struct arena *a = &l->a;
-    if (!v->open)
-        return str_f(a, STR_F " is as it was again", STR_A(v->name));
-    if (v->rule == RULE_ERRORS)
-        return str_f(a, STR_F " answers with errors: %llu of %llu requests, %.2f %% in its past", STR_A(v->name),
-                     (unsigned long long)v->errors, (unsigned long long)v->requests, 100 * v->past_errors);
-    if (v->rule == RULE_NEW_SLOW)
-        return str_f(a, STR_F " is new and slow: p95 " STR_F, STR_A(v->name), STR_A(ms_text(a, v->now_p95)));
-    return str_f(a, STR_F " is slower than its past: p95 " STR_F ", " STR_F " before", STR_A(v->name),
-                 STR_A(ms_text(a, v->now_p95)), STR_A(ms_text(a, v->past_p95)));
-}
-
-static bool tell(struct look *l, const struct verdict *v, struct str release)
-{
-    OWN_BUF struct buf b = buf_make(NOTICE_BODY_MAX);
-    char began[TIME_TEXT_MAX];
-    json_object(&b, KV("what", v->open ? "log.worse" : "log.well"), KV("dataset", l->set->name), KV("page", v->name),
-                KV("rule", watch_rule_name(v->rule)), KV("text", sentence(l, v)),
-                KV("since", time_text((int64_t)v->began * 60000, began)), KV("p95_ms", v->now_p95),
-                KV("past_p95_ms", v->past_p95), KV("requests", v->requests), KV("errors", v->errors),
-                KV("hosts", V_JSON(hosts_json(l))), KV("release", release.n ? V_JSON(release) : V_NULL));
-    return buf_ok(&b, l->e) && notice_add(l->db, l->set->name, 0, v->open ? "log.worse" : "log.well", buf_str(&b),
-                                          &l->set->watch.notify, l->e);
-}
-
-static bool raise_it(struct look *l, const struct verdict *v)
-{
-    struct str release;
-    if (!minute_read(l->db, l->set->name, SPAN_MINUTE, v->began, l->minute + 1, NULL, add_host, l, l->e)
-        || !find_release(l, v, &release))
-        return false;
-    l->news = true;
-    say("log.worse", KV("dataset", l->set->name), KV("page", v->name), KV("rule", watch_rule_name(v->rule)),
-        KV("p95_ms", v->now_p95), KV("past_p95_ms", v->past_p95));
-    return sql_do(l->db, l->e,
-                  "insert into log_alarm (dataset, page, rule, began_at, raised_at, last_at, now_p95, past_p95, requests,"
-                  " errors, past_errors, hosts, release) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                  VALS(V(l->set->name), V(v->name), V(watch_rule_name(v->rule)), V((int64_t)v->began * 60000),
-                       V(now_ms()), V((int64_t)v->last * 60000), V(v->now_p95), V(v->past_p95), V(v->requests), V(v->errors),
-                       V(100 * v->past_errors), V(hosts_json(l)), V(release)))
-        && tell(l, v, release);
-}
-
-static bool refresh(struct look *l, const struct verdict *v, int64_t id)
-{
-    return sql_do(l->db, l->e,
-                  "update log_alarm set last_at = max(last_at, ?), now_p95 = ?, requests = max(requests, ?),"
-                  " errors = max(errors, ?) where id = ?",
-                  VALS(V((int64_t)v->last * 60000), V(v->now_p95), V(v->requests), V(v->errors), V(id)));
-}
-
-static bool close_it(struct look *l, const struct verdict *v, int64_t id)
-{
-    l->news = true;
-    say("log.well", KV("dataset", l->set->name), KV("page", v->name), KV("rule", watch_rule_name(v->rule)));
-    return sql_do(l->db, l->e, "update log_alarm set closed_at = ? where id = ?", VALS(V(now_ms()), V(id)))
-        && tell(l, v, S(""));
-}
-
-static void on_verdict(void *arg, const struct verdict *v)
-{
-    struct look *l = arg;
-    int64_t id = 0;
-    bool open = false;
-    if (l->failed)
-        return;
-    bool ok = find_alarm(l, v, &id, &open);
-    if (ok && !id)
-        ok = !v->open || raise_it(l, v);
-    else if (ok && open)
-        ok = v->open ? refresh(l, v, id) : close_it(l, v, id);
-    l->failed = !ok;
-    l->hosts = (struct strs){0};
-}
 
 // ---- the past ----
 
@@ -249,6 +97,21 @@ static void one_page(void *arg, const struct page_minute *m)
     watch_page(arg, m);
 }
 
+// Most pages have nothing to tell.
+static void on_verdict(void *arg, const struct verdict *v)
+{
+    struct look *l = arg;
+    vec_push(&l->a, &l->found, *v);
+}
+
+static bool write_found(struct look *l, int32_t minute)
+{
+    struct alarm_minute m = {.db = l->db, .set = l->set, .minute = minute};
+    bool ok = l->found.n == 0 || (sql_begin(l->db, l->e) && alarm_rows_write(&m, &l->found, l->e) && sql_commit(l->db, l->e));
+    l->news = l->news || (ok && m.news);
+    return ok || sql_undo(l->db);
+}
+
 static bool judge_minute(struct look *l, int32_t minute)
 {
     struct guard *g = l->guard;
@@ -258,39 +121,19 @@ static bool judge_minute(struct look *l, int32_t minute)
         return false;
     if (!minute_read(l->db, l->set->name, SPAN_MINUTE, minute, minute + 1, one_page, NULL, g->watch, l->e))
         return false;
-    l->minute = minute;
-    if (!sql_begin(l->db, l->e))
-        return false;
+    arena_drop(&l->a);
+    l->a = arena_make(MINUTE_BYTES);
+    l->found = (struct verdicts){0};
     watch_minute_end(g->watch, minute, on_verdict, l);
-    if (l->failed || !sql_commit(l->db, l->e))
-        return sql_undo(l->db);
+    if (!write_found(l, minute))
+        return false;
     g->next = minute + 1;
     return true;
 }
 
-static enum rule rule_of(struct str name)
+static void on_open(void *arg, int64_t page, struct str name, enum rule rule, int32_t began, int32_t last)
 {
-    for (int r = 0; r < RULES; r++)
-        if (str_eq(watch_rule_name((enum rule)r), name))
-            return (enum rule)r;
-    return RULES;
-}
-
-// Alarms that somebody before us raised, so that they close.
-static bool reopen(struct look *l)
-{
-    OWN_ROWS struct rows *r = sql_ask(l->db, l->e,
-        "select p.id, a.page, a.rule, a.began_at, a.last_at from log_alarm a join log_page p on p.dataset = a.dataset"
-        " and p.pattern = a.page where a.dataset = ? and a.closed_at is null", VALS(V(l->set->name)));
-    if (!r)
-        return false;
-    while (rows_next(r, l->e)) {
-        enum rule rule = rule_of(row_str(&l->a, r, 2));
-        if (rule != RULES)
-            watch_reopen(l->guard->watch, row_int(r, 0), row_str(&l->a, r, 1), rule, (int32_t)(row_int(r, 3) / 60000),
-                         (int32_t)(row_int(r, 4) / 60000));
-    }
-    return !rows_failed(r);
+    watch_reopen(arg, page, name, rule, began, last);
 }
 
 static bool begin_guard(struct look *l, int32_t complete)
@@ -300,7 +143,7 @@ static bool begin_guard(struct look *l, int32_t complete)
     g->watch = watch_new(&g->options);
     g->past_hour = INT32_MIN;
     g->next = complete - AGAIN;
-    return reopen(l);
+    return alarm_rows_open(l->db, l->set->name, on_open, g->watch, l->e);
 }
 
 // After trouble in the middle of a minute the watch has seen it by half: it begins anew.
@@ -353,9 +196,11 @@ static struct guard *guard_of(struct alarms *s, const struct dataset *set)
 bool alarms_look(struct alarms *s, struct db *db, const struct site *site, int64_t now_ms, bool *news, struct err *e)
 {
     *news = false;
+    if (!alarm_rows_clean(db, site, e))
+        return false;
     for (size_t i = 0; i < site->log.datasets.n; i++) {
         const struct dataset *set = &site->log.datasets.at[i];
-        struct look l = {.db = db, .set = set, .guard = guard_of(s, set), .a = arena_make(64 << 20), .e = e};
+        struct look l = {.db = db, .set = set, .guard = guard_of(s, set), .a = arena_make(MINUTE_BYTES), .e = e};
         bool ok = look_at(&l, now_ms);
         arena_drop(&l.a);
         *news = *news || l.news;

@@ -211,3 +211,36 @@ TEST(what_was_counted_is_stored_whole_or_not_at_all)
     figures_part_free(p);
     figures_free(f);
 }
+
+// Rot that zstd does not notice, and rot that it does.
+TEST(a_damaged_row_stops_nobody)
+{
+    static const char *const rot[] = {
+        "update log_day set pages = x'28b52ffd200319000001ff05'",
+        "update log_day set hosts = x'00'", "update log_hour set hosts = substr(hosts, 1, length(hosts) - 3)"};
+    for (size_t i = 0; i < ARRAY_LEN(rot); i++) {
+        OWN_DB struct db *db = NULL;
+        struct err e = {0};
+        OWN_BUF struct buf b = buf_make(1 << 20);
+        CHECK(store_open(test_dir(), &db, &e));
+        CHECK(sql_do(db, &e, "delete from log_minute", NO_VALS) && sql_do(db, &e, "delete from log_hour", NO_VALS)
+              && sql_do(db, &e, "delete from log_day", NO_VALS));
+        struct figures *f = figures_new(NULL);
+        put_line(&b, minute_ago(5), "/a", 200, 20, "1.2.3.4");
+        read_text(f, S("app1"), buf_str(&b));
+        store(db, f, 1);
+        CHECK(sql_do(db, &e, rot[i], NO_VALS));
+        struct told t = read_back(db, i < 2 ? SPAN_DAY : SPAN_HOUR);
+        CHECK(t.n < 2);                        // of a page and a host
+        buf_drop(&t.text);
+        read_text(f, S("app1"), buf_str(&b));
+        store(db, f, 2);
+        t = read_back(db, i < 2 ? SPAN_DAY : SPAN_HOUR);
+        CHECK_INT(t.n, 2);                      // what came after the damage
+        buf_drop(&t.text);
+        t = read_back(db, SPAN_MINUTE);
+        CHECK_INT(t.n, 4);
+        buf_drop(&t.text);
+        figures_free(f);
+    }
+}

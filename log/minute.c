@@ -1,6 +1,7 @@
 // minute.c: see minute.h.
 #include "log/minute.h"
 #include "base/clock.h"
+#include "base/say.h"
 #include "log/book.h"
 #include "log/bytes.h"
 #include "log/traffic.h"
@@ -231,22 +232,31 @@ static bool row_load(struct db *db, struct str dataset, enum span s, int32_t min
     return !rows_failed(r);
 }
 
-// What is in the row and `more` of it. A damaged row is replaced, and said: its past is gone either way.
+static void say_damaged(struct str dataset, enum span s, int32_t minute)
+{
+    char at[TIME_TEXT_MAX];
+    say("log.figures.damaged", KV("dataset", dataset), KV("from", time_text((int64_t)minute * 60000, at)),
+        KV("minutes", span_minutes(s)));
+}
+
+// What is in the row and `more` of it. A damaged row is replaced, and said: its past is gone either way, and the log
+// server must not wait for ever to add to it.
 static bool row_add(struct db *db, struct str dataset, enum span s, int32_t minute, const struct both *more,
                     struct err *e)
 {
     OWN_BOTH struct both sum = both_make();
     OWN_BUF struct buf pages = buf_make(ROW_BYTES), hosts = buf_make(ROW_BYTES);
-    struct err damaged;
-    if (!row_load(db, dataset, s, minute, &sum, &damaged)) {
-        if (damaged.kind != ERR_CHECK) {
-            *e = damaged;
+    struct err why;
+    if (!row_load(db, dataset, s, minute, &sum, &why) || !both_add(&sum, more, &why)) {
+        if (why.kind != ERR_CHECK) {
+            *e = why;
             return false;
         }
+        say_damaged(dataset, s, minute);
         both_clear(&sum);
+        if (!both_add(&sum, more, e))
+            return false;
     }
-    if (!both_add(&sum, more, e))
-        return false;
     pack(&pages, buf_str(&sum.pages));
     pack(&hosts, buf_str(&sum.hosts));
     return sql_do(db, e, spans[s].write,
@@ -549,15 +559,28 @@ static bool tell_row(struct rows *r, const struct names *names, minute_fn *on_pa
     return ok;
 }
 
+static bool tell_sound(struct rows *r, struct str dataset, enum span s, const struct names *names, minute_fn *on_page,
+                       minute_fn *on_host, void *arg, struct err *e)
+{
+    struct err why;
+    if (tell_row(r, names, on_page, on_host, arg, &why))
+        return true;
+    if (why.kind == ERR_CHECK)
+        say_damaged(dataset, s, (int32_t)row_int(r, 0));
+    else
+        *e = why;
+    return why.kind == ERR_CHECK;
+}
+
 bool minute_read(struct db *db, struct str dataset, enum span s, int32_t from, int32_t to, minute_fn *on_page,
                  minute_fn *on_host, void *arg, struct err *e)
 {
     struct names names = {0};
-    bool ok = names_read(db, dataset, &names, e);
+    bool ok = !on_page || names_read(db, dataset, &names, e);
     OWN_ROWS struct rows *r = ok ? sql_ask(db, e, spans[s].read, VALS(V(dataset), V(from), V(to))) : NULL;
     ok = r != NULL;
     while (ok && rows_next(r, e))
-        ok = tell_row(r, &names, on_page, on_host, arg, e);
+        ok = tell_sound(r, dataset, s, &names, on_page, on_host, arg, e);
     ok = ok && !rows_failed(r);
     arena_drop(&names.a);
     return ok;

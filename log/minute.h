@@ -42,7 +42,8 @@ bool figures_mark(struct db *db, struct str dataset, uint64_t *lsn, struct err *
 bool figures_pages(struct arena *a, struct db *db, struct str dataset, struct strs *out, struct err *e) MUST_USE;
 
 // Rows of [from, to) in order of time; within one, pages by id, then hosts. Either function may be NULL. A page into
-// which others were folded may come more than once in a row: whoever reads adds.
+// which others were folded may come more than once in a row: whoever reads adds. A row that rot has damaged is said and
+// passed over, from the damage on: the others still tell a past.
 bool minute_read(struct db *db, struct str dataset, enum span s, int32_t from, int32_t to, minute_fn *on_page,
                  minute_fn *on_host, void *arg, struct err *e) MUST_USE;
 

@@ -36,6 +36,7 @@ struct raised {
 
 struct past {
     bool known;                 // enough days, enough requests
+    bool timed;                 // enough of them say how long they took
     int days;
     uint64_t n;
     int64_t p95;
@@ -302,8 +303,9 @@ static void make_past(const struct watch *w, struct page *p)
     t->tolerance = tolerance > w->o.tolerance ? tolerance : w->o.tolerance;
     t->p95 = hist_quantile(p->gathered, 0.95);
     t->errors = ((double)p->gathered_errors + 1) / ((double)p->gathered_n + 200);
-    t->known = t->days >= PAST_DAYS_MIN && p->gathered->n >= ENOUGH;
-    if (t->known)
+    t->known = t->days >= PAST_DAYS_MIN && p->gathered_n >= ENOUGH;
+    t->timed = t->known && p->gathered->n >= ENOUGH;
+    if (t->timed)
         weigh(w, p->gathered, t);
 }
 
@@ -327,7 +329,7 @@ void watch_past_end(struct watch *w)
 bool watch_past_of(const struct watch *w, int64_t id, double *tolerance, double *wander, int64_t *p95)
 {
     const struct page *p = page_find(w, id);
-    if (!p || !p->past || !p->past->known)
+    if (!p || !p->past || !p->past->timed)
         return false;
     *tolerance = p->past->tolerance;
     *wander = p->past->wander;
@@ -380,10 +382,19 @@ static void weigh_errors(struct page *p, const struct page_minute *m)
 
 static int64_t far_too_slow(const struct watch *w, const struct page *p)
 {
-    int64_t usual = p->past && p->past->known ? 3 * p->past->p95 : 0;
+    int64_t usual = p->past && p->past->timed ? 3 * p->past->p95 : 0;
     return usual > w->o.slow_ms ? usual : w->o.slow_ms;
 }
 
+static bool among(const uint32_t *all, uint32_t n, uint32_t one)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (all[i] == one)
+            return true;
+    return false;
+}
+
+// A page that others were folded into comes more than once in a minute.
 static void note_recent(const struct watch *w, struct page *p, const struct page_minute *m)
 {
     struct recent *r = &p->recent[(unsigned)m->minute % RECENT];
@@ -393,8 +404,9 @@ static void note_recent(const struct watch *w, struct page *p, const struct page
     r->n += (uint32_t)m->reqtime.n;
     for (int i = hist_step(limit) + 1; i < HIST_STEPS; i++)
         r->slow += m->reqtime.at[i];
-    r->clients = m->clients;
-    memcpy(r->client, m->client, sizeof r->client);
+    for (uint32_t i = 0; i < m->clients && r->clients < CLIENTS_MAX; i++)
+        if (!among(r->client, r->clients, m->client[i]))
+            r->client[r->clients++] = m->client[i];
 }
 
 // What an alarm tells of the time before it was raised.
@@ -434,7 +446,7 @@ void watch_page(struct watch *w, const struct page_minute *m)
     if (!p->past || !p->past->known)
         return;
     weigh_errors(p, m);
-    if (p->past->wander <= WANDER_MAX)
+    if (p->past->timed && p->past->wander <= WANDER_MAX)
         weigh_times(p, m);
 }
 
@@ -461,13 +473,9 @@ static struct seen recently(const struct page *p, int32_t minute)
             continue;
         s.n += r->n;
         s.slow += r->slow;
-        for (uint32_t k = 0; k < r->clients && s.clients < ARRAY_LEN(s.client); k++) {
-            bool known = false;
-            for (uint32_t j = 0; j < s.clients; j++)
-                known = known || s.client[j] == r->client[k];
-            if (!known)
+        for (uint32_t k = 0; k < r->clients && s.clients < ARRAY_LEN(s.client); k++)
+            if (!among(s.client, s.clients, r->client[k]))
                 s.client[s.clients++] = r->client[k];
-        }
     }
     return s;
 }
@@ -481,13 +489,13 @@ static bool slow_now(const struct page *p, int32_t minute)
 
 static bool worse(const struct page *p, enum rule r, int32_t minute, int32_t *began)
 {
-    bool known = p->past && p->past->known;
+    bool known = p->past && p->past->known, timed = p->past && p->past->timed;
     *began = minute - RECENT + 1;
     switch (r) {
-    case RULE_SLOWER: return known && over(p->slower, began);
+    case RULE_SLOWER: return timed && over(p->slower, began);
     case RULE_ERRORS: return known && over(p->errors, began);
-    case RULE_FAR_SLOWER: return known && slow_now(p, minute);
-    default: return !known && (!p->past || p->past->days < PAST_DAYS_MIN) && slow_now(p, minute);
+    case RULE_FAR_SLOWER: return timed && slow_now(p, minute);
+    default: return !timed && (!p->past || p->past->days < PAST_DAYS_MIN) && slow_now(p, minute);
     }
 }
 
@@ -512,7 +520,7 @@ static void tell(const struct page *p, enum rule r, bool fresh, verdict_fn *fn, 
     fn(arg, &(struct verdict){.rule = r, .page = p->id, .name = p->name, .began = a->began, .last = a->last,
                               .requests = a->requests, .errors = a->errors,
                               .now_p95 = a->times ? hist_quantile(a->times, 0.95) : -1,
-                              .past_p95 = known ? p->past->p95 : -1, .past_errors = known ? p->past->errors : 0,
+                              .past_p95 = known && p->past->timed ? p->past->p95 : -1, .past_errors = known ? p->past->errors : 0,
                               .open = a->open, .fresh = fresh});
 }
 

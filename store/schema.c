@@ -10,6 +10,7 @@ EMBED(schema_web, "store/schema/002-web.sql")
 EMBED(schema_release, "store/schema/003-release.sql")
 EMBED(schema_log_agent, "store/schema/004-log-agent.sql")
 EMBED(schema_log, "store/schema/005-log.sql")
+EMBED(schema_log_alarm, "store/schema/006-log-alarm.sql")
 
 // The file's number is its place here.
 static struct str (*const files[])(void) = {
@@ -18,6 +19,7 @@ static struct str (*const files[])(void) = {
     schema_release,
     schema_log_agent,
     schema_log,
+    schema_log_alarm,
 };
 
 static bool run(sqlite3 *s, const char *path, const char *sql, struct err *e)
