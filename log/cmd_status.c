@@ -69,6 +69,9 @@ static void print_lake(struct call *c, const json_t *j)
     printf(", WAL %s\n", size_of(c->arena, j_int(j, "wal_bytes")));
     if (j_true(j, "full"))
         puts("         FULL: agents wait, nothing is lost; make room and it goes on by itself");
+    if (j_int(j, "aside") > 0)
+        printf("         ASIDE: %s files that no catalog names were moved to the aside directories of the lake; when their rows are\n"
+               "         not missing (rusuban log audit), remove them\n", grouped(c->arena, j_int(j, "aside")));
     if (j_text(j, "trouble")[0])
         printf("         TROUBLE: %s\n", j_text(j, "trouble"));
 }

@@ -136,6 +136,9 @@ static void look_at_server(struct look *l)
         found(l, CHECK_FAIL, S("log server"), "look at its log", "%s", j_text(status, "trouble"));
     else
         found(l, CHECK_OK, S("log server"), NULL, "it answers");
+    if (j_int(status, "aside") > 0)
+        found(l, CHECK_WARN, S("lake"), "rusuban log audit says whether rows are missing; remove them when none are",
+              "%lld files that no catalog names lie in the aside directories of %s", (long long)j_int(status, "aside"), l->lake);
     look_at_disk(l, status);
     look_at_hosts(l, status);
 }

@@ -91,6 +91,7 @@ static void sum_up(struct lake *l, bool published)
     }
     pthread_mutex_lock(&l->lock);
     f.troubled = l->figures.troubled;
+    f.aside = l->figures.aside;
     memcpy(f.trouble, l->figures.trouble, sizeof f.trouble);
     f.visible_p50 = hist_quantile(&l->visible, 0.5);
     f.visible_p99 = hist_quantile(&l->visible, 0.99);

@@ -18,6 +18,7 @@ struct lake_spec {
     struct tables *tables;
     struct streams *streams;
     size_t readers;
+    uint64_t wal_begin, wal_end;        // of the write-ahead log as it is found
     void (*published)(void *arg, uint64_t mark, uint64_t lsn);      // lsn 0: nothing became durable
     // One at a time, from the lake's thread; lake_sealed answers. NULL: nothing is ever sealed.
     void (*seal)(void *arg, struct seal_wish *wish);
@@ -39,5 +40,6 @@ void lake_seal_now(struct lake *l);             // hours that are over need not 
 void lake_join(struct lake *l);                 // after the last part of every reader
 
 // visible_*: from the agent's reading a line until SQL sees it, since the start, in ms; -1: nothing came.
-struct lake_figures { int64_t rows, bytes, bad, files, hot_rows; int64_t published_ms, visible_p50, visible_p99; bool troubled; char trouble[300]; };
+struct lake_figures { int64_t rows, bytes, bad, files, hot_rows; int64_t published_ms, visible_p50, visible_p99; bool troubled; char trouble[300];
+                      int64_t aside; };        // aside: files that were moved aside and are still there
 void lake_figures(struct lake *l, struct lake_figures *out);

@@ -1,5 +1,5 @@
 // lake_inner.h: the inside of the lake: lake.c is the thread and the marks, lake_open.c the beginning, lake_commit.c what
-// becomes durable, lake_house.c what happens between marks, lake_files.c files and catalogs.
+// becomes durable, lake_house.c what happens between marks, lake_files.c files and catalogs, lake_sweep.c what no catalog names.
 #pragma once
 #include "log/hist.h"
 #include "log/lake.h"
@@ -17,6 +17,7 @@ struct lake_table {
     struct hot_file *hot;
     size_t hot_n, hot_cap;
     bool changed;                   // since the catalog was last written
+    bool taken;                     // from what readers were shown, since the flushed one is older
     uint64_t flushed;               // generation of the flushed catalog
 };
 
@@ -58,6 +59,10 @@ void lake_drop_hot(struct lake *l, struct lake_table *t, size_t i);
 void lake_drop_file(struct lake *l, const struct lake_table *t, struct str path);  // no catalog names it any more
 bool lake_listed(const struct catalog *c, struct str path);
 void lake_put_paths(struct buf *b, const char *key, const struct lake_file *at, size_t n);
+
+// lake_sweep.c
+bool lake_whole(const struct lake_table *t, const struct catalog *c, bool hot);    // every file is there, hot ones too if asked
+void lake_sweep(struct lake *l, const struct lake_table *t, const struct catalog *seen);
 
 // lake_commit.c: false when we end before there was room.
 bool lake_commit(struct lake *l, struct part *const *parts, uint64_t to);

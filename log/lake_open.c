@@ -1,47 +1,12 @@
-// lake_open.c: catalogs are read, what a life before left half done is removed.
+// lake_open.c: catalogs are read, and compared with each other and with the write-ahead log before anything is changed.
 #include "log/lake_inner.h"
 #include "base/file.h"
+#include "base/say.h"
 #include "log/ledger.h"
 #include <assert.h>
 #include <dirent.h>
 #include <stdlib.h>
-#include <unistd.h>
-
-static bool live_files_there(const struct lake_table *t, const struct catalog *c)
-{
-    for (size_t i = 0; i < c->files.n; i++) {
-        OWN_ARENA struct arena a = arena_make(64 << 10);
-        if (!path_exists(str_zf(&a, "%s/" STR_F, t->table->dir, STR_A(c->files.at[i].path))))
-            return false;
-    }
-    return true;
-}
-
-// Files, and lists of a month, of a commit or a seal that was cut off are in no catalog: nobody reads them, and they go at
-// once, before a file of that name is made again. What readers of our life before may still have open goes when they are done.
-static void sweep_dir(struct lake *l, const struct lake_table *t, const struct catalog *seen, struct str below)
-{
-    OWN_ARENA struct arena a = arena_make(16 << 20);
-    DIR *d = opendir(str_zf(&a, "%s/" STR_F, t->table->dir, STR_A(below)));
-    if (!d)
-        return;
-    for (struct dirent *x; (x = readdir(d));) {
-        struct str name = str_z(x->d_name), path = str_f(&a, STR_F "%s" STR_F, STR_A(below), below.n ? "/" : "", STR_A(name));
-        const char *whole = str_zf(&a, "%s/" STR_F, t->table->dir, STR_A(path));
-        bool dir = str_starts(name, S("dt=")) || str_starts(name, S("hour="))
-            || (below.n == 0 && (str_eq(name, S("live")) || str_eq(name, S("months"))));
-        bool ours = str_find(name, S(".parquet")) > 0 || str_eq(below, S("months"));
-        if (dir)
-            sweep_dir(l, t, seen, path);
-        else if (!ours || name.p[0] == '.' || lake_listed(&t->catalog, path))
-            continue;
-        else if (lake_listed(seen, path))
-            stale_add(&l->stale, whole, seen->generation + 1);
-        else
-            unlink(whole);
-    }
-    closedir(d);
-}
+#include <string.h>
 
 // What readers see while the write-ahead log is read again: the catalog of the moment when we ended, if all its files
 // survived (they did not when the machine fell), else the flushed one.
@@ -55,8 +20,8 @@ static bool keep_visible(struct lake *l, struct lake_table *t, struct err *e)
         seen = (struct catalog){0};
     if (seen.generation > l->generation)
         l->generation = seen.generation;
-    sweep_dir(l, t, &seen, S(""));
-    return (was && live_files_there(t, &seen)) || catalog_write(&a, path, &t->catalog, false, e);
+    lake_sweep(l, t, &seen);
+    return (was && lake_whole(t, &seen, true)) || catalog_write(&a, path, &t->catalog, false, e);
 }
 
 // Hours are sealed only after a commit. Without its catalog this is no empty lake: what nobody names would be swept away.
@@ -71,14 +36,53 @@ static bool has_sealed(const struct lake_table *t)
     return any;
 }
 
+static struct catalog without_hot(struct arena *a, const struct catalog *seen)
+{
+    struct catalog c = *seen;
+    memset(&c.files, 0, sizeof c.files);
+    for (size_t i = 0; i < seen->files.n; i++)
+        if (seen->files.at[i].state != FILE_HOT)
+            vec_push(a, &c.files, seen->files.at[i]);
+    return c;
+}
+
+// Readers' catalog is written after the flushed one, so it is never ahead of it, unless somebody put an older one back. Then it
+// is the better one, if its files are all there and the write-ahead log goes on where it ends. `there`: the flushed one can be read.
+static bool take_shown(struct lake *l, struct lake_table *t, bool there)
+{
+    struct catalog seen, *was = &t->catalog;
+    struct err e;
+    if (!catalog_read(&t->arena, str_zf(&t->arena, "%s/manifest", t->table->dir), &seen, &e))
+        return false;
+    seen = without_hot(&t->arena, &seen);
+    if (there && (seen.generation <= was->generation || seen.done < was->done
+                  || (seen.done == was->done && lake_whole(t, was, false))))
+        return false;
+    if (seen.done > l->spec.wal_end || seen.done < l->spec.wal_begin || !lake_whole(t, &seen, false))
+        return false;
+    say("log.catalog.old", KV("table", t->table->name), KV("generation", there ? (int64_t)was->generation : -1),
+        KV("taken", seen.generation),
+        KV("why", "manifest.durable is damaged, or older than what was shown to readers; their catalog takes its place"));
+    t->catalog = seen;
+    t->taken = true;
+    return true;
+}
+
+// Changes nothing.
 static bool open_table(struct lake *l, struct lake_table *t, struct table *table, struct err *e)
 {
     t->table = table;
     t->arena = arena_make(LAKE_ARENA);
     const char *path = str_zf(&t->arena, "%s/manifest.durable", table->dir);
-    if (!catalog_read(&t->arena, path, &t->catalog, e)) {
-        if (e->kind == ERR_NOT_FOUND && has_sealed(t))
+    bool there = catalog_read(&t->arena, path, &t->catalog, e);
+    bool lost = !there && !path_exists(path);
+    if (!lost && take_shown(l, t, there))
+        there = true;
+    if (!there) {
+        if (lost && has_sealed(t))
             err_set(e, ERR_CHECK, "%s is not there, and it is what names the sealed files beside it", path);
+        else if (!lost && e->kind == ERR_NOT_FOUND)
+            err_set(e, ERR_CHECK, "%s is older than the lists of months beside it", path);
         if (e->kind != ERR_NOT_FOUND)
             return err_hint(e, "put the lake back from a backup, or move %s away to begin an empty one", table->dir);
         t->catalog = (struct catalog){.schema = schema_of_master(&table->master)};
@@ -88,7 +92,29 @@ static bool open_table(struct lake *l, struct lake_table *t, struct table *table
     if (t->catalog.generation > l->generation)
         l->generation = t->catalog.generation;
     t->flushed = t->catalog.generation;
-    return ledger_cut(table->dir, t->catalog.done, t->flushed, e);
+    return true;
+}
+
+// Rows are in the files that a catalog names or in the write-ahead log behind them. When it does not go on where the catalog ends,
+// parts of different lakes lie here, and nothing of them may be removed.
+static bool joins_log(const struct lake *l, const struct lake_table *t, struct err *e)
+{
+    uint64_t done = t->catalog.done;
+    if (done > l->spec.wal_end)
+        err_set(e, ERR_CHECK, "the write-ahead log ends before what %s/manifest.durable says was committed", t->table->dir);
+    else if (done && done < l->spec.wal_begin)
+        err_set(e, ERR_CHECK, "%s/manifest.durable is older than the write-ahead log: what was committed between them is in files "
+                "that it does not name", t->table->dir);
+    else
+        return true;
+    return err_hint(e, "nothing was changed; put back %s and the write-ahead log from one and the same backup", t->table->dir);
+}
+
+static bool begin_table(struct lake *l, struct lake_table *t, struct err *e)
+{
+    if (t->taken && !lake_write_durable(l, t, e))
+        return false;
+    return ledger_cut(t->table->dir, t->catalog.done, t->catalog.generation, e) && keep_visible(l, t, e);
 }
 
 struct lake *lake_open(const struct lake_spec *spec, struct err *e)
@@ -113,7 +139,10 @@ struct lake *lake_open(const struct lake_spec *spec, struct err *e)
         if (!open_table(l, &l->at[i], &spec->tables->at[i], e))
             return NULL;
     for (size_t i = 0; i < l->n; i++)
-        if (!keep_visible(l, &l->at[i], e))
+        if (!joins_log(l, &l->at[i], e))
+            return NULL;
+    for (size_t i = 0; i < l->n; i++)
+        if (!begin_table(l, &l->at[i], e))
             return NULL;
     return l;
 }

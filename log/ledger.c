@@ -2,6 +2,7 @@
 #include "log/ledger.h"
 #include "base/file.h"
 #include "base/jansson.h"
+#include "base/say.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -108,7 +109,23 @@ static bool is_beyond(struct str line, uint64_t done, uint64_t generation)
     return !j || number(j, "to") > done || number(j, "generation") > generation;
 }
 
-static bool cut_file(struct arena *a, const char *path, uint64_t done, uint64_t generation, struct err *e)
+// A crash leaves one line beyond the catalog. More of them tell of a catalog that is older than its ledger: they are kept.
+static bool keep_copy(struct arena *a, const char *path, struct str text, size_t from, struct err *e)
+{
+    size_t lines = 0;
+    struct str dir = {path, (size_t)(strrchr(path, '/') - path)}, name = str_from(str_z(path), dir.n + 1);
+    for (size_t i = from; i < text.n; i++)
+        lines += text.p[i] == '\n';
+    if (lines < 2)
+        return true;
+    const char *aside = str_zf(a, STR_F "/../aside", STR_A(dir));
+    const char *to = str_zf(a, "%s/ledger-" STR_F ".%zu", aside, STR_A(name), from);
+    say("log.ledger.aside", KV("file", to), KV("lines", lines), KV("why", "they are beyond the catalog"));
+    return dir_make(aside, 0750, e) && file_write(to, str_from(text, from), 0640, e);
+}
+
+// *emptied: the file before it is to be looked at, too.
+static bool cut_file(struct arena *a, const char *path, uint64_t done, uint64_t generation, bool *emptied, struct err *e)
 {
     struct str text;
     if (!file_read(a, path, LEDGER_MAX, &text, e))
@@ -121,8 +138,11 @@ static bool cut_file(struct arena *a, const char *path, uint64_t done, uint64_t 
             break;
         keep = (size_t)(line.p + line.n + 1 - text.p);
     }
+    *emptied = keep == 0;
     if (keep == text.n)
         return true;
+    if (!keep_copy(a, path, text, keep, e))
+        return false;
     if (truncate(path, (off_t)keep) < 0)
         return err_set(e, ERR_IO, "cut %s: %m", path);
     OWN_FD fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -140,8 +160,9 @@ bool ledger_cut(const char *table_dir, uint64_t done, uint64_t generation, struc
     for (size_t i = 0; i < names.n; i++)
         sorted[i] = str_zdup(&a, names.at[i]);
     qsort(sorted, names.n, sizeof *sorted, newest_first);
-    for (size_t i = 0; i < names.n && i < LOOK_BACK; i++)
-        if (!cut_file(&a, str_zf(&a, "%s/%s", dir, sorted[i]), done, generation, e))
+    bool emptied = true;
+    for (size_t i = 0; i < names.n && (emptied || i < LOOK_BACK); i++)
+        if (!cut_file(&a, str_zf(&a, "%s/%s", dir, sorted[i]), done, generation, &emptied, e))
             return false;
     return true;
 }

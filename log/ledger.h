@@ -13,5 +13,6 @@
 
 // Appends the line (which has its line break) and flushes it.
 bool ledger_add(const char *table_dir, int64_t at_us, struct str line, struct err *e) MUST_USE;
-// Cuts what is behind a flushed catalog of that `done` and generation off the newest files.
+// Cuts what is behind a flushed catalog of that `done` and generation off the newest files. More than a crash leaves there is
+// kept in LAKE/NAME/aside.
 bool ledger_cut(const char *table_dir, uint64_t done, uint64_t generation, struct err *e) MUST_USE;

@@ -32,6 +32,25 @@ TEST(commits_beyond_the_catalog_are_cut_off)
     CHECK_STR(ledger_text(&a, "1970-01-01T00"), S(""));
 }
 
+// One line is what a crash leaves.
+TEST(what_a_catalog_that_is_too_old_cuts_off_is_kept_aside)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct err e;
+    struct str kept = {0};
+    const char *aside = str_zf(&a, "%s/aside/ledger-1970-01-01T00.jsonl.10", test_dir());
+    CHECK(ledger_add(test_dir(), 0, S("{\"to\":10}\n"), &e));
+    CHECK(ledger_add(test_dir(), 0, S("{\"to\":20}\n"), &e));
+    CHECK(ledger_cut(test_dir(), 10, 1, &e));
+    CHECK(!path_exists(aside));
+    CHECK(ledger_add(test_dir(), 0, S("{\"to\":20}\n"), &e));
+    CHECK(ledger_add(test_dir(), 0, S("{\"to\":30}\n"), &e));
+    CHECK(ledger_cut(test_dir(), 10, 1, &e));
+    CHECK(file_read(&a, aside, 1 << 10, &kept, &e));
+    CHECK_STR(kept, S("{\"to\":20}\n{\"to\":30}\n"));
+    CHECK_STR(ledger_text(&a, "1970-01-01T00"), S("{\"to\":10}\n"));
+}
+
 TEST(half_a_line_goes_before_the_next_one_comes)
 {
     OWN_ARENA struct arena a = arena_make(1 << 20);

@@ -104,10 +104,6 @@ bool recover(struct log_server *s, struct err *e)
     uint64_t done = lake_done(s->lake);
     // From the beginning of the segment: its first record says which streams there are.
     uint64_t from = done ? (done & ~(uint64_t)(WAL_SEGMENT - 1)) | WAL_HEAD : 0;
-    if (done > wal_end(s->wal)) {
-        err_set(e, ERR_CHECK, "the write-ahead log ends before what the files in %s say was committed", s->tables->lake);
-        return err_hint(e, "put back %s/wal from the same backup as the rest of the lake", s->tables->lake);
-    }
     if (!wal_replay(s->wal, from, on_record, &r, e))
         return false;
     if (r.blocks) {

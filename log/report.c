@@ -73,7 +73,7 @@ void report_json(struct log_server *s, struct buf *b)
     json_open(b, '{');
     json_kvs(b, KVS(KV("now", time_text(now_ms(), text)), KV("full", V_BOOL(s->full)), KV("wal_bytes", journal_bytes(s->journal)),
                     KV("rows", f.rows + f.hot_rows), KV("hot_rows", f.hot_rows), KV("bad", f.bad), KV("bytes", f.bytes),
-                    KV("files", f.files), KV("rss", own_rss()), KV("trouble", f.troubled ? f.trouble : NULL),
+                    KV("files", f.files), KV("aside", f.aside), KV("rss", own_rss()), KV("trouble", f.troubled ? f.trouble : NULL),
                     KV("visible_p50_ms", f.visible_p50), KV("visible_p99_ms", f.visible_p99), KV("published_ms_ago", f.published_ms ? now_ms() - f.published_ms : -1)));
     put_streams(s, b);
     put_agents(s, b);

@@ -212,15 +212,18 @@ static bool open_lake(struct log_server *s, struct err *e)
     if (!file_lock(lock, &fd, e))           // held until the process ends
         return err_hint(e, "one log server may write to a lake");
     keep_times(s);
+    s->wal = wal_open(str_zf(&a, "%s/wal", lake), put_all_streams, s, e);
+    if (!s->wal)
+        return false;
     struct lake_spec spec = {.tables = s->tables, .streams = &s->streams, .readers = s->readers_n,
+                             .wal_begin = wal_begin(s->wal), .wal_end = wal_end(s->wal),
                              .published = on_published, .seal = s->rusuban_sql ? on_wish : NULL,
                              .figures = on_figures, .commit = on_commit, .arg = s};
     s->counted = counted_open(s->data, s->fresh.path, s->tables, e);
     if (!s->counted)
         return false;
     s->lake = lake_open(&spec, e);
-    s->wal = s->lake ? wal_open(str_zf(&a, "%s/wal", lake), put_all_streams, s, e) : NULL;
-    return s->wal != NULL;
+    return s->lake != NULL;
 }
 
 static void start_threads(struct log_server *s)

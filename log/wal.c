@@ -454,6 +454,11 @@ uint64_t wal_end(const struct wal *w)
     return w->fd >= 0 ? lsn_of(w->newest, w->offset) : lsn_of(w->newest + 1, WAL_HEAD);
 }
 
+uint64_t wal_begin(const struct wal *w)
+{
+    return lsn_of(w->oldest, 0);
+}
+
 int64_t wal_bytes(const struct wal *w)
 {
     return w->newest ? (int64_t)(w->newest - w->oldest + 1) * WAL_SEGMENT : 0;

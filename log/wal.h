@@ -58,6 +58,7 @@ bool wal_add(struct wal *w, const struct wal_record *r, uint64_t *lsn, struct er
 bool wal_commit(struct wal *w, struct err *e) MUST_USE;
 size_t wal_waiting(const struct wal *w);        // bytes added and not committed
 uint64_t wal_end(const struct wal *w);          // where the next record goes, or would if its segment had room
+uint64_t wal_begin(const struct wal *w);        // no record stands before it; 0: there is none
 // Segments wholly below lsn are used again or removed.
 bool wal_forget(struct wal *w, uint64_t lsn, struct err *e) MUST_USE;
 int64_t wal_bytes(const struct wal *w);         // of all segments in use

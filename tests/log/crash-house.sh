@@ -72,4 +72,5 @@ end server
 server_start
 until_rows 0
 adds_up "hours that left, after an end in peace"
+[ ! -e "$lake/access/aside" ] || fail "leftovers were taken for the only copy: $(find "$lake/access/aside" -type f)"
 curtain

@@ -59,4 +59,5 @@ try log audit
 expect "the audit" "$code" 0
 expect "what it says is lost or doubled" "$(grep -cE '^(lost|doubled) ' <<<"$out")" 0
 if ((failed > 0)); then printf '%s\n' "$out"; tail -n 20 "$play/server.log"; fi
+[ ! -e "$lake/access/aside" ] || fail "leftovers were taken for the only copy: $(find "$lake/access/aside" -type f)"
 curtain
