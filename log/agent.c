@@ -330,24 +330,6 @@ static void send_part(struct agent *a, struct source *s, const struct cut *c, st
     link_send_frame(a->talk.link, packer_block(a->packer, c, text, s->id, policy, now_ms() * 1000));
 }
 
-// `taken` bytes of what is left of a cut, from `at` on. Its tail stands in the room before and in it.
-static struct cut part_of(const struct agent *a, const struct cut *c, size_t at, size_t taken)
-{
-    struct cut part = *c;
-    const char *end = c->text.p + at + taken;
-    bool whole = at + taken == c->text.n;
-    part.start = c->start + at;
-    part.raw_n = (uint32_t)(whole ? c->raw_n - at : taken);
-    if (c->flags)
-        return part;
-    part.lines = 0;
-    for (const char *p = c->text.p + at; p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
-        part.lines++;
-    if (!whole)
-        tail_hash((struct str){a->room, (size_t)(end - a->room)}, part.tail);
-    return part;
-}
-
 // Lines that grow by a policy may need more than one block.
 static void send_cut(struct agent *a, struct source *s, const struct cut *c)
 {
@@ -361,7 +343,7 @@ static void send_cut(struct agent *a, struct source *s, const struct cut *c)
         a->clear.failed = false;
         taken = policy_apply(p, str_from(c->text, at), &a->clear);
         taken = c->flags ? c->text.n : taken;
-        struct cut part = part_of(a, c, at, taken);
+        struct cut part = cut_part(c, at, taken);
         send_part(a, s, &part, buf_str(&a->clear), policy_version(p));
     }
 }

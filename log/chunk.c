@@ -118,14 +118,6 @@ static bool cut_long(struct chunks *c, struct cut *out, struct err *e)
     return true;
 }
 
-static uint32_t count(struct str s)
-{
-    uint32_t n = 0;
-    for (const char *p = s.p, *end = s.p + s.n; p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
-        n++;
-    return n;
-}
-
 bool chunks_next(struct chunks *c, struct cut *out, struct err *e)
 {
     struct err damage = {0};
@@ -145,7 +137,7 @@ bool chunks_next(struct chunks *c, struct cut *out, struct err *e)
     out->text = end ? str_head(text, (size_t)(end + 1 - text.p)) : text;
     out->raw_n = (uint32_t)out->text.n;
     out->flags = end || text.n == 0 ? 0 : BLOCK_TORN;
-    out->lines = end ? count(out->text) : text.n > 0;
+    out->lines = end ? cut_lines(out->text) : text.n > 0;
     take(c, out->text.n);
     tail_now(c, out->tail);
     return true;

@@ -5,7 +5,7 @@
 //     while (chunks_next(c, &cut, e) && cut.raw_n) ...
 #pragma once
 #include "log/clear.h"
-#include "log/tailfile.h"
+#include "log/cut.h"
 
 enum { CHUNK_BYTES = 512 << 10 };       // of a block, so that lines which grow still fit into one or two
 

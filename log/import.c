@@ -349,24 +349,6 @@ static bool send_block(struct import *im, struct one *o, const struct cut *c, st
     return true;
 }
 
-// `taken` bytes of a cut, from `at` on, as a cut of its own.
-static struct cut part_of(const struct cut *c, size_t at, size_t taken)
-{
-    struct cut part = *c;
-    size_t before = c->start < TAIL_BYTES ? (size_t)c->start : TAIL_BYTES;
-    part.start = c->start + at;
-    if (at + taken >= c->raw_n) {
-        part.raw_n = (uint32_t)(c->raw_n - at);
-    } else {
-        part.raw_n = (uint32_t)taken;
-        tail_hash((struct str){c->text.p - before, before + at + taken}, part.tail);
-    }
-    part.lines = 0;
-    for (const char *p = c->text.p + at, *end = p + taken; p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
-        part.lines++;
-    return part;
-}
-
 // Lines under the policy, LTSV_SLACK bytes before and behind them.
 static size_t convert(struct import *im, struct one *o, struct str lines, struct str *out)
 {
@@ -392,7 +374,7 @@ static bool send_cut(struct import *im, struct one *o, const struct cut *c, stru
     }
     for (size_t at = 0, taken; at < c->text.n && !o->rewind; at += taken) {
         taken = convert(im, o, str_from(c->text, at), &text);
-        struct cut part = part_of(c, at, taken);
+        struct cut part = cut_part(c, at, taken);
         if (!send_block(im, o, &part, text, e))
             return false;
     }

@@ -3,7 +3,7 @@
 //     struct packer *p = packer_new(1);
 //     struct str frame = packer_block(p, &cut, cut.text, id, policy, read_us);     // borrowed until the next call
 #pragma once
-#include "log/tailfile.h"
+#include "log/cut.h"
 
 struct packer;
 // zstd's level: 1, or below for speed.

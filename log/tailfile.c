@@ -17,12 +17,6 @@ enum {
     SCAN_BUDGET = 32 << 20,         // bytes without a line break that one call looks at
 };
 
-void tail_hash(struct str bytes, unsigned char out[TAIL_HASH])
-{
-    struct str last = bytes.n > TAIL_BYTES ? str_from(bytes, bytes.n - TAIL_BYTES) : bytes;
-    crypto_generichash(out, TAIL_HASH, (const unsigned char *)last.p, last.n, NULL, 0);
-}
-
 static int64_t us_of(struct statx_timestamp t)
 {
     return t.tv_sec * 1000000 + t.tv_nsec / 1000;
@@ -305,25 +299,6 @@ uint64_t tailfile_waiting(const struct tailfile *f)
     return f->size > f->at ? f->size - f->at : 0;
 }
 
-// Vectors, 255 at a time so that the counters stay bytes.
-static uint32_t count_lines(const char *p, size_t n)
-{
-    uint32_t lines = 0;
-    for (size_t at = 0; at < n;) {
-        size_t k = n - at < 255 * 32 ? n - at : 255 * 32, whole = k / 32 * 32;
-        uint8_t sums[32] = {0};
-        for (size_t i = 0; i < whole; i += 32)
-            for (size_t j = 0; j < 32; j++)
-                sums[j] = (uint8_t)(sums[j] + (p[at + i + j] == '\n'));
-        for (size_t j = 0; j < 32; j++)
-            lines += sums[j];
-        for (size_t i = whole; i < k; i++)
-            lines += p[at + i] == '\n';
-        at += k;
-    }
-    return lines;
-}
-
 // Where the first line begins that is longer than LINE_MAX_BYTES; n when there is none.
 static size_t long_line_at(const char *p, size_t n)
 {
@@ -355,7 +330,7 @@ static enum tail_said cut_off(struct tailfile *f, const char *room, size_t text_
     if (!still(f, f->at - f->before_n, room, all))
         return TAIL_TRUNCATED;
     *out = (struct cut){.text = {text, text_n}, .start = f->at, .raw_n = (uint32_t)raw_n, .flags = flags};
-    out->lines = flags ? 1 : count_lines(text, text_n);
+    out->lines = flags ? 1 : cut_lines(out->text);
     tail_hash((struct str){end - keep, keep}, out->tail);
     memcpy(f->before, end - keep, keep);
     f->before_n = keep;

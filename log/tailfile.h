@@ -8,9 +8,9 @@
 //     if (tailfile_is(f, &state) == TAILFILE_SAME && tailfile_go(f, state.offset, budget, e) == TAIL_LINES) ...
 //     switch (tailfile_next(f, false, BLOCK_MAX, room, &cut, e)) ...          // room: TAIL_BYTES + BLOCK_MAX bytes
 #pragma once
-#include "log/wire.h"
+#include "log/cut.h"
 
-enum { TAIL_HASH = 16, TAIL_ROOM = TAIL_BYTES + BLOCK_MAX };
+enum { TAIL_ROOM = TAIL_BYTES + BLOCK_MAX };
 
 struct clear;
 struct tailfile {
@@ -33,7 +33,6 @@ struct tailfile {
 struct tailfile *tailfile_open(const char *path, struct err *e);
 void tailfile_close(struct tailfile *f);            // NULL is fine
 
-void tail_hash(struct str bytes, unsigned char out[TAIL_HASH]);     // of its last 256 bytes
 // Of the first min(256, size) bytes: how many, 0 when it is empty.
 bool tailfile_head(struct tailfile *f, uint32_t *n, unsigned char out[TAIL_HASH], struct err *e) MUST_USE;
 // Looks again at its size; false when the file cannot be looked at (a network file system that went away).
@@ -63,16 +62,7 @@ enum tail_said {
 // To an offset. At most `budget` bytes are unpacked for it in one call (TAIL_AGAIN). TAIL_TRUNCATED: it ends before.
 enum tail_said tailfile_go(struct tailfile *f, uint64_t offset, uint64_t budget, struct err *e);
 
-// Whole lines, one line that is longer than LINE_MAX_BYTES (its beginning, BLOCK_LONG), or with `last` what stands
-// behind the last line break (BLOCK_TORN).
-struct cut {
-    struct str text;            // borrowed from room
-    uint64_t start;
-    uint32_t raw_n, lines;
-    uint8_t flags;
-    unsigned char tail[TAIL_HASH];
-};
-// The next at most `max` bytes; it goes on behind them.
+// The next at most `max` bytes; with `last` also what stands behind the last line break. It goes on behind them.
 enum tail_said tailfile_next(struct tailfile *f, bool last, size_t max, char *room, struct cut *out, struct err *e);
 // Bytes that wait, as far as is known. Half a line counts.
 uint64_t tailfile_waiting(const struct tailfile *f);
