@@ -7,7 +7,7 @@
 //     struct import *im = import_open(&spec, e);
 //     struct import_told told;
 //     if (import_file(im, "old/access.log.3.gz", &told, e)) ...
-//     import_wait(im, e);                             // until everything is durable
+//     import_settle(im, e);                           // until SQL sees it
 //     import_close(im);
 #pragma once
 #include "log/clear.h"
