@@ -9,7 +9,7 @@
 //     follow_ask(fo);                          // connected: FRAME_OPEN
 //     follow_streams(fo, &streams);            // its answer: files are matched with streams
 //     follow_answer(source, id, offset);       // the answer to a claim
-//     if (source_works(s)) ...                 // agent.c cuts blocks and sends them
+//     if (source_works(s)) ...                 // agent_send.c cuts blocks and sends them
 //     follow_tick(fo);                         // every second, and when inotify says so
 #pragma once
 #include "log/link.h"
@@ -64,7 +64,7 @@ struct follow {
     struct talk *talk;
     uint16_t dataset;
     char *path, *file, *dir, *base;     // as the server names it; where it is here
-    void *owner;                        // agent.c's: the policy
+    void *owner;                        // the agent's: the policy
     bool asked, heard, wanted;
     struct known *known;
     size_t known_n, known_cap;

@@ -1,0 +1,54 @@
+// agent_status.c: what an agent tells of itself and of its files.
+#include "log/agent_inner.h"
+#include "base/clock.h"
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static int64_t resident_bytes(void)
+{
+    long pages = 0, skip;
+    FILE *f = fopen("/proc/self/statm", "re");
+    if (f && fscanf(f, "%ld %ld", &skip, &pages) != 2)
+        pages = 0;
+    if (f)
+        fclose(f);
+    return pages * sysconf(_SC_PAGESIZE);
+}
+
+static void tell_file(struct wire_status *m, const struct source *s)
+{
+    if (!s || m->n == STATUS_FILES || s->state != SOURCE_SHIPPING)
+        return;
+    const struct tailfile *f = s->f;
+    bool even = s->acked >= f->size || (s->waited == f->size && s->acked == f->at);
+    uint64_t size = f->packed && !f->ended ? f->at : f->size;
+    int64_t since = s->even_us ? s->even_us : f->btime_us ? f->btime_us : f->mtime_us;
+    m->at[m->n++] = (struct wire_file){.stream = s->id, .size = size, .offset = s->acked, .path = str_z(f->path),
+                                       .oldest_us = even && !(f->packed && !f->ended) ? 0 : since};
+}
+
+void agent_on_status(evutil_socket_t fd, short what, void *arg)
+{
+    static struct wire_status m;        // 14 KiB
+    struct agent *a = arg;
+    struct rusage u;
+    OWN_BUF struct buf b = buf_make(FRAME_MAX);
+    (void)fd, (void)what;
+    if (!link_up(a->talk.link) || link_waiting(a->talk.link) >= LINK_ROOM)
+        return;
+    getrusage(RUSAGE_SELF, &u);
+    // Taken before the look: whatever is younger than this is not told of.
+    m.now_us = now_ms() * 1000;
+    m.cpu_us = (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000 + u.ru_utime.tv_usec + u.ru_stime.tv_usec;
+    m.rss = resident_bytes();
+    m.n = 0;
+    agent_tick(a);
+    for (struct follow *fo = a->talk.follows; fo; fo = fo->next) {
+        tell_file(&m, fo->live);
+        for (struct source *s = fo->older; s; s = s->next)
+            tell_file(&m, s);
+    }
+    wire_status_put(&b, &m);
+    link_send(a->talk.link, FRAME_STATUS, buf_str(&b));
+}
