@@ -239,14 +239,39 @@ static bool run(struct call *c, int argc, char **argv, struct err *e)
     return c->command->run(c, e);
 }
 
-// Control characters are below 0x20, 0x7F, and U+0080 to U+009F, which UTF-8 writes as C2 80 to C2 9F.
+// What a terminal obeys, or reads backwards: below 0x20, 0x7F, U+0080 to U+009F, marks of direction, and bytes that are no
+// UTF-8, since some terminals take them for control characters of eight bits. Returns how many bytes the dot stands for.
+static size_t obeyed(struct str s)
+{
+    static const char *const marks[] = {"\xE2\x80\x8E", "\xE2\x80\x8F", "\xE2\x80\xAA", "\xE2\x80\xAB", "\xE2\x80\xAC",
+                                        "\xE2\x80\xAD", "\xE2\x80\xAE", "\xE2\x81\xA6", "\xE2\x81\xA7", "\xE2\x81\xA8",
+                                        "\xE2\x81\xA9"};
+    unsigned char c = (unsigned char)s.p[0];
+    if (c < 0x80)
+        return c < 0x20 || c == 0x7F;
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+        if (str_starts(s, str_z(marks[i])))
+            return 3;
+    return c == 0xC2 && s.n > 1 && (unsigned char)s.p[1] < 0xA0 ? 1 + ((unsigned char)s.p[1] >= 0x80) : 0;
+}
+
+static size_t rune(struct str s)
+{
+    for (size_t n = 1; n <= 4 && n <= s.n; n++)
+        if (str_utf8(str_head(s, n)))
+            return n;
+    return 0;
+}
+
 void put_foreign(FILE *to, struct str s)
 {
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i], next = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
-        bool high = c == 0xC2 && next >= 0x80 && next < 0xA0;
-        fputc(c < 0x20 || c == 0x7F || high ? '.' : c, to);
-        i += high;
+    while (s.n) {
+        size_t hidden = obeyed(s), n = hidden ? hidden : rune(s);
+        if (hidden || !n)
+            fputc('.', to);
+        else
+            fwrite(s.p, 1, n, to);
+        s = str_from(s, n ? n : 1);
     }
 }
 

@@ -39,6 +39,11 @@ void json_text(struct buf *b, struct str s)
     buf_addc(b, '"');
     for (size_t i = 0; i < s.n;) {
         unsigned char c = (unsigned char)s.p[i];
+        if (c == 0xC2 && i + 1 < s.n && (unsigned char)s.p[i + 1] < 0xA0 && (unsigned char)s.p[i + 1] >= 0x80) {
+            buf_addf(b, "\\u%04x", (unsigned char)s.p[i + 1]);     // terminals obey U+0080 to U+009F
+            i += 2;
+            continue;
+        }
         if (c >= 0x80) {
             i += add_rune(b, str_from(s, i));
             continue;

@@ -16,7 +16,8 @@ static void must(bool x)
 static bool controls(const char *p, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if ((unsigned char)p[i] < 0x20 && p[i] != '\n')
+        if (((unsigned char)p[i] < 0x20 && p[i] != '\n' && !(p[i] == '\r' && i + 1 < n && p[i + 1] == '\n')) || p[i] == 0x7F
+            || ((unsigned char)p[i] == 0xC2 && i + 1 < n && (unsigned char)p[i + 1] < 0xA0))
             return true;
     return false;
 }
@@ -32,7 +33,7 @@ static void try_render(enum render_style style, struct str payload)
     render_end(r);
     render_free(r);
     fclose(to);
-    must(style == RENDER_CSV || !controls(text, n));
+    must(!controls(text, n));
     free(text);
 }
 

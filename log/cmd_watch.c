@@ -5,12 +5,14 @@
 #include "base/json.h"
 #include "log/alarm.h"
 #include "log/cli.h"
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { FOLLOW_S = 2, LIST_MAX = 1000 };
+static const int64_t SINCE_MAX = 400LL * 24 * 3600 * 1000;     // days are kept so long
 
 struct alarm {
     int64_t id, began, raised, last, closed, now, past, requests, errors;
@@ -144,31 +146,31 @@ bool cmd_log_watch(struct call *c, struct err *e)
 
 // ---- pages ----
 
-struct page_row { int64_t id; struct page_minute sum; };
+struct page_rows { struct page_minute **at; size_t n; };       // by id, with holes; then sorted, without
 
-struct page_rows { struct page_row **at; size_t n, cap; };
+static struct page_minute *row_of(struct page_rows *rows, const struct page_minute *m)
+{
+    size_t id = (size_t)m->page;
+    if (id >= rows->n) {
+        size_t cap = 2 * id + 64;
+        rows->at = realloc(rows->at, cap * sizeof(struct page_minute *));
+        assert(rows->at);
+        memset(rows->at + rows->n, 0, (cap - rows->n) * sizeof(struct page_minute *));
+        rows->n = cap;
+    }
+    if (rows->at[id])
+        return rows->at[id];
+    struct page_minute *x = rows->at[id] = calloc(1, sizeof *x);
+    char *name = malloc(m->name.n + 1);
+    assert(x && name);
+    memcpy(name, m->name.p, m->name.n);
+    x->name = (struct str){name, m->name.n};
+    return x;
+}
 
 static void add_page(void *arg, const struct page_minute *m)
 {
-    struct page_rows *rows = arg;
-    size_t i = 0;
-    while (i < rows->n && rows->at[i]->id != m->page)
-        i++;
-    if (i == rows->n) {
-        if (rows->n == rows->cap) {
-            rows->cap = rows->cap * 2 + 64;
-            rows->at = realloc(rows->at, rows->cap * sizeof(struct page_row *));
-        }
-        struct page_row *x = rows->at ? calloc(1, sizeof *x) : NULL;
-        char *name = malloc(m->name.n + 1);
-        if (!x || !name)
-            abort();
-        memcpy(name, m->name.p, m->name.n);
-        x->id = m->page;
-        x->sum.name = (struct str){name, m->name.n};
-        rows->at[rows->n++] = x;
-    }
-    struct page_minute *to = &rows->at[i]->sum;
+    struct page_minute *to = row_of(arg, m);
     to->n += m->n;
     to->c4 += m->c4;
     to->c5 += m->c5;
@@ -176,9 +178,18 @@ static void add_page(void *arg, const struct page_minute *m)
     hist_merge(&to->reqtime, &m->reqtime);
 }
 
+static void close_holes(struct page_rows *rows)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < rows->n; i++)
+        if (rows->at[i])
+            rows->at[n++] = rows->at[i];
+    rows->n = n;
+}
+
 static int by_p95(const void *a, const void *b)
 {
-    const struct page_minute *x = &(*(struct page_row *const *)a)->sum, *y = &(*(struct page_row *const *)b)->sum;
+    const struct page_minute *x = *(struct page_minute *const *)a, *y = *(struct page_minute *const *)b;
     int64_t p = hist_quantile(&x->reqtime, 0.95), q = hist_quantile(&y->reqtime, 0.95);
     return p == q ? (x->n < y->n) - (x->n > y->n) : (p < q) - (p > q);
 }
@@ -203,8 +214,8 @@ static bool since_option(const struct call *c, int64_t *ms, struct err *e)
 {
     const char *text = call_option(c, "since");
     *ms = 24 * 3600 * 1000;
-    return !text || (duration_parse(str_z(text), ms) && *ms > 0)
-        || err_set(e, ERR_INPUT, "--since: expected a duration such as 2h or 7d, got \"%s\"", text);
+    return !text || (duration_parse(str_z(text), ms) && *ms > 0 && *ms <= SINCE_MAX)
+        || err_set(e, ERR_INPUT, "--since: expected a duration such as 2h or 7d, at most 400d, got \"%s\"", text);
 }
 
 bool cmd_log_pages(struct call *c, struct err *e)
@@ -221,14 +232,15 @@ bool cmd_log_pages(struct call *c, struct err *e)
     int32_t now = (int32_t)(now_ms() / 60000), from = now - (int32_t)(since / 60000);
     enum span span = since <= 3 * 3600 * 1000 ? SPAN_MINUTE : since <= 35LL * 24 * 3600 * 1000 ? SPAN_HOUR : SPAN_DAY;
     bool ok = minute_read(db, name, span, from, now + 61, add_page, NULL, &rows, e);
+    close_holes(&rows);
+    if (rows.n)
+        qsort(rows.at, rows.n, sizeof(struct page_minute *), by_p95);
     if (ok && !c->json && rows.n)
         printf(" requests  p50 ms  p95 ms   4xx %%   5xx %%  page\n");
-    if (rows.n)
-        qsort(rows.at, rows.n, sizeof(struct page_row *), by_p95);
     for (size_t i = 0; i < rows.n; i++) {
         if (ok)
-            put_page(c, &rows.at[i]->sum);
-        free((char *)(uintptr_t)rows.at[i]->sum.name.p);
+            put_page(c, rows.at[i]);
+        free((char *)(uintptr_t)rows.at[i]->name.p);
         free(rows.at[i]);
     }
     free(rows.at);

@@ -1,5 +1,6 @@
 // render.c: see render.h.
 #include "log/render.h"
+#include "base/command.h"
 #include "base/jansson.h"
 #include "base/json.h"
 #include <assert.h>
@@ -276,22 +277,36 @@ static void table_rows(struct render *r, struct str values, size_t rows)
 
 // ---- CSV ----
 
-static void put_csv(FILE *to, struct str s)
+static bool is_plain(struct str s)
 {
     bool plain = s.n > 0;
     for (size_t i = 0; i < s.n && plain; i++)
         plain = s.p[i] != '"' && s.p[i] != ',' && s.p[i] != '\n' && s.p[i] != '\r';
-    if (plain) {
-        fwrite(s.p, 1, s.n, to);
+    return plain;
+}
+
+// A program gets every byte as it is; a terminal would obey some of them.
+static void put_raw(const struct render *r, struct str s)
+{
+    if (r->width)
+        put_foreign(r->to, s);
+    else
+        fwrite(s.p, 1, s.n, r->to);
+}
+
+static void put_csv(const struct render *r, struct str s)
+{
+    if (is_plain(s)) {
+        put_raw(r, s);
         return;
     }
-    fputc('"', to);
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '"')
-            fputc('"', to);
-        fputc(s.p[i], to);
+    fputc('"', r->to);
+    for (bool more = true; more;) {
+        more = str_has(s, '"');
+        put_raw(r, str_cut(&s, '"'));
+        fputs(more ? "\"\"" : "", r->to);
     }
-    fputc('"', to);
+    fputc('"', r->to);
 }
 
 static void csv_rows(struct render *r, struct str values, size_t rows)
@@ -305,7 +320,7 @@ static void csv_rows(struct render *r, struct str values, size_t rows)
             if (i)
                 fputc(',', r->to);
             if (!v.null)
-                put_csv(r->to, v.text);
+                put_csv(r, v.text);
         }
         fputs("\r\n", r->to);
     }
@@ -323,7 +338,7 @@ static bool skip_digits(struct str s, size_t *i)
 
 static bool skip(struct str s, size_t *i, const char *any)
 {
-    bool is = *i < s.n && strchr(any, s.p[*i]);
+    bool is = *i < s.n && s.p[*i] && strchr(any, s.p[*i]);
     *i += is;
     return is;
 }
@@ -366,9 +381,16 @@ static bool put_nested(struct buf *b, struct str s)
             json_decref(j);
             return false;
         }
-    if (j)
-        buf_add(b, s);
     json_decref(j);
+    for (size_t i = 0; j && i < s.n; i++) {         // what a terminal would obey stands within texts, so it may be escaped
+        unsigned char c = (unsigned char)s.p[i], next = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
+        bool high = c == 0xC2 && next < 0xA0;
+        if (high || c == 0x7F)
+            buf_addf(b, "\\u%04x", high ? next : c);
+        else
+            buf_addc(b, (char)c);
+        i += high;
+    }
     return j != NULL;
 }
 
@@ -415,7 +437,7 @@ bool render_columns(struct render *r, struct str payload)
     for (size_t i = 0; r->style == RENDER_CSV && i < r->n; i++) {
         if (i)
             fputc(',', r->to);
-        put_csv(r->to, r->columns[i].name);
+        put_csv(r, r->columns[i].name);
     }
     fputs(r->style == RENDER_CSV ? "\r\n" : "", r->to);
     return true;
