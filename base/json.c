@@ -22,12 +22,24 @@ void json_close(struct buf *b, char bracket)
     buf_addc(b, bracket);
 }
 
+// Terminals obey U+0080 to U+009F, and marks of direction show a text otherwise than it is: both are escaped.
+static bool add_escaped(struct buf *b, struct str s)
+{
+    unsigned c = s.n == 2 ? (s.p[0] & 0x1Fu) << 6 | (s.p[1] & 0x3Fu)
+        : s.n == 3 ? (s.p[0] & 0xFu) << 12 | (s.p[1] & 0x3Fu) << 6 | (s.p[2] & 0x3Fu) : 0x10000;
+    bool obeyed = c < 0xA0 || (c >= 0x200E && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+    if (obeyed)
+        buf_addf(b, "\\u%04x", c);
+    return obeyed;
+}
+
 // U+FFFD for each byte that does not belong to a well-formed sequence.
 static size_t add_rune(struct buf *b, struct str s)
 {
     for (size_t n = 2; n <= 4 && n <= s.n; n++)
         if (str_utf8(str_head(s, n)) && (unsigned char)s.p[0] >= 0xC0) {
-            buf_add(b, str_head(s, n));
+            if (!add_escaped(b, str_head(s, n)))
+                buf_add(b, str_head(s, n));
             return n;
         }
     buf_addz(b, "\xEF\xBF\xBD");
@@ -39,11 +51,6 @@ void json_text(struct buf *b, struct str s)
     buf_addc(b, '"');
     for (size_t i = 0; i < s.n;) {
         unsigned char c = (unsigned char)s.p[i];
-        if (c == 0xC2 && i + 1 < s.n && (unsigned char)s.p[i + 1] < 0xA0 && (unsigned char)s.p[i + 1] >= 0x80) {
-            buf_addf(b, "\\u%04x", (unsigned char)s.p[i + 1]);     // terminals obey U+0080 to U+009F
-            i += 2;
-            continue;
-        }
         if (c >= 0x80) {
             i += add_rune(b, str_from(s, i));
             continue;

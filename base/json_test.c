@@ -45,6 +45,8 @@ TEST(text_is_escaped_and_always_utf8)
         {"\n\t\r\x01\x7F", "\"\\n\\t\\u000d\\u0001\\u007f\""},
         {"</script>", "\"</script>\""},
         {"caf\xC3\xA9 \xF0\x9F\x90\xB1", "\"caf\xC3\xA9 \xF0\x9F\x90\xB1\""},
+        {"\xC2\x9B" "2J\xC2\xA0", "\"\\u009b2J\xC2\xA0\""},
+        {"a\xE2\x80\xAE\xE2\x81\xA9\xE2\x80\xA2", "\"a\\u202e\\u2069\xE2\x80\xA2\""},
         {"\xFFx", "\"\xEF\xBF\xBDx\""},
         {"\xC3", "\"\xEF\xBF\xBD\""},
         {"\xC3\xC3\xA9", "\"\xEF\xBF\xBD\xC3\xA9\""},
