@@ -1,0 +1,163 @@
+// statement.c: a question becomes a statement whose values are all text; its columns are told, its errors put into
+// people's words.
+#include "sql/question.h"
+#include "log/told.h"
+#include <string.h>
+
+bool question_told(struct question *q, const char *said, size_t shift, struct err *e)
+{
+    struct told t = {.query = q->job.query, .lake = q->s->lake, .tables = &q->tables, .columns = &q->columns,
+                     .memory = q->s->memory};
+    return told_err(q->a, &t, said, shift, e);
+}
+
+static enum ask_kind kind_of(int type)
+{
+    switch (type) {
+    case DUCK_BOOLEAN:
+        return ASK_BOOL;
+    case DUCK_FLOAT:
+    case DUCK_DOUBLE:
+    case DUCK_DECIMAL:
+        return ASK_NUMBER;
+    case DUCK_HUGEINT:
+    case DUCK_UHUGEINT:
+    case DUCK_BIGNUM:
+        return ASK_WHOLE;
+    case DUCK_LIST:
+    case DUCK_STRUCT:
+    case DUCK_MAP:
+    case DUCK_ARRAY:
+    case DUCK_UNION:
+        return ASK_JSON;
+    default:
+        return type > DUCK_BOOLEAN && type <= DUCK_UBIGINT ? ASK_WHOLE : ASK_TEXT;
+    }
+}
+
+static bool shape_of(struct question *q, duckdb_prepared_statement p, struct shape *out, struct err *e)
+{
+    OWN_BUF struct buf b = buf_make(ASK_MAX);
+    out->n = duckdb_prepared_statement_column_count(p);
+    if (out->n == 0 || out->n > ASK_COLUMNS_MAX)
+        return err_set(e, ERR_INPUT, "the question has %zu columns; it may have 1 to %d", out->n, ASK_COLUMNS_MAX);
+    out->at = NEW_N(q->a, struct ask_column, out->n);
+    put_u16(&b, (uint16_t)out->n);
+    for (size_t i = 0; i < out->n; i++) {
+        const char *name = duckdb_prepared_statement_column_name(p, i);
+        enum ask_kind kind = kind_of(duckdb_prepared_statement_column_type(p, i));
+        out->at[i] = (struct ask_column){kind, str_dup(q->a, str_head(str_z(name), 1000))};
+        duckdb_free((void *)(uintptr_t)name);
+        put_u8(&b, (uint8_t)out->at[i].kind);
+        put_text(&b, out->at[i].name);
+    }
+    if (!buf_ok(&b, e))
+        return false;
+    question_send(q, ASK_COLUMNS, buf_str(&b));
+    return true;
+}
+
+// A ; at the end means nothing here and would end the parenthesis below.
+static struct str trimmed(struct str s)
+{
+    for (s = str_trim(s); s.n && s.p[s.n - 1] == ';';)
+        s = str_trim(str_head(s, s.n - 1));
+    return s;
+}
+
+// Every value comes as text: "SELECT c0::VARCHAR, ... FROM (question) AS q(c0, ...)".
+static void wrap(struct question *q, const struct shape *shape, struct str query)
+{
+    OWN_BUF struct buf b = buf_make(ASK_JOB_MAX + (1 << 20));
+    buf_addz(&b, "SELECT ");
+    for (size_t i = 0; i < shape->n; i++)
+        buf_addf(&b, shape->at[i].kind == ASK_JSON ? "%sto_json(c%zu)::VARCHAR" : "%sc%zu::VARCHAR", i ? ", " : "", i);
+    buf_addz(&b, " FROM (");
+    q->shift = b.n;
+    buf_add(&b, query);
+    buf_addz(&b, "\n) AS q(");
+    for (size_t i = 0; i < shape->n; i++)
+        buf_addf(&b, "%sc%zu", i ? ", " : "", i);
+    buf_addz(&b, ")");
+    if (q->job.limit)
+        buf_addf(&b, " LIMIT %lld", (long long)q->job.limit + 1);
+    q->wrapped = str_dup(q->a, buf_str(&b));
+}
+
+static bool prepares(struct question *q, duckdb_prepared_statement *p)
+{
+    if (duckdb_prepare(q->s->engine->con, q->wrapped.p, p) == 0)
+        return true;
+    duckdb_destroy_prepare(p);
+    return false;
+}
+
+// The text as it was typed, or, where a comment or the like stands in the way, as the engine writes it down itself.
+static bool wrap_prepare(struct question *q, const struct shape *shape, duckdb_prepared_statement *p, struct err *e)
+{
+    struct str again, quoted = engine_quote(q->a, q->job.query);
+    struct err ignored;
+    wrap(q, shape, trimmed(q->job.query));
+    if (prepares(q, p))
+        return true;
+    const char *sql = str_zf(q->a, "SELECT json_deserialize_sql(json_serialize_sql(" STR_F "))", STR_A(quoted));
+    if (engine_text(q->s->engine, q->a, sql, &again, &ignored)) {
+        wrap(q, shape, trimmed(again));
+        q->shift = SIZE_MAX;                // places are those of another text
+        if (prepares(q, p))
+            return true;
+    }
+    wrap(q, shape, trimmed(q->job.query));
+    if (duckdb_prepare(q->s->engine->con, q->wrapped.p, p) == 0)
+        return true;
+    question_told(q, duckdb_prepare_error(*p), q->shift, e);
+    duckdb_destroy_prepare(p);
+    return false;
+}
+
+static bool one_statement(struct question *q, struct err *e)
+{
+    duckdb_extracted_statements all = NULL;
+    idx_t n = duckdb_extract_statements(q->s->engine->con, q->job.query.p, &all);
+    const char *why = duckdb_extract_statements_error(all);
+    if (n == 0 && why)
+        question_told(q, why, 0, e);
+    else if (n == 0)
+        err_set(e, ERR_INPUT, "there is no question");
+    else if (n > 1)
+        err_set(e, ERR_INPUT, "these are %d questions; ask one at a time", (int)n);
+    if (n > 1 && strcasestr(q->job.query.p, "pivot"))
+        err_hint(e, "PIVOT asks twice unless it is told the values: ON method IN ('GET', 'POST')");
+    duckdb_destroy_extracted(&all);
+    return n == 1;
+}
+
+static bool no_question(struct err *e)
+{
+    return err_set(e, ERR_INPUT, "only questions are answered: SELECT, WITH, FROM, VALUES, SUMMARIZE, DESCRIBE, SHOW,"
+                   " PIVOT, EXPLAIN");
+}
+
+bool question_prepare(struct question *q, duckdb_prepared_statement *p, struct shape *shape, struct err *e)
+{
+    duckdb_prepared_statement typed = NULL;
+    if (!one_statement(q, e))
+        return false;
+    if (duckdb_prepare(q->s->engine->con, q->job.query.p, &typed) != 0) {
+        question_told(q, duckdb_prepare_error(typed), 0, e);
+        duckdb_destroy_prepare(&typed);
+        return false;
+    }
+    int type = duckdb_prepared_statement_type(typed);
+    bool ok = q->s->open || type == DUCK_SELECT || type == DUCK_EXPLAIN || no_question(e);
+    if (ok && duckdb_nparams(typed))
+        ok = err_set(e, ERR_INPUT, "a question has no parameters; write the value instead of ? or $1");
+    ok = ok && shape_of(q, typed, shape, e);
+    q->deed = type != DUCK_SELECT && type != DUCK_EXPLAIN;
+    if (ok && type != DUCK_SELECT) {
+        *p = typed;                             // EXPLAIN: two columns of text as it is
+        return true;
+    }
+    duckdb_destroy_prepare(&typed);
+    return ok && wrap_prepare(q, shape, p, e);
+}
