@@ -68,7 +68,7 @@ static void publish(struct lake *l, struct part *const *parts)
             }
     }
     for (size_t t = 0; t < l->n; t++)
-        if (l->at[t].changed && !lake_write_seen(l, &l->at[t], &e)) {
+        if ((l->at[t].changed || l->at[t].behind) && !lake_write_seen(l, &l->at[t], &e)) {
             ok = false;
             lake_trouble(l, "log.publish", &e);
         }

@@ -173,7 +173,7 @@ bool lake_commit(struct lake *l, struct part *const *parts, uint64_t to)
         lake_trouble(l, "log.commit", &e);
         if (ending(l))
             return false;
-        stale_sweep(&l->stale);
+        stale_sweep(&l->stale, lake_shown(l));
         usleep(RETRY_MS * 1000);
     }
     if (!l->at[0].changed)

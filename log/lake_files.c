@@ -145,7 +145,20 @@ bool lake_write_seen(struct lake *l, struct lake_table *t, struct err *e)
     for (size_t i = 0; i < t->hot_n; i++)
         vec_push(&a, &seen.files, t->hot[i].file);
     t->changed = !catalog_write(&a, str_zf(&a, "%s/manifest", t->table->dir), &seen, false, e);
-    return !t->changed;
+    if (t->changed)
+        return false;
+    t->behind = false;
+    t->shown = seen.generation;
+    return true;
+}
+
+uint64_t lake_shown(const struct lake *l)
+{
+    uint64_t shown = UINT64_MAX;
+    for (size_t i = 0; i < l->n; i++)
+        if ((l->at[i].changed || l->at[i].behind) && l->at[i].shown < shown)
+            shown = l->at[i].shown;
+    return shown;
 }
 
 void lake_drop_hot(struct lake *l, struct lake_table *t, size_t i)

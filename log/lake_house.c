@@ -142,7 +142,7 @@ void lake_keep_house(struct lake *l)
     if (tick_ms() - l->swept_at < 1000)
         return;
     l->swept_at = tick_ms();
-    stale_sweep(&l->stale);
+    stale_sweep(&l->stale, lake_shown(l));
     for (size_t i = 0; i < l->n; i++) {
         struct err e;
         retire(l, i);

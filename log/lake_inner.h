@@ -17,6 +17,8 @@ struct lake_table {
     struct hot_file *hot;
     size_t hot_n, hot_cap;
     bool changed;                   // since the catalog was last written
+    bool behind;                    // what readers see names files that left before we began
+    uint64_t shown;                 // generation of the catalog that readers see
     bool taken;                     // from what readers were shown, since the flushed one is older
     uint64_t flushed;               // generation of the flushed catalog
 };
@@ -55,6 +57,8 @@ void lake_renew(struct lake_table *t);
 bool lake_write_durable(struct lake *l, struct lake_table *t, struct err *e) MUST_USE;
 // What readers see: the catalog and the hot files.
 bool lake_write_seen(struct lake *l, struct lake_table *t, struct err *e) MUST_USE;
+// Files that left in later generations are still named to readers.
+uint64_t lake_shown(const struct lake *l);
 void lake_drop_hot(struct lake *l, struct lake_table *t, size_t i);
 void lake_drop_file(struct lake *l, const struct lake_table *t, struct str path);  // no catalog names it any more
 bool lake_listed(const struct catalog *c, struct str path);

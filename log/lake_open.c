@@ -21,7 +21,10 @@ static bool keep_visible(struct lake *l, struct lake_table *t, struct err *e)
     if (seen.generation > l->generation)
         l->generation = seen.generation;
     lake_sweep(l, t, &seen);
-    return (was && lake_whole(t, &seen, true)) || catalog_write(&a, path, &t->catalog, false, e);
+    bool kept = was && lake_whole(t, &seen, true);
+    t->behind = kept && seen.generation != t->catalog.generation;
+    t->shown = kept ? seen.generation : t->catalog.generation;
+    return kept || catalog_write(&a, path, &t->catalog, false, e);
 }
 
 // Hours are sealed only after a commit. Without its catalog this is no empty lake: what nobody names would be swept away.

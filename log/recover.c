@@ -106,9 +106,10 @@ bool recover(struct log_server *s, struct err *e)
     uint64_t from = done ? (done & ~(uint64_t)(WAL_SEGMENT - 1)) | WAL_HEAD : 0;
     if (!wal_replay(s->wal, from, on_record, &r, e))
         return false;
-    if (r.blocks) {
+    // Also when nothing was read again: what readers see may name files that leave (lake_open.c).
+    if (r.last)
         mark_all(s, r.last + 8, false);
+    if (r.blocks)
         say("log.recovered", KV("blocks", r.blocks), KV("lines", r.lines), KV("from", done));
-    }
     return true;
 }

@@ -46,7 +46,7 @@ void stale_add(struct stale *s, const char *path, uint64_t generation)
     STAILQ_INSERT_TAIL(&s->files, f, next);
 }
 
-// The generation that this lease holds; UINT64_MAX when nobody holds it.
+// The generation that this lease holds; UINT64_MAX when nobody holds it. One that we may not read is held by somebody.
 static uint64_t lease_of(const char *path)
 {
     OWN_ARENA struct arena a = arena_make(64 << 10);
@@ -55,7 +55,7 @@ static uint64_t lease_of(const char *path)
     uint64_t generation = 0;
     OWN_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
-        return UINT64_MAX;
+        return errno == ENOENT || errno == ENOTDIR ? UINT64_MAX : 0;
     if (flock(fd, LOCK_SH | LOCK_NB) == 0)
         return UINT64_MAX;
     if (!file_read(&a, path, 64, &text, &e) || !str_u64(str_trim(text), &generation))
@@ -81,13 +81,13 @@ static uint64_t oldest_lease(const char *lake)
     return oldest;
 }
 
-size_t stale_sweep(struct stale *s)
+size_t stale_sweep(struct stale *s, uint64_t shown)
 {
     size_t removed = 0;
     struct stale_file *f = STAILQ_FIRST(&s->files);
     if (!f || tick_ms() - f->at < pace_ms(PACE_STALE))
         return 0;
-    uint64_t oldest = oldest_lease(s->lake);
+    uint64_t leased = oldest_lease(s->lake), oldest = leased < shown ? leased : shown;
     while ((f = STAILQ_FIRST(&s->files)) && tick_ms() - f->at >= pace_ms(PACE_STALE) && f->generation <= oldest) {
         if (unlink(f->path) < 0 && errno != ENOENT)
             say("log.stale", KV("file", f->path), KV("error", strerror(errno)));

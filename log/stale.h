@@ -14,5 +14,6 @@ void stale_make(struct stale *s, const char *lake);
 void stale_drop(struct stale *s);
 // path is not in any catalog from `generation` on.
 void stale_add(struct stale *s, const char *path, uint64_t generation);
-// Removes what may go; returns how many were removed.
-size_t stale_sweep(struct stale *s);
+// Removes what may go; returns how many were removed. shown: a catalog of that generation is what readers find, so what left
+// later stays.
+size_t stale_sweep(struct stale *s, uint64_t shown);
