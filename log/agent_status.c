@@ -28,6 +28,38 @@ static void tell_file(struct wire_status *m, const struct source *s)
                                        .oldest_us = even && !(f->packed && !f->ended) ? 0 : since};
 }
 
+// What is not read to its end: something came that is not durable.
+static bool is_even(const struct source *s)
+{
+    const struct tailfile *f = s->f;
+    if (s->state != SOURCE_SHIPPING)
+        return f->size == 0;
+    return s->acked >= f->size || (s->waited == f->size && s->acked == f->at);
+}
+
+// Lines that this file got before it are durable; 0: nobody can say.
+static int64_t source_until(const struct source *s, int64_t now_us)
+{
+    if (is_even(s) && !s->is_cut && !s->f->packed)
+        return now_us;
+    return s->even_us ? s->even_us : s->f->btime_us;
+}
+
+// A path of which something is not looked at yet, or that cannot be read, may have anything.
+static int64_t follow_until(const struct follow *fo, int64_t now_us)
+{
+    int64_t until = now_us;
+    if (!fo->heard || fo->rescan || fo->unsettled || (!fo->live && fo->trouble[0]))
+        return 0;
+    if (fo->live)
+        until = source_until(fo->live, now_us);
+    for (const struct source *s = fo->older; s; s = s->next) {
+        int64_t its = source_until(s, now_us);
+        until = its < until ? its : until;
+    }
+    return until;
+}
+
 void agent_on_status(evutil_socket_t fd, short what, void *arg)
 {
     static struct wire_status m;        // 14 KiB
@@ -43,11 +75,14 @@ void agent_on_status(evutil_socket_t fd, short what, void *arg)
     m.cpu_us = (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000 + u.ru_utime.tv_usec + u.ru_stime.tv_usec;
     m.rss = resident_bytes();
     m.n = 0;
+    m.until_us = m.now_us;
     agent_tick(a);
     for (struct follow *fo = a->talk.follows; fo; fo = fo->next) {
         tell_file(&m, fo->live);
         for (struct source *s = fo->older; s; s = s->next)
             tell_file(&m, s);
+        int64_t until = follow_until(fo, m.now_us);
+        m.until_us = until < m.until_us ? until : m.until_us;
     }
     wire_status_put(&b, &m);
     link_send(a->talk.link, FRAME_STATUS, buf_str(&b));

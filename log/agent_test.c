@@ -655,5 +655,36 @@ TEST(the_status_says_what_waits)
     CHECK_INT(s.sink->status.n, 1);
     CHECK_INT(s.sink->status.at[0].oldest_us, 0);
     CHECK(s.sink->status.rss > 1 << 20);
+    CHECK_INT(s.sink->status.until_us, s.sink->status.now_us);
+    finish(&s);
+}
+
+// What a release is told of must not end after a line that has not come.
+TEST(the_status_ends_before_what_is_not_durable)
+{
+    struct stage s = {0};
+    begin(&s);
+    append(&s, 100);
+    start_agent(&s);
+    pass(&s, 2200);
+    CHECK_INT(s.sink->status.until_us, s.sink->status.now_us);
+    s.sink->no_acks = true;
+    int64_t before = now_ms() * 1000;
+    append(&s, 100);
+    pass(&s, 2600);
+    CHECK(s.sink->status.now_us > before);
+    CHECK(s.sink->status.until_us > 0 && s.sink->status.until_us <= before);
+    finish(&s);
+}
+
+TEST(a_file_that_cannot_be_read_may_have_anything)
+{
+    struct stage s = {0};
+    begin(&s);
+    CHECK(mkdir(s.log, 0700) == 0);
+    start_agent(&s);
+    pass(&s, 2200);
+    CHECK(s.sink->statuses >= 1);
+    CHECK_INT(s.sink->status.until_us, 0);
     finish(&s);
 }

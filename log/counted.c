@@ -2,6 +2,7 @@
 #include "log/counted.h"
 #include "base/clock.h"
 #include "base/say.h"
+#include "log/complete.h"
 #include "log/minute.h"
 #include "log/traffic.h"
 #include <assert.h>
@@ -15,6 +16,7 @@ struct counted {
     struct db *db;
     struct tables *tables;
     struct figures_part *waiting[DATASETS_MAX];
+    struct completes *completes;
     int64_t looked;             // tick of the last look for wants
     bool troubled;
 };
@@ -46,6 +48,7 @@ struct counted *counted_open(const char *data, const char *site_path, struct tab
     struct counted *c = calloc(1, sizeof *c);
     assert(c);
     c->tables = t;
+    c->completes = completes_new(t);
     c->site_path = strdup(site_path);
     c->data = strdup(data);
     assert(c->site_path && c->data);
@@ -73,6 +76,7 @@ void counted_close(struct counted *c)
         s->pages_n = 0;
         set_want(s, NULL);
     }
+    completes_free(c->completes);
     if (c->db)
         store_close(c->db);
     free(c->site_path);
@@ -132,7 +136,7 @@ static bool store_all(struct counted *c, uint64_t lsn, struct err *e)
     for (size_t i = 0; i < c->tables->sets; i++)
         if (!store_set(c, i, lsn, e))
             return false;
-    return true;
+    return complete_store(c->completes, c->db, e);
 }
 
 // A release that looks at its canary must not wait for the commit. What fails here is tried again, at a commit at the
@@ -167,6 +171,8 @@ void counted_take(struct counted *c, struct part *const *parts, size_t n)
             c->waiting[i] = p;
             parts[r]->figures[i] = NULL;
         }
+    for (size_t r = 0; r < n; r++)
+        complete_take(c->completes, parts[r]);
     if (!parts[0]->mark.commit)
         between_commits(c, parts[0]->mark.lsn);
 }

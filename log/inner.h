@@ -35,7 +35,7 @@ struct peer {
     char host[64];
     unsigned char boot[16];
     int64_t since_ms, heard_ms;         // wall clock
-    int64_t born, heard, looked;        // ticks
+    int64_t born, heard, looked, caught;        // ticks
     size_t waiting;                     // frames of it that wait for the disk
     uint32_t window;                    // what it was told
     size_t in_flight;                   // bytes of blocks that wait to be durable
@@ -74,6 +74,7 @@ struct log_server {
     struct seal_wish *wish;             // from the lake's thread, until the loop takes it
     pthread_mutex_t lock;               // of wish
     uint32_t config_version;
+    bool traffic_wanted;                // a release looks at the lines of a service
 };
 
 // peer.c

@@ -18,6 +18,7 @@ void job_free(struct job *j)
         return;
     free((char *)(uintptr_t)j->record.p);
     free(j->room);
+    free(j->caught);
     free(j);
 }
 

@@ -11,12 +11,21 @@ enum job_kind {
     JOB_STREAM,         // a stream was made, or its head became longer: answer the claim when it is durable
     JOB_DONE,           // a stream ends
     JOB_ECHO,           // nothing: answered when all before it is durable
+    JOB_CAUGHT,         // until when a host's lines are complete: for the next mark
     JOB_MARK,           // for readers: hand over what was read before it
     JOB_STOP,
 };
 
 // A mark is at one place of the write-ahead log for all readers: all that they read before it came from records below lsn.
 struct mark { uint64_t lsn; bool commit; uint64_t number; };
+
+// What a host's agent said of itself: everything written before until_us had come when this was put into the writer's queue.
+struct caught {
+    struct caught *next;
+    char host[64];
+    int64_t at_us, until_us;    // at_us: when it said so
+    unsigned wants;             // tables_wants at that moment
+};
 
 struct job {
     STAILQ_ENTRY(job) next;
@@ -34,6 +43,7 @@ struct job {
     uint64_t size;              // JOB_DONE
     uint8_t why;
     struct mark mark;
+    struct caught *caught;      // JOB_CAUGHT; malloc'ed
 };
 STAILQ_HEAD(jobs, job);
 

@@ -238,6 +238,11 @@ static struct queue *reader_of(struct journal *w, const struct stream *s)
 
 static void pass_on(struct journal *w, struct job *j)
 {
+    if (j->kind == JOB_CAUGHT) {                // all blocks before it went on; any reader takes it to the next mark
+        w->fresh = true;
+        queue_put(&w->spec.readers[0], j);
+        return;
+    }
     if (j->kind != JOB_BLOCK && j->kind != JOB_DONE) {
         job_free(j);
         return;
@@ -255,7 +260,7 @@ static void finish_group(struct journal *w)
         give_up(&e);
     struct job *j;
     STAILQ_FOREACH(j, &w->group, next)
-        if (j->kind != JOB_STOP)
+        if (j->kind != JOB_STOP && j->kind != JOB_CAUGHT)
             tell_about(w, j, j->kind == JOB_BLOCK ? j->block.start + j->block.raw_n
                              : j->stream ? j->stream->written : 0, false, false);
     ring(w);

@@ -10,6 +10,7 @@ enum pace {
     PACE_LATE,          // so long rows of a sealed hour wait for more of them
     PACE_STALE,         // so long a replaced file stays in any case
     PACE_QUIET,         // so long a rotated file must be quiet before it is done
+    PACE_FLUSH,         // so long a line may wait in its web server (nginx: access_log ... flush=) before it is in the file
     PACES,
 };
 

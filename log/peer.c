@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { CAUGHT_MS = 1000 };
+
 void peer_send(struct peer *p, enum frame_type type, struct str payload)
 {
     unsigned char head[FRAME_HEAD] = {0};
@@ -61,6 +63,22 @@ bool peer_refuse(struct peer *p, const struct err *e)
 
 // ---- what is said beside ----
 
+// For a release that looks at its canary. What the host's clock says of times that are still to come here is not believed.
+static void tell_caught(struct peer *p)
+{
+    int64_t now_us = now_ms() * 1000, until_us = p->status.until_us;
+    if (!p->server->traffic_wanted || p->server->full || p->imports || until_us <= 0 || (p->caught && tick_ms() - p->caught < CAUGHT_MS))
+        return;
+    struct job *j = job_new(JOB_CAUGHT);
+    j->caught = calloc(1, sizeof *j->caught);
+    assert(j->caught);
+    *j->caught = (struct caught){.at_us = p->status.now_us, .until_us = until_us < now_us ? until_us : now_us,
+                                 .wants = tables_wants(p->server->tables)};
+    memcpy(j->caught->host, p->host, sizeof j->caught->host);
+    p->caught = tick_ms();
+    journal_put(p->server->journal, j);
+}
+
 static bool on_status(struct peer *p, struct str payload, struct err *e)
 {
     char *text = malloc(payload.n + 1);
@@ -68,7 +86,10 @@ static bool on_status(struct peer *p, struct str payload, struct err *e)
     memcpy(text, payload.p, payload.n);
     free(p->status_text);
     p->status_text = text;
-    return wire_status_read((struct str){text, payload.n}, &p->status, e);
+    if (!wire_status_read((struct str){text, payload.n}, &p->status, e))
+        return false;
+    tell_caught(p);
+    return true;
 }
 
 static bool on_ask(struct peer *p, struct str what, struct err *e)

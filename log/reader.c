@@ -58,7 +58,16 @@ struct reader {
     struct ended *ended;
     size_t endeds;
     int64_t oldest_us;          // since the last mark
+    struct caught *caught;      // the same
 };
+
+void caught_free(struct caught *c)
+{
+    for (struct caught *next; c; c = next) {
+        next = c->next;
+        free(c);
+    }
+}
 
 void part_free(struct part *p)
 {
@@ -69,6 +78,7 @@ void part_free(struct part *p)
     }
     for (size_t i = 0; i < DATASETS_MAX; i++)
         figures_part_free(p->figures[i]);
+    caught_free(p->caught);
     free(p->tally);
     free(p->ended);
     free(p);
@@ -399,8 +409,9 @@ static void hand_over(struct reader *r, struct mark mark, bool last)
     struct part *p = calloc(1, sizeof *p);
     char lsn[24];
     assert(p);
-    *p = (struct part){.reader = r->spec.number, .mark = mark, .last = last, .oldest_us = r->oldest_us};
+    *p = (struct part){.reader = r->spec.number, .mark = mark, .last = last, .oldest_us = r->oldest_us, .caught = r->caught};
     r->oldest_us = 0;
+    r->caught = NULL;
     STAILQ_INIT(&p->made);
     snprintf(lsn, sizeof lsn, "%llu", (unsigned long long)mark.lsn);
     const struct parquet_pair pairs[] = {{S("rusuban.lsn"), str_z(lsn)}};
@@ -430,6 +441,13 @@ static void note_end(struct reader *r, const struct job *j)
     r->ended[r->endeds++] = (struct ended){j->stream->id, j->size, j->why};
 }
 
+static void note_caught(struct reader *r, struct job *j)
+{
+    j->caught->next = r->caught;
+    r->caught = j->caught;
+    j->caught = NULL;
+}
+
 static void *run(void *arg)
 {
     struct reader *r = arg;
@@ -440,6 +458,8 @@ static void *run(void *arg)
             read_block(r, j);
         else if (j->kind == JOB_DONE)
             note_end(r, j);
+        else if (j->kind == JOB_CAUGHT)
+            note_caught(r, j);
         else if (j->kind == JOB_MARK)
             hand_over(r, j->mark, false);
         stop = j->kind == JOB_STOP;

@@ -46,11 +46,13 @@ struct part {
     struct tally *tally;                // malloc'ed; at commits
     size_t tallies;
     struct ended *ended;                // malloc'ed; at commits
+    struct caught *caught;              // malloc'ed, the newest first
     struct figures_part *figures[DATASETS_MAX];     // by dataset; at commits, and while somebody wants traffic
     size_t endeds;
 };
 STAILQ_HEAD(parts, part);
 void part_free(struct part *p);
+void caught_free(struct caught *c);     // with the earlier ones
 
 struct reader_spec {
     size_t number;

@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TICK_MS = 1000, QUEUE_BYTES = 32 << 20, SEAL_MS = 900000, FORGET_TICKS = 3600, END_MS = 20000 };
+enum { TICK_MS = 1000, QUEUE_BYTES = 32 << 20, SEAL_MS = 900000, FORGET_TICKS = 3600, LOOK_TICKS = 2, WANTED_AFTER_MS = 60000, END_MS = 20000 };
 
 // ---- sealing: the lake wishes, the loop starts the child ----
 
@@ -153,6 +153,16 @@ static void keep_times(struct log_server *s)
         s->tables->set[i].keep_us = dataset_keep_us(s->fresh.good, str_z(s->tables->set[i].rows->name));
 }
 
+static void look_for_releases(struct log_server *s)
+{
+    struct err e;
+    int64_t open = 0;
+    if (!sql_int(s->db, &e, &open, "select count(*) from traffic_want where until is null or until > ?",
+                 VALS(V(now_ms() - WANTED_AFTER_MS))))
+        say_err("log.traffic", &e);
+    s->traffic_wanted = open > 0;
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
@@ -167,6 +177,8 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
     }
     if (++ticks % FORGET_TICKS == 0)
         streams_forget(&s->streams, now_ms() * 1000);
+    if (ticks % LOOK_TICKS == 0)
+        look_for_releases(s);
     look_after_peers(s);
     peer_windows(s);
     start_seal(s);

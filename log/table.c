@@ -101,3 +101,11 @@ struct wants *set_wants(struct set *s)
     pthread_mutex_unlock(&wants_lock);
     return w;
 }
+
+unsigned tables_wants(const struct tables *t)
+{
+    unsigned n = 0;
+    for (size_t i = 0; i < t->sets; i++)
+        n += atomic_load(&t->set[i].wants_version);
+    return n;
+}

@@ -44,3 +44,4 @@ struct set *tables_named(struct tables *t, struct str name);
 struct wants;
 void set_want(struct set *s, struct wants *w);
 struct wants *set_wants(struct set *s);                                 // a share, or NULL
+unsigned tables_wants(const struct tables *t);                          // another number after each set_want

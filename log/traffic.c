@@ -219,12 +219,12 @@ bool traffic_store(struct db *db, struct figures_part *const *parts, size_t n, s
     return true;
 }
 
-bool traffic_complete(struct db *db, struct str service, struct str host, int64_t upto_ms, struct err *e)
+bool traffic_complete(struct db *db, const struct complete *c, struct err *e)
 {
     return sql_do(db, e,
-                  "insert into traffic_mark (service, host, upto) values (?, ?, ?)"
-                  " on conflict do update set upto = max(upto, excluded.upto)",
-                  VALS(V(service), V(host), V(upto_ms)));
+                  "insert into traffic_mark (service, host, since, upto) values (?1, ?2, ?3, ?4) on conflict do update set"
+                  " since = case when ?5 then ?3 else since end, upto = case when ?5 then ?4 else max(upto, ?4) end",
+                  VALS(V(c->service), V(c->host), V(c->since_ms), V(c->upto_ms), V_BOOL(c->begins)));
 }
 
 bool traffic_forget(struct db *db, int64_t now_ms, struct err *e)

@@ -38,7 +38,10 @@ int traffic_lat(int64_t ms);            // 0 under 1 ms, else 1 + floor(8 log2 m
 
 // Inside a transaction: adds what the parts counted.
 bool traffic_store(struct db *db, struct figures_part *const *parts, size_t n, struct err *e) MUST_USE;
-// Lines of that host are complete until then: what its agent says of itself, less nginx's `flush`.
-bool traffic_complete(struct db *db, struct str service, struct str host, int64_t upto_ms, struct err *e) MUST_USE;
+// Lines of that host are counted and complete from since_ms until upto_ms: a minute that is not wholly between them must not be
+// judged. upto_ms is what its agent says of itself; lines that wait in nginx's buffer (access_log ... flush=) for longer than
+// PACE_FLUSH are not known of. `begins`: counting has begun anew. Otherwise since_ms stays and upto_ms only grows.
+struct complete { struct str service, host; int64_t since_ms, upto_ms; bool begins; };
+bool traffic_complete(struct db *db, const struct complete *c, struct err *e) MUST_USE;
 // Rows that nobody looks at any more.
 bool traffic_forget(struct db *db, int64_t now_ms, struct err *e) MUST_USE;

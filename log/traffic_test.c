@@ -143,7 +143,21 @@ TEST(what_an_agent_says_moves_the_mark_forward_only)
     OWN_DB struct db *db = NULL;
     struct err e = {0};
     CHECK(store_open(test_dir(), &db, &e));
-    CHECK(traffic_complete(db, S("web"), S("app1"), 2000, &e));
-    CHECK(traffic_complete(db, S("web"), S("app1"), 1000, &e));
-    expect_rows(db, "select upto from traffic_mark", "2000");
+    struct complete c = {.service = S("web"), .host = S("app1"), .since_ms = 1500, .upto_ms = 2000, .begins = true};
+    CHECK(traffic_complete(db, &c, &e));
+    c = (struct complete){.service = S("web"), .host = S("app1"), .since_ms = 1700, .upto_ms = 1000};
+    CHECK(traffic_complete(db, &c, &e));
+    expect_rows(db, "select since || ' ' || upto from traffic_mark", "1500 2000");
+}
+
+TEST(a_count_that_begins_anew_forgets_the_one_before)
+{
+    OWN_DB struct db *db = NULL;
+    struct err e = {0};
+    CHECK(store_open(test_dir(), &db, &e));
+    struct complete c = {.service = S("web"), .host = S("app1"), .since_ms = 1500, .upto_ms = 9000, .begins = true};
+    CHECK(traffic_complete(db, &c, &e));
+    c.since_ms = 3000, c.upto_ms = 2000;
+    CHECK(traffic_complete(db, &c, &e));
+    expect_rows(db, "select since || ' ' || upto from traffic_mark", "3000 2000");
 }

@@ -201,6 +201,7 @@ void wire_status_put(struct buf *b, const struct wire_status *m)
         put_u64(b, (uint64_t)f->oldest_us);
         put_text(b, f->path);
     }
+    put_u64(b, (uint64_t)m->until_us);
 }
 
 bool wire_status_read(struct str payload, struct wire_status *m, struct err *e)
@@ -216,6 +217,7 @@ bool wire_status_read(struct str payload, struct wire_status *m, struct err *e)
     for (size_t i = 0; i < n; i++)
         m->at[i] = (struct wire_file){.stream = bytes_u64(&b), .size = bytes_u64(&b), .offset = bytes_u64(&b),
                                       .oldest_us = (int64_t)bytes_u64(&b), .path = bytes_text(&b)};
+    m->until_us = b.n ? (int64_t)bytes_u64(&b) : 0;         // an agent of an older release does not tell
     if (!whole(&b, "status", e))
         return false;
     m->n = n;

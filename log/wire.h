@@ -59,7 +59,8 @@ struct wire_done { uint64_t stream, size; uint8_t why; };
 struct wire_file { uint64_t stream, size, offset; int64_t oldest_us; struct str path; };     // oldest_us: 0 = caught up
 // What an agent says of itself every STATUS_MS.
 enum { STATUS_MS = 2000, STATUS_FILES = 256 };
-struct wire_status { int64_t now_us, cpu_us, rss; struct wire_file at[STATUS_FILES]; size_t n; };
+// until_us: what was written before it, to any file of any dataset here, is durable at the server; 0: nobody can say.
+struct wire_status { int64_t now_us, cpu_us, rss; struct wire_file at[STATUS_FILES]; size_t n; int64_t until_us; };
 
 void wire_hello_put(struct buf *b, const struct wire_hello *m);
 bool wire_hello_read(struct str payload, struct wire_hello *m, struct err *e) MUST_USE;

@@ -11,6 +11,7 @@ EMBED(schema_release, "store/schema/003-release.sql")
 EMBED(schema_log_agent, "store/schema/004-log-agent.sql")
 EMBED(schema_log, "store/schema/005-log.sql")
 EMBED(schema_log_alarm, "store/schema/006-log-alarm.sql")
+EMBED(schema_log_traffic, "store/schema/007-log-traffic.sql")
 
 // The file's number is its place here.
 static struct str (*const files[])(void) = {
@@ -20,6 +21,7 @@ static struct str (*const files[])(void) = {
     schema_log_agent,
     schema_log,
     schema_log_alarm,
+    schema_log_traffic,
 };
 
 static bool run(sqlite3 *s, const char *path, const char *sql, struct err *e)
