@@ -47,7 +47,7 @@ void peer_answer_open(struct peer *p)
     if (!a)
         return;
     struct wire_streams m = {.dataset = a->open.dataset, .path = a->open.path,
-                             .horizon_us = (now_ms() - (int64_t)HORIZON_DAYS * 86400000) * 1000};
+                             .horizon_us = streams_horizon(&p->server->streams, now_ms() * 1000)};
     streams_untake(&p->server->streams, str_z(p->host), m.dataset, m.path);
     uint64_t before = UINT64_MAX;
     do {

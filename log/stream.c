@@ -309,19 +309,66 @@ void stream_reopened(struct streams *t, struct stream *s)
         s->why = 0;
 }
 
+// ---- forgetting ----
+
+struct days { int64_t *at; size_t n; };         // different ones, ascending
+
+static void days_free(struct days *d)
+{
+    free(d->at);
+}
+
+static int by_day(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static struct days days_of(const struct streams *t)
+{
+    struct days d = {.at = calloc(t->n + 1, sizeof *d.at)};
+    size_t n = 0;
+    assert(d.at);
+    for (size_t i = 0; i < t->n; i++)
+        if (t->at[i]->touched_us > 0)
+            d.at[n++] = t->at[i]->touched_us / DAY_US;
+    qsort(d.at, n, sizeof *d.at, by_day);
+    for (size_t i = 0; i < n; i++)
+        if (d.n == 0 || d.at[d.n - 1] != d.at[i])
+            d.at[d.n++] = d.at[i];
+    return d;
+}
+
+static size_t days_after(const struct days *d, int64_t at_us)
+{
+    size_t low = 0, high = d->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (d->at[middle] <= at_us / DAY_US)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return d->n - low;
+}
+
+// A person's import is remembered for longer: whoever imports it again is told.
+static bool is_over(const struct stream *s, const struct days *d, int64_t now_us)
+{
+    return s->why && s->touched_us < now_us - (s->imported ? 400 : FORGET_DAYS) * DAY_US
+        && days_after(d, s->touched_us) >= HORIZON_DAYS;
+}
+
 void streams_forget(struct streams *t, int64_t now_us)
 {
     HOLD(t);
+    OWN(days_free) struct days d = days_of(t);
     size_t kept = 0;
-    int64_t newest = 0;
-    for (size_t i = 0; i < t->n; i++)
-        newest = t->at[i]->touched_us > newest ? t->at[i]->touched_us : newest;
-    // A clock that begins in the wrong year makes nobody forget: what is forgotten too early is read again.
-    now_us = now_us > newest + DAY_US ? newest + DAY_US : now_us;
+    if (d.n >= 3)
+        t->believed_us = d.at[d.n - 3] * DAY_US;
     for (size_t i = 0; i < t->n; i++) {
         struct stream *s = t->at[i];
-        // A person's import is remembered for as long: whoever imports it again is told.
-        if (s->why && s->touched_us < now_us - (s->imported ? 400 : FORGET_DAYS) * DAY_US) {
+        if (is_over(s, &d, now_us)) {
             t->bytes -= record_size(s);
             free(s);
         } else {
@@ -329,4 +376,10 @@ void streams_forget(struct streams *t, int64_t now_us)
         }
     }
     t->n = kept;
+}
+
+int64_t streams_horizon(struct streams *t, int64_t now_us)
+{
+    HOLD(t);
+    return (now_us > t->believed_us ? now_us : t->believed_us) - HORIZON_DAYS * DAY_US;
 }

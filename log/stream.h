@@ -31,6 +31,7 @@ struct streams {
     size_t n, cap;
     size_t bytes;               // of all as records
     uint64_t next_id;
+    int64_t believed_us;        // on two other days after it something was written
 };
 
 // All streams stand at the beginning of each segment of the write-ahead log, so what they are there is what has bounds: 60,000
@@ -75,4 +76,9 @@ void stream_wrote(struct streams *t, struct stream *s, uint64_t end, const unsig
 void stream_ended(struct streams *t, struct stream *s, uint64_t size, uint8_t why, int64_t at_us);
 // Who claims a stream that ended has a file that grew again. An import stays done.
 void stream_reopened(struct streams *t, struct stream *s);
-void streams_forget(struct streams *t, int64_t now_us);                 // done ones that nobody will ask for any more
+// Done ones that nobody will ask for any more: older than FORGET_DAYS by the clock, and other streams were written to on
+// HORIZON_DAYS different days since. A clock that jumps makes a day or two, so it makes nobody forget.
+void streams_forget(struct streams *t, int64_t now_us);
+// Files that were last changed before it, and are no stream, are none of ours. It does not go back with the clock, or what was
+// forgotten would be read again.
+int64_t streams_horizon(struct streams *t, int64_t now_us);

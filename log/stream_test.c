@@ -84,19 +84,31 @@ TEST(streams_come_back_from_their_record)
     streams_drop(&back);
 }
 
+static const int64_t day_us = INT64_C(86400) * 1000000;
+
+// On each of so many days from `first` on another file was written to.
+static void days_pass(struct streams *t, int64_t first, int n)
+{
+    static const unsigned char tail[16];
+    for (int i = 0; i < n; i++)
+        stream_wrote(t, some_stream(t, "/x"), 1, tail, (first + i) * day_us);
+}
+
 TEST(ended_streams_are_forgotten_when_nobody_can_ask_for_them_any_more)
 {
     struct streams t;
-    int64_t day = INT64_C(86400) * 1000000;
     streams_make(&t);
-    struct stream *living = some_stream(&t, "/a"), *ended = some_stream(&t, "/b");
+    struct stream *ended = some_stream(&t, "/b");
     uint64_t id = ended->id;
-    stream_ended(&t, ended, 1, DONE_ROTATED, day);
-    stream_wrote(&t, living, 1, (const unsigned char[16]){0}, (FORGET_DAYS + 1) * day);
-    streams_forget(&t, (FORGET_DAYS + 1) * day);
+    stream_ended(&t, ended, 1, DONE_ROTATED, day_us);
+    days_pass(&t, 2, FORGET_DAYS);
+    size_t bytes = t.bytes;
+    streams_forget(&t, (FORGET_DAYS + 1) * day_us);
     CHECK(streams_find(&t, id) == ended);
-    streams_forget(&t, (FORGET_DAYS + 1) * day + 1);
-    CHECK(!streams_find(&t, id) && streams_find(&t, living->id) == living);
+    streams_forget(&t, (FORGET_DAYS + 1) * day_us + 1);
+    CHECK(!streams_find(&t, id));
+    CHECK_INT(t.n, FORGET_DAYS);
+    CHECK_INT(bytes - t.bytes, 92 + strlen("app1") + strlen("/b"));
     streams_drop(&t);
 }
 
@@ -175,20 +187,40 @@ TEST(one_host_does_not_fill_the_table)
     streams_drop(&back);
 }
 
-TEST(a_clock_in_the_wrong_year_forgets_nothing)
+TEST(a_clock_that_jumps_forgets_nothing)
 {
     static const unsigned char tail[16];
-    const int64_t day = INT64_C(86400000000), today = 20000 * day;
+    const int64_t today = 20000;
     struct streams t;
     streams_make(&t);
     struct stream *ended = some_stream(&t, "/ended"), *lives = some_stream(&t, "/lives");
-    stream_ended(&t, ended, 1, DONE_ROTATED, today - 10 * day);
-    stream_wrote(&t, lives, 1, tail, today);
-    streams_forget(&t, today + 4000 * day);
-    CHECK_INT(t.n, 2);
-    stream_wrote(&t, lives, 2, tail, today + 30 * day);
-    streams_forget(&t, today + 30 * day);
-    CHECK_INT(t.n, 1);
-    CHECK_INT(t.bytes, 92 + strlen(lives->host) + strlen(lives->path));
+    uint64_t id = ended->id;
+    stream_ended(&t, ended, 1, DONE_ROTATED, (today - 10) * day_us);
+    days_pass(&t, today - 9, 10);
+    streams_forget(&t, (today + 4000) * day_us);
+    CHECK_INT(t.n, 12);
+    stream_wrote(&t, lives, 1, tail, (today + 4000) * day_us);      // and is believed by what is written meanwhile
+    days_pass(&t, today + 4001, 2);
+    streams_forget(&t, (today + 4002) * day_us);
+    CHECK(streams_find(&t, id) == ended);
+    days_pass(&t, today + 1, 30);                                   // it is right again
+    streams_forget(&t, (today + 30) * day_us);
+    CHECK(!streams_find(&t, id));
+    streams_drop(&t);
+}
+
+TEST(what_was_forgotten_is_not_read_again_when_the_clock_goes_back)
+{
+    const int64_t today = 20000;
+    struct streams t;
+    streams_make(&t);
+    CHECK_INT(streams_horizon(&t, today * day_us), (today - HORIZON_DAYS) * day_us);
+    days_pass(&t, today - 9, 10);
+    streams_forget(&t, today * day_us);
+    CHECK_INT(streams_horizon(&t, (today - 400) * day_us), (today - 2 - HORIZON_DAYS) * day_us);
+    CHECK_INT(streams_horizon(&t, (today + 5) * day_us), (today + 5 - HORIZON_DAYS) * day_us);
+    days_pass(&t, today + 400, 1);          // one jump ahead moves nothing
+    streams_forget(&t, today * day_us);
+    CHECK_INT(streams_horizon(&t, today * day_us), (today - HORIZON_DAYS) * day_us);
     streams_drop(&t);
 }
