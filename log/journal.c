@@ -208,8 +208,14 @@ static void take_stream(struct journal *w, struct job *j)
     STAILQ_INSERT_TAIL(&w->group, j, next);
 }
 
+// Two may be on their way before the first is durable. Whoever claims the stream again opens it in between.
 static void take_done(struct journal *w, struct job *j)
 {
+    if (j->stream->why) {
+        tell_about(w, j, j->stream->written, false, false);
+        job_free(j);
+        return;
+    }
     OWN_BUF struct buf b = buf_make(64);
     put_u64(&b, j->stream->id);
     put_u64(&b, j->size);

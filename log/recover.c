@@ -70,6 +70,8 @@ static bool replay_done(struct replay *r, const struct wal_record *w, struct err
     if (!bytes_done(&b) || !s || !set)
         return err_set(e, ERR_CHECK, "record %llu of the write-ahead log ends a stream that is not known",
                        (unsigned long long)w->lsn);
+    if (s->why)
+        return true;
     stream_ended(&r->s->streams, s, size, why, w->received_us);
     if (w->lsn < set->rows->done)
         return true;
