@@ -116,7 +116,7 @@ static bool put_dataset(const struct log_server *s, struct buf *b, const struct 
     return true;
 }
 
-struct str config_for(struct arena *a, const struct log_server *s, struct str host, struct err *e)
+struct str config_for(struct arena *a, const struct log_server *s, struct str host, bool all, struct err *e)
 {
     const struct site *site = s->fresh.good;
     OWN_BUF struct buf b = buf_make(CONFIG_MAX);
@@ -124,9 +124,11 @@ struct str config_for(struct arena *a, const struct log_server *s, struct str ho
     json_open(&b, '{');
     json_key(&b, "datasets");
     json_open(&b, '[');
-    for (size_t i = 0; site && i < site->log.datasets.n; i++)
-        if (!put_dataset(s, &b, site, &site->log.datasets.at[i], host, e))
+    for (size_t i = 0; site && i < site->log.datasets.n; i++) {
+        const struct dataset *d = &site->log.datasets.at[i];
+        if ((all || host_writes(site, d->name, host)) && !put_dataset(s, &b, site, d, host, e))
             return S("");
+    }
     json_close(&b, ']');
     json_close(&b, '}');
     return buf_ok(&b, e) ? str_dup(a, buf_str(&b)) : S("");

@@ -109,8 +109,8 @@ void peer_windows(struct log_server *s);        // tells whoever has another one
 // recover.c: the write-ahead log goes through readers and lake once more.
 bool recover(struct log_server *s, struct err *e) MUST_USE;
 
-// config.c: JSON for one host; in the arena.
-struct str config_for(struct arena *a, const struct log_server *s, struct str host, struct err *e);
+// config.c: JSON for one host, in the arena: datasets that it writes, or all of them. The month's key goes to nobody else.
+struct str config_for(struct arena *a, const struct log_server *s, struct str host, bool all, struct err *e);
 bool host_writes(const struct site *site, struct str dataset, struct str host);      // by `from`
 int64_t dataset_keep_us(const struct site *site, struct str name);
 

@@ -41,7 +41,7 @@ static bool welcome(struct peer *p, struct err *e)
 {
     OWN_ARENA struct arena a = arena_make(1 << 20);
     OWN_BUF struct buf b = buf_make(FRAME_MAX);
-    struct str config = config_for(&a, p->server, str_z(p->host), e);
+    struct str config = config_for(&a, p->server, str_z(p->host), p->imports, e);
     if (e->kind)
         return false;
     p->window = peer_window(p->server);
@@ -83,7 +83,7 @@ void peer_configs(struct log_server *s)
         struct err e;
         if (!p->greeted || p->ending)
             continue;
-        struct str config = config_for(&a, s, str_z(p->host), &e);
+        struct str config = config_for(&a, s, str_z(p->host), p->imports, &e);
         if (e.kind)
             continue;
         wire_welcome_put(&b, &(struct wire_welcome){.now_us = now_ms() * 1000, .fence = p->id, .window = p->window,

@@ -4,6 +4,10 @@
 // While a want is open, each line of a host of that service is counted by route, kind of answer and time. A route is
 // one of the pages that the want lists, or "other"; a release fixes them before it switches.
 //
+// With `sticky` clients are counted too, those of one mark (half a second) apart from those of the next: traffic_client says how
+// many there were at most, and a client who comes back in the same minute counts again. What share of them had a bad answer is
+// right as long as good and bad ones come back equally often; how many people they were it does not say.
+//
 //     struct wants *w;
 //     if (!traffic_wants(db, site, now_ms(), &w, e))          // NULL: nobody wants anything
 //     figures_want(f, wants_share(w));                        // for each thread
