@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 static const char *role = "rusuban";
+static int out = STDERR_FILENO;
 
 void say_role(const char *name)
 {
@@ -43,6 +44,11 @@ static void add_val(struct buf *b, struct val v)
         buf_addc(b, '-');
 }
 
+void say_into(int fd)
+{
+    out = fd;
+}
+
 void say_kvs(const char *what, struct kvs kvs)
 {
     OWN_BUF struct buf b = buf_make(16 << 10);
@@ -55,7 +61,7 @@ void say_kvs(const char *what, struct kvs kvs)
     b.failed = false;       // a value that did not fit is left out; the line stays a line
     buf_cut(&b, b.max - 1);
     buf_addc(&b, '\n');
-    ssize_t n = write(STDERR_FILENO, b.p, b.n);
+    ssize_t n = write(out, b.p, b.n);
     (void)n;                // nobody is left to be told
 }
 

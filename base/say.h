@@ -10,6 +10,7 @@
 #include "base/err.h"
 
 void say_role(const char *role);        // borrowed; what `role:` says from now on
+void say_into(int fd);                  // instead of stderr: units hold it back (base/test.c)
 void say_kvs(const char *what, struct kvs kvs);
 #define say(what, ...)      say_kvs(what, KVS(__VA_ARGS__))
 void say_err(const char *what, const struct err *e);

@@ -14,6 +14,7 @@ static struct heard begin(void)
     struct heard h = {dup(STDERR_FILENO), ends[0]};
     dup2(ends[1], STDERR_FILENO);
     close(ends[1]);
+    say_into(STDERR_FILENO);
     return h;
 }
 
