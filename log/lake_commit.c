@@ -2,7 +2,6 @@
 #include "log/lake_inner.h"
 #include "base/fault.h"
 #include "base/json.h"
-#include "log/ledger.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -88,7 +87,7 @@ static bool write_ledgers(struct lake *l, struct part *const *parts, uint64_t to
             continue;
         OWN_BUF struct buf b = buf_make(64 << 20);
         put_commit(l, &b, t, to, parts, &fresh[t], &fresh[t + 1]);
-        if (!buf_ok(&b, e) || !ledger_add(l->at[t].table->dir, lake_now_us(), buf_str(&b), e))
+        if (!buf_ok(&b, e) || !lake_note(&l->at[t], buf_str(&b), e))
             return false;
     }
     return true;
@@ -135,8 +134,8 @@ static bool commit_once(struct lake *l, struct part *const *parts, uint64_t to, 
     fault_die_at("lake:after-files");
     if (l->spec.commit && !l->spec.commit(l->spec.arg, to, e))
         return err_in(e, "figures");
-    for (size_t t = 0; t < l->n; t += 2)
-        if (!ledger_cut(l->at[t].table->dir, l->at[t].catalog.done, l->at[t].flushed, e))
+    for (size_t i = 0; i < l->n; i++)
+        if (!lake_unnote(&l->at[i], e))     // or the next catalog would make it true
             return false;
     if (!write_ledgers(l, parts, to, fresh, e))
         return false;

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/say.h"
 #include "log/crc32c.h"
+#include "log/ledger.h"
 #include <assert.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -117,6 +118,22 @@ void lake_drop_file(struct lake *l, const struct lake_table *t, struct str path)
         stale_add(&l->stale, str_zf(&a, "%s/" STR_F, t->table->dir, STR_A(path)), l->generation);
 }
 
+bool lake_note(struct lake_table *t, struct str line, struct err *e)
+{
+    if (!lake_unnote(t, e))
+        return false;
+    t->noted = true;
+    return ledger_add(t->table->dir, lake_now_us(), line, e);
+}
+
+bool lake_unnote(struct lake_table *t, struct err *e)
+{
+    if (t->noted && !ledger_cut(t->table->dir, t->catalog.done, t->flushed, e))
+        return false;
+    t->noted = false;
+    return true;
+}
+
 bool lake_write_durable(struct lake *l, struct lake_table *t, struct err *e)
 {
     OWN_ARENA struct arena a = arena_make(1 << 20);
@@ -130,6 +147,7 @@ bool lake_write_durable(struct lake *l, struct lake_table *t, struct err *e)
         if (!str_eq(before.at[i], t->catalog.months.at[i].name))
             lake_drop_file(l, t, before.at[i]);
     t->flushed = t->catalog.generation;
+    t->noted = false;
     t->changed = true;
     return true;
 }

@@ -4,7 +4,6 @@
 #include "base/fault.h"
 #include "base/json.h"
 #include "base/say.h"
-#include "log/ledger.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +41,6 @@ static bool exchange(struct lake *l, struct lake_table *t, const struct strs *go
     return true;
 }
 
-// What was noted by a try that failed then goes first.
 static bool note_change(const struct lake *l, struct lake_table *t, const struct strs *from, const struct lake_file *to,
                         size_t n, struct err *e)
 {
@@ -64,7 +62,7 @@ static bool note_change(const struct lake *l, struct lake_table *t, const struct
     json_kvs(&b, KVS(KV("generation", l->generation), KV("at_us", lake_now_us())));
     json_close(&b, '}');
     buf_addc(&b, '\n');
-    return buf_ok(&b, e) && ledger_cut(t->table->dir, t->catalog.done, t->flushed, e) && ledger_add(t->table->dir, lake_now_us(), buf_str(&b), e);
+    return buf_ok(&b, e) && lake_note(t, buf_str(&b), e);
 }
 
 static bool take_sealed(struct lake *l, struct str output, struct err *e)

@@ -21,6 +21,7 @@ struct lake_table {
     uint64_t shown;                 // generation of the catalog that readers see
     bool taken;                     // from what readers were shown, since the flushed one is older
     uint64_t flushed;               // generation of the flushed catalog
+    bool noted;                     // the ledger may have a line that the flushed catalog does not know yet
 };
 
 struct lake {
@@ -53,6 +54,10 @@ struct str lake_name_of(struct arena *a, const struct lake *l, const struct part
 void lake_adopt(struct lake_table *t, const struct lake_file *files, size_t n);     // at the end of the catalog's files; copied
 // The catalog's own texts move to a new arena, so that what left takes no memory.
 void lake_renew(struct lake_table *t);
+// A line of the ledger, flushed before the catalog that says the same.
+bool lake_note(struct lake_table *t, struct str line, struct err *e) MUST_USE;
+// What was noted by a try that failed then goes, before another line or catalog makes it true.
+bool lake_unnote(struct lake_table *t, struct err *e) MUST_USE;
 // What recovery trusts. When it fails nothing has changed on disk.
 bool lake_write_durable(struct lake *l, struct lake_table *t, struct err *e) MUST_USE;
 // What readers see: the catalog and the hot files.
