@@ -2,8 +2,7 @@
 #include "log/account.h"
 #include "base/file.h"
 #include "base/jansson.h"
-#include <dirent.h>
-#include <errno.h>
+#include "log/ledger.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,45 +114,50 @@ static void add_file(struct account *acc, const json_t *j)
     f->rows = (int64_t)number(j, "rows");
 }
 
-static int64_t rows_of(const json_t *list)
+static struct account_file *file_of(const struct account *acc, const json_t *j)
 {
-    int64_t n = 0;
-    size_t i;
-    json_t *j;
-    json_array_foreach(list, i, j)
-        n += (int64_t)number(j, "rows");
-    return n;
+    return map_get(&acc->by_path, str_z(j_text(j, "path")));
 }
 
-static int64_t add_files(struct account *acc, const json_t *list)
+static void drop_file(struct account *acc, const json_t *j)
+{
+    struct account_file *f = file_of(acc, j);
+    if (!f || f->gone)
+        account_find(acc, FOUND_UNPROVEN, S(""), "%s was replaced, but the ledger does not say where it came from",
+                     j_text(j, "path"));
+    else if (f->rows != (int64_t)number(j, "rows"))
+        account_find(acc, FOUND_LOST, S(""), STR_F " had %lld rows when it was committed, %lld when it was replaced",
+                     STR_A(f->path), (long long)f->rows, (long long)number(j, "rows"));
+    if (f)
+        f->gone = true;
+}
+
+static void mark_gone(struct account *acc, const json_t *j)
+{
+    struct account_file *f = file_of(acc, j);
+    if (f)
+        f->gone_by = acc->seals;
+}
+
+static void mark_made(struct account *acc, const json_t *j)
+{
+    struct account_file *f = file_of(acc, j);
+    if (f)
+        f->made_by = acc->seals;
+}
+
+typedef void file_fn(struct account *acc, const json_t *file);
+
+// What each becomes; NULL: nothing. How many rows they have together.
+static int64_t each_file(struct account *acc, const json_t *list, file_fn *fn)
 {
     int64_t rows = 0;
     size_t i;
     json_t *j;
     json_array_foreach(list, i, j) {
-        add_file(acc, j);
+        if (fn)
+            fn(acc, j);
         rows += (int64_t)number(j, "rows");
-    }
-    return rows;
-}
-
-static int64_t drop_files(struct account *acc, const json_t *list)
-{
-    int64_t rows = 0;
-    size_t i;
-    json_t *j;
-    json_array_foreach(list, i, j) {
-        struct account_file *f = map_get(&acc->by_path, str_z(j_text(j, "path")));
-        rows += (int64_t)number(j, "rows");
-        if (!f || f->gone)
-            account_find(acc, FOUND_UNPROVEN, S(""), "%s was replaced, but the ledger does not say where it came from",
-                         j_text(j, "path"));
-        else if (f->rows != (int64_t)number(j, "rows"))
-            account_find(acc, FOUND_LOST, S(""),
-                         STR_F " had %lld rows when it was committed, %lld when it was replaced", STR_A(f->path),
-                         (long long)f->rows, (long long)number(j, "rows"));
-        if (f)
-            f->gone = true;
     }
     return rows;
 }
@@ -161,7 +165,7 @@ static int64_t drop_files(struct account *acc, const json_t *list)
 // A seal that was noted and then cut off by a crash happens again, from the same files: what the first made is undone.
 static bool undo_first(struct account *acc, const json_t *from)
 {
-    const struct account_file *f = map_get(&acc->by_path, str_z(j_text(json_array_get(from, 0), "path")));
+    const struct account_file *f = file_of(acc, json_array_get(from, 0));
     int first = f && f->gone ? f->gone_by : 0;
     for (size_t i = 0; first && i < acc->files.n; i++)
         if (acc->files.at[i]->made_by == first)
@@ -169,25 +173,14 @@ static bool undo_first(struct account *acc, const json_t *from)
     return first != 0;
 }
 
-static void mark_seal(struct account *acc, const json_t *from, const json_t *to)
-{
-    struct account_file *f;
-    size_t i;
-    json_t *j;
-    acc->seals++;
-    json_array_foreach(from, i, j)
-        if ((f = map_get(&acc->by_path, str_z(j_text(j, "path")))))
-            f->gone_by = acc->seals;
-    json_array_foreach(to, i, j)
-        if ((f = map_get(&acc->by_path, str_z(j_text(j, "path")))))
-            f->made_by = acc->seals;
-}
-
 static void take_seal(struct account *acc, const json_t *seal)
 {
     const json_t *from = json_object_get(seal, "from"), *to = json_object_get(seal, "to");
-    int64_t before = undo_first(acc, from) ? rows_of(from) : drop_files(acc, from), after = add_files(acc, to);
-    mark_seal(acc, from, to);
+    int64_t before = each_file(acc, from, undo_first(acc, from) ? NULL : drop_file);
+    int64_t after = each_file(acc, to, add_file);
+    acc->seals++;
+    each_file(acc, from, mark_gone);
+    each_file(acc, to, mark_made);
     if (before != after)
         account_find(acc, after < before ? FOUND_LOST : FOUND_DOUBLED, S(""), "%lld rows were sealed to %lld in %s",
                      (long long)before, (long long)after, j_text(json_array_get(to, 0), "path"));
@@ -212,7 +205,7 @@ static void take_commit(struct account *acc, const json_t *line, const char *pla
                      place, (unsigned long long)from, (unsigned long long)acc->end);
     acc->end = to;
     acc->commits++;
-    int64_t rows = rows_of(streams), kept = add_files(acc, json_object_get(line, "files"));
+    int64_t rows = each_file(acc, streams, NULL), kept = each_file(acc, json_object_get(line, "files"), add_file);
     json_array_foreach(streams, i, j)
         take_range(acc, line, j);
     json_array_foreach(json_object_get(line, "done"), i, j)
@@ -232,11 +225,11 @@ static void take_line(struct account *acc, struct str text, const char *place, b
     else if (number(line, "generation") > (bad ? acc->bad_generation : acc->generation))
         return;                         // on its way, or of a try that a crash cut off
     else if (bad)
-        acc->dropped_bad += rows_of(dropped);       // only sums are compared there, and seals do not change them
+        acc->dropped_bad += each_file(acc, dropped, NULL);  // only sums are compared there: seals do not change them
     else if (json_object_get(line, "seal"))
         take_seal(acc, json_object_get(line, "seal"));
     else if (dropped)
-        acc->dropped += drop_files(acc, dropped);
+        acc->dropped += each_file(acc, dropped, drop_file);
     else
         take_commit(acc, line, place);
 }
@@ -258,25 +251,13 @@ static bool take_file(struct account *acc, const char *dir, const char *name, bo
 
 // ---- directories ----
 
-static int by_name(const void *a, const void *b)
-{
-    return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
 static bool read_dir(struct account *acc, const char *table_dir, bool bad, struct err *e)
 {
     OWN_ARENA struct arena a = arena_make(64 << 20);
     struct strs names = {0};
     const char *dir = str_zf(&a, "%s/ledger", table_dir);
-    DIR *d = opendir(dir);
-    if (!d)
-        return errno == ENOENT || err_set(e, ERR_IO, "open %s: %m", dir);
-    for (struct dirent *x; (x = readdir(d));)
-        if (str_ends(str_z(x->d_name), S(".jsonl")))
-            vec_push(&a, &names, str_dup(&a, str_z(x->d_name)));
-    closedir(d);
-    if (names.n)
-        qsort(names.at, names.n, sizeof *names.at, by_name);
+    if (!ledger_files(&a, table_dir, &names, e))
+        return false;
     for (size_t i = 0; i < names.n; i++)
         if (!take_file(acc, dir, names.at[i].p, bad, e))
             return err_in(e, "the ledger");

@@ -15,8 +15,14 @@
 
 enum { LEDGER_MAX = 512 << 20, LOOK_BACK = 2 };
 
-static bool list(struct arena *a, const char *dir, struct strs *out, struct err *e)
+static int by_name(const void *a, const void *b)
 {
+    return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+bool ledger_files(struct arena *a, const char *table_dir, struct strs *out, struct err *e)
+{
+    const char *dir = str_zf(a, "%s/ledger", table_dir);
     DIR *d = opendir(dir);
     if (!d)
         return errno == ENOENT || err_set(e, ERR_IO, "open %s: %m", dir);
@@ -24,23 +30,24 @@ static bool list(struct arena *a, const char *dir, struct strs *out, struct err 
         if (str_ends(str_z(x->d_name), S(".jsonl")))
             vec_push(a, out, str_dup(a, str_z(x->d_name)));
     closedir(d);
+    if (out->n)
+        qsort(out->at, out->n, sizeof *out->at, by_name);
     return true;
 }
 
 // Lines stand in the order of commits, whatever the clock does: while it is behind the newest file, that one goes on.
-static bool file_of(struct arena *a, const char *dir, int64_t at_us, const char **out, struct err *e)
+static bool file_of(struct arena *a, const char *table_dir, int64_t at_us, const char **out, struct err *e)
 {
     struct tm tm;
     struct strs names = {0};
     time_t at = (time_t)(at_us / 1000000);
     gmtime_r(&at, &tm);
     struct str name = str_f(a, "%04d-%02d-%02dT%02d.jsonl", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour);
-    if (!list(a, dir, &names, e))
+    if (!ledger_files(a, table_dir, &names, e))
         return false;
-    for (size_t i = 0; i < names.n; i++)
-        if (str_cmp(names.at[i], name) > 0)
-            name = names.at[i];
-    *out = str_zf(a, "%s/" STR_F, dir, STR_A(name));
+    if (names.n && str_cmp(names.at[names.n - 1], name) > 0)
+        name = names.at[names.n - 1];
+    *out = str_zf(a, "%s/ledger/" STR_F, table_dir, STR_A(name));
     return true;
 }
 
@@ -68,7 +75,7 @@ bool ledger_add(const char *table_dir, int64_t at_us, struct str line, struct er
 {
     OWN_ARENA struct arena a = arena_make(64 << 20);
     const char *path, *dir = str_zf(&a, "%s/ledger", table_dir);
-    if (!dir_make(dir, 0750, e) || !file_of(&a, dir, at_us, &path, e))
+    if (!dir_make(dir, 0750, e) || !file_of(&a, table_dir, at_us, &path, e))
         return false;
     bool is_new = !path_exists(path);
     OWN_FD fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
@@ -84,11 +91,6 @@ bool ledger_add(const char *table_dir, int64_t at_us, struct str line, struct er
 }
 
 // ---- cutting ----
-
-static int newest_first(const void *a, const void *b)
-{
-    return -strcmp(*(char *const *)a, *(char *const *)b);
-}
 
 // 0 when it is not there; UINT64_MAX when it is no number.
 static uint64_t number(const json_t *line, const char *key)
@@ -109,7 +111,8 @@ static bool is_beyond(struct str line, uint64_t done, uint64_t generation)
     return !j || number(j, "to") > done || number(j, "generation") > generation;
 }
 
-// A crash leaves one line beyond the catalog. More of them tell of a catalog that is older than its ledger: they are kept.
+// A crash leaves one line beyond the catalog. More of them tell of a catalog that is older than its ledger: they are
+// kept.
 static bool keep_copy(struct arena *a, const char *path, struct str text, size_t from, struct err *e)
 {
     size_t lines = 0;
@@ -125,7 +128,8 @@ static bool keep_copy(struct arena *a, const char *path, struct str text, size_t
 }
 
 // *emptied: the file before it is to be looked at, too.
-static bool cut_file(struct arena *a, const char *path, uint64_t done, uint64_t generation, bool *emptied, struct err *e)
+static bool cut_file(struct arena *a, const char *path, uint64_t done, uint64_t generation, bool *emptied,
+                     struct err *e)
 {
     struct str text;
     if (!file_read(a, path, LEDGER_MAX, &text, e))
@@ -153,16 +157,13 @@ bool ledger_cut(const char *table_dir, uint64_t done, uint64_t generation, struc
 {
     OWN_ARENA struct arena a = arena_make(1 << 30);
     struct strs names = {0};
-    const char *dir = str_zf(&a, "%s/ledger", table_dir);
-    if (!list(&a, dir, &names, e))
+    if (!ledger_files(&a, table_dir, &names, e))
         return false;
-    char **sorted = NEW_N(&a, char *, names.n + 1);
-    for (size_t i = 0; i < names.n; i++)
-        sorted[i] = str_zdup(&a, names.at[i]);
-    qsort(sorted, names.n, sizeof *sorted, newest_first);
     bool emptied = true;
-    for (size_t i = 0; i < names.n && (emptied || i < LOOK_BACK); i++)
-        if (!cut_file(&a, str_zf(&a, "%s/%s", dir, sorted[i]), done, generation, &emptied, e))
+    for (size_t i = names.n; i-- > 0 && (emptied || names.n - i <= LOOK_BACK);) {
+        const char *path = str_zf(&a, "%s/ledger/" STR_F, table_dir, STR_A(names.at[i]));
+        if (!cut_file(&a, path, done, generation, &emptied, e))
             return false;
+    }
     return true;
 }

@@ -11,6 +11,8 @@
 #pragma once
 #include "base/base.h"
 
+// Names of its files, oldest first; none when there is no ledger.
+bool ledger_files(struct arena *a, const char *table_dir, struct strs *out, struct err *e) MUST_USE;
 // Appends the line (which has its line break) and flushes it.
 bool ledger_add(const char *table_dir, int64_t at_us, struct str line, struct err *e) MUST_USE;
 // Cuts what is behind a flushed catalog of that `done` and generation off the newest files. More than a crash leaves there is
