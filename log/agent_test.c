@@ -202,6 +202,22 @@ static void squeeze(struct stage *s, const char *from, const char *to)
     CHECK(unlink(at(s, from)) == 0);
 }
 
+// Most rows begin so: n lines, and they have arrived. The file is still open where somebody wants to write into it.
+static int begin_open(struct stage *s, unsigned n)
+{
+    begin(s);
+    int fd = open_log(s);
+    write_lines(s, fd, n);
+    start_agent(s);
+    settled(s, all_there);
+    return fd;
+}
+
+static void begin_with(struct stage *s, unsigned n)
+{
+    close(begin_open(s, n));
+}
+
 // ---- rows ----
 
 TEST(lines_come_as_they_are_written_and_half_a_line_waits)
@@ -227,11 +243,7 @@ TEST(lines_come_as_they_are_written_and_half_a_line_waits)
 TEST(a_renamed_file_is_read_to_its_end_and_finished_once_quiet)
 {
     struct stage s = {0};
-    begin(&s);
-    OWN_FD old = open_log(&s);
-    write_lines(&s, old, 500);
-    start_agent(&s);
-    settled(&s, all_there);
+    OWN_FD old = begin_open(&s, 500);
     move(&s, "", ".1");
     write_lines(&s, old, 50);           // until USR1 the web server writes to the old name
     pass(&s, 30);
@@ -247,11 +259,7 @@ TEST(a_renamed_file_is_read_to_its_end_and_finished_once_quiet)
 TEST(no_timer_ends_a_file_without_successor_and_growth_reopens_a_finished_one)
 {
     struct stage s = {0};
-    begin(&s);
-    OWN_FD old = open_log(&s);
-    write_lines(&s, old, 100);
-    start_agent(&s);
-    settled(&s, all_there);
+    OWN_FD old = begin_open(&s, 100);
     move(&s, "", ".1");
     close(open_log(&s));                // empty: nobody visits
     pass(&s, 250);
@@ -269,10 +277,7 @@ TEST(no_timer_ends_a_file_without_successor_and_growth_reopens_a_finished_one)
 TEST(rotations_while_the_agent_was_away_gzip_included)
 {
     struct stage s = {0};
-    begin(&s);
-    append(&s, 3000);
-    start_agent(&s);
-    settled(&s, all_there);
+    begin_with(&s, 3000);
     stop_agent(&s);
     append(&s, 3000);                   // the end of a known stream, later compressed
     move(&s, "", ".2");
@@ -295,10 +300,7 @@ TEST(rotations_while_the_agent_was_away_gzip_included)
 TEST(a_file_compressed_while_it_is_held_open_counts_once)
 {
     struct stage s = {0};
-    begin(&s);
-    append(&s, 2000);
-    start_agent(&s);
-    settled(&s, all_there);
+    begin_with(&s, 2000);
     move(&s, "", ".1");
     append(&s, 10);
     pass(&s, 20);
@@ -313,10 +315,7 @@ TEST(a_file_compressed_while_it_is_held_open_counts_once)
 TEST(copytruncate_reads_the_copy_out_and_says_unproven)
 {
     struct stage s = {0};
-    begin(&s);
-    append(&s, 2000);
-    start_agent(&s);
-    settled(&s, all_there);
+    begin_with(&s, 2000);
     sink_hang_up(s.sink);
     append(&s, 500);
     copy(&s, "", ".1");
@@ -334,10 +333,7 @@ TEST(copytruncate_reads_the_copy_out_and_says_unproven)
 TEST(copytruncate_when_all_was_read_leaves_the_copy_alone)
 {
     struct stage s = {0};
-    begin(&s);
-    append(&s, 2000);
-    start_agent(&s);
-    settled(&s, all_there);
+    begin_with(&s, 2000);
     copy(&s, "", ".1");
     pass(&s, 50);
     CHECK_INT(s.sink->n, 1);
@@ -353,10 +349,7 @@ TEST(copytruncate_when_all_was_read_leaves_the_copy_alone)
 TEST(copytruncate_while_the_agent_was_away)
 {
     struct stage s = {0};
-    begin(&s);
-    append(&s, 1000);
-    start_agent(&s);
-    settled(&s, all_there);
+    begin_with(&s, 1000);
     stop_agent(&s);
     append(&s, 400);
     copy(&s, "", ".1");
@@ -372,10 +365,7 @@ TEST(copytruncate_while_the_agent_was_away)
 TEST(cut_off_without_a_copy_is_told_with_what_was_lost)
 {
     struct stage s = {0};
-    begin(&s);
-    append(&s, 1000);
-    start_agent(&s);
-    settled(&s, all_there);
+    begin_with(&s, 1000);
     CHECK(truncate(s.log, 0) == 0);
     append(&s, 5000);                   // longer than it was, before anybody looks
     settled(&s, all_done);
@@ -387,11 +377,7 @@ TEST(cut_off_without_a_copy_is_told_with_what_was_lost)
 TEST(unlinked_while_open_is_read_out)
 {
     struct stage s = {0};
-    begin(&s);
-    OWN_FD old = open_log(&s);
-    write_lines(&s, old, 100);
-    start_agent(&s);
-    settled(&s, all_there);
+    OWN_FD old = begin_open(&s, 100);
     CHECK(unlink(s.log) == 0);
     write_lines(&s, old, 100);
     append(&s, 5);
@@ -403,10 +389,7 @@ TEST(unlinked_while_open_is_read_out)
 TEST(unlinked_while_the_agent_was_away_is_unproven)
 {
     struct stage s = {0};
-    begin(&s);
-    append(&s, 100);
-    start_agent(&s);
-    settled(&s, all_there);
+    begin_with(&s, 100);
     stop_agent(&s);
     CHECK(unlink(s.log) == 0);
     append(&s, 7);                      // perhaps with the same inode
@@ -502,10 +485,7 @@ TEST(a_cut_link_and_lost_acks_cost_nothing_and_double_nothing)
 TEST(rewinds_are_followed)
 {
     struct stage s = {0};
-    begin(&s);
-    append(&s, 10000);
-    start_agent(&s);
-    settled(&s, all_there);
+    begin_with(&s, 10000);
     for (int i = 0; i < 5; i++) {
         OWN_BUF struct buf b = buf_make(64);
         struct sink_stream *t = &s.sink->stream[0];
@@ -541,10 +521,7 @@ TEST(a_closed_window_stops_reading_and_an_open_one_goes_on)
 TEST(the_server_may_be_away_while_files_rotate_and_vanish)
 {
     struct stage s = {0};
-    begin(&s);
-    append(&s, 100);
-    start_agent(&s);
-    settled(&s, all_there);
+    begin_with(&s, 100);
     sink_close(s.sink);
     for (int i = 0; i < 5; i++) {
         append(&s, 300);
@@ -609,10 +586,7 @@ TEST(lines_are_changed_by_the_policy_and_offsets_stay_the_files)
 {
     struct stage s = {.privacy = "{\"label\":\"user\",\"do\":\"drop\"}"};
     struct stat st;
-    begin(&s);
-    append(&s, 20000);
-    start_agent(&s);
-    settled(&s, all_there);
+    begin_with(&s, 20000);
     CHECK(stat(s.log, &st) == 0);
     CHECK_INT(s.sink->stream[0].s.offset, st.st_size);
     finish(&s);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/embed.h"
 #include "base/file.h"
+#include "release/few.h"
 #include "release/findings.h"
 #include "release/remote.h"
 #include "site/site.h"
@@ -30,9 +31,8 @@ struct round {
     struct arena *a;
     const struct site *site;
     const char *dir;
-    struct loop *loop;
     struct visit *visit;
-    size_t next, running;
+    struct few few;
 };
 
 #define found(v, level, hint, ...)  check_add((v)->of->a, &(v)->found, level, (v)->host->name, hint, __VA_ARGS__)
@@ -60,8 +60,6 @@ static struct str last_line(struct str text)
     return last;
 }
 
-static void start_more(struct round *r);
-
 static void on_done(void *arg, const struct child_result *result)
 {
     struct visit *v = arg;
@@ -71,8 +69,7 @@ static void on_done(void *arg, const struct child_result *result)
         found(v, CHECK_FAIL, way_in(v, result->err), "cannot be reached: " STR_F, STR_A(why.n ? why : S("no answer")));
     } else
         findings_read(r->a, v->host, v->began, result->out, &v->found);
-    r->running--;
-    start_more(r);
+    few_over(&r->few);
 }
 
 static bool uses(const struct service *s, struct str host)
@@ -120,31 +117,26 @@ static bool start(struct visit *v, struct err *e)
     struct child_spec spec = {.argv = ssh_argv(r->a, v->host), .dir = r->dir,
                               .input = script_for(r, v->host), .deadline_ms = DEADLINE_MS, .max_output = OUTPUT_MAX};
     v->began = now_ms();
-    return child_start(r->loop, &spec, on_done, v, e) != NULL;
+    return child_start(r->few.loop, &spec, on_done, v, e) != NULL;
 }
 
-static void start_more(struct round *r)
+static bool start_one(void *arg, size_t i)
 {
+    struct round *r = arg;
+    struct visit *v = &r->visit[i];
     struct err e;
-    while (r->running < AT_ONCE && r->next < r->site->hosts.n) {
-        struct visit *v = &r->visit[r->next];
-        *v = (struct visit){.of = r, .host = &r->site->hosts.at[r->next]};
-        r->next++;
-        if (start(v, &e))
-            r->running++;
-        else
-            found(v, CHECK_FAIL, e.hint, "%s", e.text);
-    }
-    if (!r->running)
-        loop_stop(r->loop);
+    *v = (struct visit){.of = r, .host = &r->site->hosts.at[i]};
+    if (start(v, &e))
+        return true;
+    found(v, CHECK_FAIL, e.hint, "%s", e.text);
+    return false;
 }
 
-static void visit_all(struct round *r, struct checks *out)
+static void visit_all(struct round *r, struct loop *loop, struct checks *out)
 {
+    r->few = (struct few){.loop = loop, .n = r->site->hosts.n, .at_once = AT_ONCE, .start = start_one, .arg = r};
     r->visit = NEW_N(r->a, struct visit, r->site->hosts.n);
-    start_more(r);
-    if (r->running)
-        loop_run(r->loop);
+    few_run(&r->few);
     for (size_t i = 0; i < r->site->hosts.n; i++)
         for (size_t k = 0; k < r->visit[i].found.n; k++)
             vec_push(r->a, out, r->visit[i].found.at[k]);
@@ -172,15 +164,15 @@ void release_check(struct arena *a, const char *site, const char *data, struct c
         return;
     r.site = s;
     r.dir = place(a, data, &e);
-    r.loop = r.dir ? loop_new(&e) : NULL;
-    if (!r.loop) {
+    struct loop *loop = r.dir ? loop_new(&e) : NULL;
+    if (!loop) {
         check_add(a, out, CHECK_FAIL, S("hosts"), NULL, "%s", e.text);
         return;
     }
-    repositories_check(a, s, data, r.dir, r.loop, out);
+    repositories_check(a, s, data, r.dir, loop, out);
     if (!path_exists(str_zf(a, "%s/keys/deploy", data)))
         check_add(a, out, CHECK_FAIL, S("hosts"), "rusuban host key", "we have no key to come to them with");
     else
-        visit_all(&r, out);
-    loop_free(r.loop);
+        visit_all(&r, loop, out);
+    loop_free(loop);
 }

@@ -29,11 +29,6 @@ static bool no_lock(struct arena *a, struct db *db, struct str service, const ch
     return false;
 }
 
-bool gate_lock(struct arena *a, struct db *db, struct str service, struct closed *c)
-{
-    return no_lock(a, db, service, NULL, c);
-}
-
 bool gate_open(struct arena *a, struct db *db, const struct site *site, const struct service *svc, struct closed *c)
 {
     if (!no_lock(a, db, svc->name, str_zdup(a, site->timezone), c))

@@ -10,5 +10,3 @@ struct closed {
 };
 // false and *c: something forbids a start of the service now. Errors of the store count as closed.
 bool gate_open(struct arena *a, struct db *db, const struct site *site, const struct service *svc, struct closed *c);
-// The same for a person's lock alone.
-bool gate_lock(struct arena *a, struct db *db, struct str service, struct closed *c);

@@ -45,5 +45,5 @@ TEST(a_store_that_cannot_be_asked_is_closed)
     struct err e = {0};
     struct closed c;
     CHECK(sql_do(db, &e, "drop table lock", NO_VALS));
-    CHECK(!gate_lock(&a, db, S("web"), &c) && c.locked && c.why.n);
+    CHECK(!gate_open(&a, db, site, site_service(site, S("web")), &c) && c.locked && c.why.n);
 }

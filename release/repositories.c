@@ -3,6 +3,7 @@
 #include "base/child.h"
 #include "base/clock.h"
 #include "release/doctor.h"
+#include "release/few.h"
 #include "release/git.h"
 
 enum { AT_ONCE = 8, DEADLINE_MS = 20000, OUTPUT_MAX = 64 << 10 };
@@ -18,9 +19,8 @@ struct round {
     struct arena *a;
     const struct site *site;
     const char *data, *dir;
-    struct loop *loop;
     struct question *at;
-    size_t next, running;
+    struct few few;
 };
 
 #define found(q, level, hint, ...)  check_add((q)->of->a, &(q)->found, level, (q)->svc->name, hint, __VA_ARGS__)
@@ -48,8 +48,6 @@ static void judge_branch(struct question *q, struct str said)
               STR_A(str_head(rev, 7)));
 }
 
-static void start_more(struct round *r);
-
 static void on_done(void *arg, const struct child_result *result)
 {
     struct question *q = arg;
@@ -57,8 +55,7 @@ static void on_done(void *arg, const struct child_result *result)
         judge_branch(q, result->out);
     else
         cannot_read(q, result);
-    q->of->running--;
-    start_more(q->of);
+    few_over(&q->of->few);
 }
 
 // Beside our keys like every git of ours, and so that no repository around the data directory has a say.
@@ -78,33 +75,28 @@ static bool start(struct question *q, struct err *e)
     env[n] = str_zf(r->a, "GIT_CEILING_DIRECTORIES=%s", r->data);
     struct child_spec spec = {.argv = argv, .env = env, .dir = r->dir,
                               .deadline_ms = DEADLINE_MS, .max_output = OUTPUT_MAX};
-    return child_start(r->loop, &spec, on_done, q, e) != NULL;
+    return child_start(r->few.loop, &spec, on_done, q, e) != NULL;
 }
 
-static void start_more(struct round *r)
+static bool start_one(void *arg, size_t i)
 {
+    struct round *r = arg;
+    struct question *q = &r->at[i];
     struct err e;
-    while (r->running < AT_ONCE && r->next < r->site->services.n) {
-        struct question *q = &r->at[r->next];
-        *q = (struct question){.of = r, .svc = &r->site->services.at[r->next]};
-        r->next++;
-        if (start(q, &e))
-            r->running++;
-        else
-            found(q, CHECK_FAIL, e.hint, "%s", e.text);
-    }
-    if (!r->running)
-        loop_stop(r->loop);
+    *q = (struct question){.of = r, .svc = &r->site->services.at[i]};
+    if (start(q, &e))
+        return true;
+    found(q, CHECK_FAIL, e.hint, "%s", e.text);
+    return false;
 }
 
 void repositories_check(struct arena *a, const struct site *site, const char *data, const char *dir, struct loop *loop,
                         struct checks *out)
 {
-    struct round r = {.a = a, .site = site, .data = data, .dir = dir, .loop = loop};
+    struct round r = {.a = a, .site = site, .data = data, .dir = dir};
+    r.few = (struct few){.loop = loop, .n = site->services.n, .at_once = AT_ONCE, .start = start_one, .arg = &r};
     r.at = NEW_N(a, struct question, site->services.n + 1);
-    start_more(&r);
-    if (r.running)
-        loop_run(loop);
+    few_run(&r.few);
     for (size_t i = 0; i < site->services.n; i++)
         for (size_t k = 0; k < r.at[i].found.n; k++)
             vec_push(a, out, r.at[i].found.at[k]);
