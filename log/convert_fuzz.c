@@ -48,7 +48,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         bool ours = convert_line(json, line, &out);
         if (ours)
             labelled(out);
-        must(ours || line.n > 1000 || !is_object(line));
+        // Jansson passes over a NUL behind a number, RFC 8259 does not.
+        must(ours || line.n > 1000 || str_has(line, '\0') || !is_object(line));
     }
     return 0;
 }
