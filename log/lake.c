@@ -175,8 +175,8 @@ static void *run(void *arg)
                 part_free(parts[r]);
         else if (whole)
             take_mark(l, parts);
-        if (!last)
-            lake_keep_house(l);
+        if (!last && lake_keep_house(l))
+            sum_up(l, false);
     }
     free(parts);
     return NULL;
@@ -205,13 +205,6 @@ void lake_sealed(struct lake *l, bool ok, struct str output)
     l->sealed = (struct str){copy, output.n};
     l->sealed_came = true;
     l->sealed_ok = ok;
-    pthread_mutex_unlock(&l->lock);
-}
-
-void lake_seal_now(struct lake *l)
-{
-    pthread_mutex_lock(&l->lock);
-    l->seal_now = true;
     pthread_mutex_unlock(&l->lock);
 }
 

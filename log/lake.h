@@ -36,7 +36,6 @@ void lake_start(struct lake *l);
 void lake_hand_over(struct lake *l, struct part *p);
 // What the child printed, or why there is nothing (text is copied).
 void lake_sealed(struct lake *l, bool ok, struct str output);
-void lake_seal_now(struct lake *l);             // hours that are over need not be still any more: an import is through
 void lake_join(struct lake *l);                 // after the last part of every reader
 
 // visible_*: from the agent's reading a line until SQL sees it, since the start, in ms; -1: nothing came.

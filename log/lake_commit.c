@@ -151,6 +151,16 @@ static bool commit_once(struct lake *l, struct part *const *parts, uint64_t to, 
     return true;
 }
 
+// Whoever imported hours of the past has no more of them.
+static bool imported(const struct lake *l, struct part *const *parts)
+{
+    bool any = false;
+    for (size_t r = 0; r < l->spec.readers; r++)
+        for (size_t i = 0; i < parts[r]->endeds; i++)
+            any = any || parts[r]->ended[i].why == DONE_IMPORTED;
+    return any;
+}
+
 static bool ending(struct lake *l)
 {
     pthread_mutex_lock(&l->lock);
@@ -175,6 +185,7 @@ bool lake_commit(struct lake *l, struct part *const *parts, uint64_t to)
         stale_sweep(&l->stale, lake_shown(l));
         usleep(RETRY_MS * 1000);
     }
+    l->seal_now = l->seal_now || imported(l, parts);
     if (!l->at[0].changed)
         lake_trouble_over(l);
     return true;

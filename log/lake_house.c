@@ -4,6 +4,7 @@
 #include "base/fault.h"
 #include "base/json.h"
 #include "base/say.h"
+#include "log/steady.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,30 +103,32 @@ static void begin_seal(struct lake *l)
         l->seal_now = false;
 }
 
-static void retire(struct lake *l, size_t table)
+static bool retire(struct lake *l, size_t table, bool steady)
 {
     OWN_ARENA struct arena a = arena_make(16 << 20);
     struct lake_table *t = &l->at[table];
     struct strs old = {0};
     struct err e;
     int64_t keep = l->spec.tables->set[table / 2].keep_us;
-    if (keep == 0)
-        return;
+    if (keep == 0 || !steady)
+        return false;
     for (size_t i = 0; i < t->catalog.files.n; i++)
         if (t->catalog.files.at[i].high_us < lake_now_us() - keep && t->catalog.files.at[i].state == FILE_SEALED) {
             vec_push(&a, &old, str_dup(&a, t->catalog.files.at[i].path));
             catalog_touch(&t->arena, &t->catalog, t->catalog.files.at[i].hour);
         }
     if (!old.n || l->sealing.busy)
-        return;
+        return false;
     l->generation++;
-    if (note_change(l, t, &old, NULL, 0, &e) && exchange(l, t, &old, NULL, 0, &e))
+    bool done = note_change(l, t, &old, NULL, 0, &e) && exchange(l, t, &old, NULL, 0, &e);
+    if (done)
         say("log.retired", KV("table", t->table->name), KV("files", old.n));
     else
         lake_trouble(l, "log.retire", &e);
+    return done;
 }
 
-void lake_keep_house(struct lake *l)
+bool lake_keep_house(struct lake *l)
 {
     pthread_mutex_lock(&l->lock);
     struct str output = l->sealed;
@@ -138,13 +141,15 @@ void lake_keep_house(struct lake *l)
     free((char *)(uintptr_t)output.p);
     begin_seal(l);
     if (tick_ms() - l->swept_at < 1000)
-        return;
+        return came;
     l->swept_at = tick_ms();
     stale_sweep(&l->stale, lake_shown(l));
+    bool steady = clock_steady();
     for (size_t i = 0; i < l->n; i++) {
         struct err e;
-        retire(l, i);
+        came = retire(l, i, steady) || came;
         if (l->at[i].changed && !lake_write_seen(l, &l->at[i], &e))     // was not possible when it was due
             lake_trouble(l, "log.publish", &e);
     }
+    return came;
 }

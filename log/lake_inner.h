@@ -31,7 +31,8 @@ struct lake {
     pthread_cond_t more;
     struct parts *waiting;          // one queue a reader
     struct str sealed;              // what lake_sealed brought; malloc'ed
-    bool sealed_came, sealed_ok, seal_now;
+    bool sealed_came, sealed_ok;
+    bool seal_now;                  // an import is through: hours that are over need not be still any more
     struct lake_table *at;
     size_t n;
     uint64_t generation;
@@ -77,4 +78,4 @@ void lake_sweep(struct lake *l, const struct lake_table *t, const struct catalog
 bool lake_commit(struct lake *l, struct part *const *parts, uint64_t to);
 
 // lake_house.c
-void lake_keep_house(struct lake *l);
+bool lake_keep_house(struct lake *l);       // true: there are other files now

@@ -129,7 +129,5 @@ bool peer_on_done(struct peer *p, struct str payload, struct err *e)
     if (m.why != DONE_ROTATED && m.why != DONE_IMPORTED)
         say("log.unproven", KV("host", p->host), KV("path", s->path), KV("acked", s->written), KV("size", m.size));
     put_waiting(p, j);
-    if (m.why == DONE_IMPORTED)
-        lake_seal_now(p->server->lake);
     return true;
 }
