@@ -28,7 +28,7 @@ static void tell_file(struct wire_status *m, const struct source *s)
                                        .oldest_us = even && !(f->packed && !f->ended) ? 0 : since};
 }
 
-// What is not read to its end: something came that is not durable.
+// Nothing came that is not durable.
 static bool is_even(const struct source *s)
 {
     const struct tailfile *f = s->f;

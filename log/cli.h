@@ -7,6 +7,7 @@ bool cmd_log_audit(struct call *c, struct err *e);          // cmd_audit.c
 bool cmd_log_enroll(struct call *c, struct err *e);
 bool cmd_log_generate(struct call *c, struct err *e);       // cmd_generate.c
 bool cmd_log_import(struct call *c, struct err *e);         // cmd_import.c
+bool cmd_log_salvage(struct call *c, struct err *e);        // cmd_salvage.c
 bool cmd_log_status(struct call *c, struct err *e);         // cmd_status.c
 bool cmd_log_tail(struct call *c, struct err *e);           // cmd_tail.c
 bool cmd_log_make_lake(struct call *c, struct err *e);      // cmd_make_lake.c

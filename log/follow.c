@@ -160,7 +160,7 @@ static bool tail_fits(const struct source *s)
 {
     unsigned char tail[TAIL_HASH];
     tail_hash((struct str){(const char *)s->f->before, s->f->before_n}, tail);
-    return s->go_to == 0 || memcmp(tail, s->tail, sizeof tail) == 0;
+    return s->go_to == 0 || tail_unknown(s->tail) || memcmp(tail, s->tail, sizeof tail) == 0;
 }
 
 static void not_that_stream(struct source *s)

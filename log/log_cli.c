@@ -50,6 +50,11 @@ static const struct option audit_options[] = {
     {"deep", NULL, "also every page of every file"},
     {0}};
 
+static const struct option salvage_options[] = {
+    {"yes", NULL, "do it; without, it only says what would be lost"},
+    {"keep", NULL, "drop nothing that is behind the damage: what is damaged is lost, and not sent again"},
+    {0}};
+
 #define QUESTION_OPTIONS                                                                                          \
     {"day", "D", "2026-11-20, today or yesterday (today and yesterday)"}, {"of", "DATASET", "another log than access"}, \
     {"limit", "N", "rows at most"}, {"csv", NULL, "comma-separated values instead of a table"},                        \
@@ -88,6 +93,8 @@ const struct command log_commands[] = {
      "rusuban log pages --since 2h", cmd_log_pages},
     {"log audit", "[DATASET]", audit_options, "prove that every byte became a row, a bad line or a blank one",
      "rusuban log audit --day yesterday", cmd_log_audit},
+    {"log salvage", "", salvage_options, "get a log server going again whose write-ahead log is damaged, and say what is lost",
+     "rusuban log salvage", cmd_log_salvage},
     {"log generate", "", generate_options, "write lines like those of a marketplace's nginx to standard output",
      "rusuban log generate --lines 100000 --seed 7 >access.log", cmd_log_generate},
     {"log sql", "[QUERY]", sql_options, "ask the log in SQL: access_log and its like, releases",

@@ -266,10 +266,11 @@ static struct feed *feed_of(struct reader *r, uint16_t dataset)
     return f;
 }
 
-static struct tally *tally_of(struct reader *r, uint64_t stream)
+// Blocks join, but not where the write-ahead log lost some (salvage.h): then there is another one, and audit sees the gap.
+static struct tally *tally_of(struct reader *r, uint64_t stream, uint64_t start)
 {
     for (size_t i = r->tallies; i-- > 0;)
-        if (r->tally[i].stream == stream)
+        if (r->tally[i].stream == stream && r->tally[i].to == start)
             return &r->tally[i];
     if (r->tallies == r->tallies_cap) {
         r->tallies_cap = r->tallies_cap * 2 + 64;
@@ -283,7 +284,7 @@ static struct tally *tally_of(struct reader *r, uint64_t stream)
 
 static void count_block(struct reader *r, const struct job *j)
 {
-    struct tally *t = tally_of(r, j->stream->id);
+    struct tally *t = tally_of(r, j->stream->id, j->block.start);
     if (t->from == UINT64_MAX)
         t->from = j->block.start;
     t->to = j->block.start + j->block.raw_n;

@@ -260,6 +260,12 @@ bool tailfile_begun(struct tailfile *f)
     return n == sizeof head || (n > 0 && memchr(head, '\n', (size_t)n));
 }
 
+bool tail_unknown(const unsigned char tail[TAIL_HASH])
+{
+    static const unsigned char none[TAIL_HASH];
+    return memcmp(tail, none, sizeof none) == 0;
+}
+
 enum tailfile_is tailfile_is(struct tailfile *f, const struct stream_state *s)
 {
     if (!tailfile_begins(f, s))
@@ -268,7 +274,7 @@ enum tailfile_is tailfile_is(struct tailfile *f, const struct stream_state *s)
         return TAILFILE_UNSURE;
     if (f->size < s->offset)
         return TAILFILE_SHORTER;
-    return s->offset == 0 || bytes_are(f, tail_from(s->offset), s->offset, s->tail) ? TAILFILE_SAME : TAILFILE_OTHER;
+    return s->offset == 0 || tail_unknown(s->tail) || bytes_are(f, tail_from(s->offset), s->offset, s->tail) ? TAILFILE_SAME : TAILFILE_OTHER;
 }
 
 enum tail_said tailfile_go(struct tailfile *f, uint64_t offset, uint64_t budget, struct err *e)

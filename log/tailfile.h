@@ -40,6 +40,8 @@ bool tailfile_look(struct tailfile *f);
 
 // UNSURE: the head is the same, but the file is compressed and its bytes before the offset have not been looked at.
 enum tailfile_is { TAILFILE_OTHER, TAILFILE_SAME, TAILFILE_SHORTER, TAILFILE_UNSURE };
+// A stream whose tail is all zeros: nobody knows it any more (salvage.h), and the head must do.
+bool tail_unknown(const unsigned char tail[TAIL_HASH]);
 enum tailfile_is tailfile_is(struct tailfile *f, const struct stream_state *s);
 
 // Only its beginning.

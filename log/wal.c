@@ -1,5 +1,5 @@
 // wal.c: see wal.h. Records are collected in memory and written by one pwrite per commit.
-#include "log/wal.h"
+#include "log/wal_inner.h"
 #include "base/fault.h"
 #include "base/file.h"
 #include "log/crc32c.h"
@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { OFFSET_BITS = 26, SPARES = 2, WAITING_MAX = 16 << 20 };
+enum { SPARES = 2, WAITING_MAX = 16 << 20 };
 
 static const char magic[8] = {'R', 'S', 'B', 'W', 'A', 'L', '1', '\n'};
 
@@ -32,20 +32,12 @@ struct wal {
 
 // ---- bytes ----
 
-static void put(unsigned char *to, const void *v, size_t n)
-{
-    memcpy(to, v, n);               // little-endian hosts only, see the assert in wal_open
-}
-
-#define PUT(to, type, v) put(to, &(type){(type)(v)}, sizeof(type))
-#define GET(type, from) (__extension__({ type v_; memcpy(&v_, from, sizeof v_); v_; }))
-
-static size_t padded(size_t n)
+size_t wal_padded(size_t n)
 {
     return (n + 7) & ~(size_t)7;
 }
 
-static uint64_t lsn_of(uint64_t segment, size_t offset)
+uint64_t wal_lsn(uint64_t segment, size_t offset)
 {
     return segment << OFFSET_BITS | offset;
 }
@@ -128,20 +120,18 @@ void wal_free(struct wal *w)
 
 // ---- reading ----
 
-struct segment { uint64_t number; unsigned char *p; size_t n; };
-
-static void segment_free(struct segment *s)
+static void segment_free(struct wal_segment *s)
 {
     free(s->p);
 }
 
-static bool head_ok(const struct segment *s)
+bool wal_head_ok(const struct wal_segment *s)
 {
     return s->n >= WAL_HEAD && memcmp(s->p, magic, sizeof magic) == 0 && GET(uint64_t, s->p + 8) == s->number &&
         GET(uint32_t, s->p + 60) == crc32c(0, s->p, 60);
 }
 
-static bool read_segment(const struct wal *w, uint64_t number, struct segment *out, struct err *e)
+static bool read_segment(const struct wal *w, uint64_t number, struct wal_segment *out, struct err *e)
 {
     char path[4200];
     OWN_FD fd = open(segment_path(w, number, path), O_RDONLY | O_CLOEXEC);
@@ -150,7 +140,7 @@ static bool read_segment(const struct wal *w, uint64_t number, struct segment *o
         return err_set(e, ERR_IO, "open %s: %m", path);
     if (st.st_size > WAL_SEGMENT)
         return err_set(e, ERR_CHECK, "%s is larger than a segment can be", path);
-    *out = (struct segment){.number = number, .n = (size_t)st.st_size};
+    *out = (struct wal_segment){.number = number, .n = (size_t)st.st_size};
     out->p = malloc(out->n + 1);
     assert(out->p);
     for (size_t at = 0; at < out->n;) {
@@ -169,30 +159,30 @@ static bool read_segment(const struct wal *w, uint64_t number, struct segment *o
 }
 
 // The record at `at`, when there is a whole one of this segment.
-static bool record_at(const struct segment *s, size_t at, struct wal_record *out, size_t *next, size_t *durable)
+bool wal_record_at(const struct wal_segment *s, size_t at, struct wal_record *out, size_t *next, size_t *durable)
 {
     if (at + WAL_RECORD_HEAD > s->n)
         return false;
     const unsigned char *p = s->p + at;
     size_t n = GET(uint32_t, p);
-    if (n > WAL_PAYLOAD_MAX || padded(n) > s->n - at - WAL_RECORD_HEAD || GET(uint64_t, p + 8) != lsn_of(s->number, at) ||
+    if (n > WAL_PAYLOAD_MAX || wal_padded(n) > s->n - at - WAL_RECORD_HEAD || GET(uint64_t, p + 8) != wal_lsn(s->number, at) ||
         GET(uint32_t, p + 4) != crc32c(0, p + 8, WAL_RECORD_HEAD - 8 + n))
         return false;
-    *out = (struct wal_record){.lsn = lsn_of(s->number, at), .kind = p[16], .flags = p[17], .dataset = GET(uint16_t, p + 18),
+    *out = (struct wal_record){.lsn = wal_lsn(s->number, at), .kind = p[16], .flags = p[17], .dataset = GET(uint16_t, p + 18),
                                .received_us = GET(int64_t, p + 24),
                                .payload = {(const char *)p + WAL_RECORD_HEAD, n}};
     *durable = GET(uint32_t, p + 20);
-    *next = at + WAL_RECORD_HEAD + padded(n);
+    *next = at + WAL_RECORD_HEAD + wal_padded(n);
     return true;
 }
 
 // A record behind `at` that was written when `at` was durable already: then what stands at `at` is no torn end.
-static bool rotten(const struct segment *s, size_t at, size_t *good)
+static bool rotten(const struct wal_segment *s, size_t at, size_t *good)
 {
     struct wal_record r;
     size_t next, durable;
     for (size_t i = at + 8; i + WAL_RECORD_HEAD <= s->n; i += 8)
-        if (GET(uint64_t, s->p + i + 8) == lsn_of(s->number, i) && record_at(s, i, &r, &next, &durable) && durable > at) {
+        if (GET(uint64_t, s->p + i + 8) == wal_lsn(s->number, i) && wal_record_at(s, i, &r, &next, &durable) && durable > at) {
             *good = i;
             return true;
         }
@@ -203,7 +193,7 @@ static bool say_rot(const struct wal *w, uint64_t segment, size_t from, size_t t
 {
     err_set(e, ERR_CHECK, "%s/%010llu.wal: bytes %zu to %zu are damaged, and there are good records behind them", w->dir,
             (unsigned long long)segment, from, to);
-    return err_hint(e, "look at that disk, and put the whole lake back from a backup; agents send again what came after it");
+    return err_hint(e, "look at that disk; put the whole lake back from a backup, or see what rusuban log salvage can save");
 }
 
 // A newest segment whose making was cut off has no head and no record, and is made again under its number. It must be gone
@@ -212,12 +202,12 @@ static bool drop_headless(struct wal *w, struct err *e)
 {
     char path[4200];
     size_t good;
-    OWN(segment_free) struct segment s = {0};
+    OWN(segment_free) struct wal_segment s = {0};
     if (w->newest == 0)
         return true;
     if (!read_segment(w, w->newest, &s, e))
         return false;
-    if (head_ok(&s))
+    if (wal_head_ok(&s))
         return true;
     if (rotten(&s, 0, &good))
         return say_rot(w, w->newest, 0, good, e);
@@ -230,12 +220,12 @@ static bool drop_headless(struct wal *w, struct err *e)
 
 static bool end_segment(struct wal *w, uint64_t number, size_t at, struct err *e);
 
-static bool replay_segment(struct wal *w, const struct segment *s, size_t at, wal_record_fn *fn, void *arg, struct err *e)
+static bool replay_segment(struct wal *w, const struct wal_segment *s, size_t at, wal_record_fn *fn, void *arg, struct err *e)
 {
     struct wal_record r;
     size_t next, durable, good;
     bool last = s->number == w->newest;
-    while (record_at(s, at, &r, &next, &durable)) {
+    while (wal_record_at(s, at, &r, &next, &durable)) {
         if (r.kind == WAL_END)
             return true;
         if (!fn(arg, &r, e))
@@ -263,11 +253,11 @@ bool wal_replay(struct wal *w, uint64_t from, wal_record_fn *fn, void *arg, stru
     if (first < w->oldest)
         return err_set(e, ERR_CHECK, "%s: segment %llu is needed and not there", w->dir, (unsigned long long)first);
     for (uint64_t i = first; i <= w->newest; i++) {
-        OWN(segment_free) struct segment s = {0};
+        OWN(segment_free) struct wal_segment s = {0};
         size_t at = i == first && from ? from & (WAL_SEGMENT - 1) : WAL_HEAD;
         if (!read_segment(w, i, &s, e))
             return false;
-        if (!head_ok(&s))
+        if (!wal_head_ok(&s))
             return say_rot(w, i, 0, WAL_HEAD, e);
         if (!replay_segment(w, &s, at < WAL_HEAD ? WAL_HEAD : at, fn, arg, e))
             return false;
@@ -299,7 +289,7 @@ static bool sync_fd(int fd, struct err *e)
     return true;
 }
 
-static void fill_head(unsigned char head[WAL_RECORD_HEAD], const struct wal_record *r, uint64_t lsn, size_t durable)
+void wal_record_head(unsigned char head[WAL_RECORD_HEAD], const struct wal_record *r, uint64_t lsn, size_t durable)
 {
     memset(head, 0, WAL_RECORD_HEAD);
     PUT(head, uint32_t, r->payload.n);
@@ -313,6 +303,15 @@ static void fill_head(unsigned char head[WAL_RECORD_HEAD], const struct wal_reco
     PUT(head + 4, uint32_t, crc);
 }
 
+void wal_segment_head(unsigned char head[static WAL_HEAD], uint64_t number, int64_t created_us)
+{
+    memset(head, 0, WAL_HEAD);
+    memcpy(head, magic, sizeof magic);
+    PUT(head + 8, uint64_t, number);
+    PUT(head + 16, int64_t, created_us);
+    PUT(head + 60, uint32_t, crc32c(0, head, 60));
+}
+
 static bool end_segment(struct wal *w, uint64_t number, size_t at, struct err *e)
 {
     char path[4200];
@@ -322,19 +321,19 @@ static bool end_segment(struct wal *w, uint64_t number, size_t at, struct err *e
         return err_set(e, ERR_IO, "open %s: %m", path);
     if (at + WAL_RECORD_HEAD > WAL_SEGMENT)
         return true;
-    fill_head(head, &(struct wal_record){.kind = WAL_END}, lsn_of(number, at), at);
+    wal_record_head(head, &(struct wal_record){.kind = WAL_END}, wal_lsn(number, at), at);
     return write_at(fd, head, sizeof head, at, e) && sync_fd(fd, e);
 }
 
 static void append_record(struct wal *w, const struct wal_record *r)
 {
     unsigned char head[WAL_RECORD_HEAD];
-    fill_head(head, r, lsn_of(w->newest, w->offset), w->durable);
+    wal_record_head(head, r, wal_lsn(w->newest, w->offset), w->durable);
     buf_add(&w->waiting, (struct str){(const char *)head, sizeof head});
     buf_add(&w->waiting, r->payload);
-    buf_addn(&w->waiting, 0, padded(r->payload.n) - r->payload.n);
+    buf_addn(&w->waiting, 0, wal_padded(r->payload.n) - r->payload.n);
     assert(!w->waiting.failed);
-    w->offset += WAL_RECORD_HEAD + padded(r->payload.n);
+    w->offset += WAL_RECORD_HEAD + wal_padded(r->payload.n);
 }
 
 static bool flush(struct wal *w, struct err *e)
@@ -385,17 +384,14 @@ static void append_streams(struct wal *w, int64_t now_us)
 
 static bool new_segment(struct wal *w, struct err *e)
 {
-    unsigned char head[WAL_HEAD] = {0};
+    unsigned char head[WAL_HEAD];
     struct timespec now;
     int fd;
     uint64_t number = w->newest + 1;
     if (!segment_file(w, number, &fd, e))
         return false;
     clock_gettime(CLOCK_REALTIME, &now);
-    memcpy(head, magic, sizeof magic);
-    PUT(head + 8, uint64_t, number);
-    PUT(head + 16, int64_t, now.tv_sec * 1000000 + now.tv_nsec / 1000);
-    PUT(head + 60, uint32_t, crc32c(0, head, 60));
+    wal_segment_head(head, number, now.tv_sec * 1000000 + now.tv_nsec / 1000);
     if (!write_at(fd, head, sizeof head, 0, e) || !sync_fd(fd, e) || !dir_sync(w->dir, e)) {
         close(fd);
         return false;
@@ -428,13 +424,13 @@ static bool make_room(struct wal *w, size_t n, struct err *e)
 
 bool wal_add(struct wal *w, const struct wal_record *r, uint64_t *lsn, struct err *e)
 {
-    size_t n = WAL_RECORD_HEAD + padded(r->payload.n);
+    size_t n = WAL_RECORD_HEAD + wal_padded(r->payload.n);
     assert(r->payload.n <= WAL_PAYLOAD_MAX);
     if (w->waiting.n > WAITING_MAX && !flush(w, e))
         return false;
     if (!make_room(w, n, e))
         return false;
-    *lsn = lsn_of(w->newest, w->offset);
+    *lsn = wal_lsn(w->newest, w->offset);
     append_record(w, r);
     return true;
 }
@@ -451,12 +447,12 @@ size_t wal_waiting(const struct wal *w)
 
 uint64_t wal_end(const struct wal *w)
 {
-    return w->fd >= 0 ? lsn_of(w->newest, w->offset) : lsn_of(w->newest + 1, WAL_HEAD);
+    return w->fd >= 0 ? wal_lsn(w->newest, w->offset) : wal_lsn(w->newest + 1, WAL_HEAD);
 }
 
 uint64_t wal_begin(const struct wal *w)
 {
-    return lsn_of(w->oldest, 0);
+    return wal_lsn(w->oldest, 0);
 }
 
 int64_t wal_bytes(const struct wal *w)

@@ -30,6 +30,7 @@ enum wal_kind {
     WAL_CHUNK,              // a chunk of another protocol
     WAL_STREAMS,            // all streams: the first records of every segment
     WAL_END,                // nothing else in this segment
+    WAL_LOST,               // what stood here was damaged, or will come again (rusuban log salvage)
 };
 
 struct wal_record {
