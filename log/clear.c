@@ -11,7 +11,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-enum { INPUT_BYTES = 128 << 10, WINDOW_LOG_MAX = 27, GZIP_ONLY = 15 + 16 };
+enum { INPUT_BYTES = 128 << 10, WINDOW_LOG_MAX = 27, GZIP_ONLY = 15 + 16, ZSTD_HEAD_MAX = 18 };
 
 struct clear {
     int fd;
@@ -22,6 +22,7 @@ struct clear {
     uint64_t at, eaten;
     z_stream gzip;
     ZSTD_DCtx *zstd;
+    unsigned long long promised, given;     // zstd: clear bytes of the frame, as its head says (or not) and so far
     struct err broken;          // kind is not ERR_NONE once it is
     size_t from, to;            // of input, not used yet
     char input[INPUT_BYTES];
@@ -139,10 +140,25 @@ static bool read_gzip(struct clear *c, char *to, size_t cap, size_t *n, struct e
     return true;
 }
 
+static bool next_frame(struct clear *c, struct err *e)
+{
+    if (!fill(c, ZSTD_HEAD_MAX, e))
+        return false;
+    c->promised = ZSTD_getFrameContentSize(c->input + c->from, c->to - c->from);
+    c->given = 0;
+    return true;
+}
+
+// libzstd takes a frame that ends early by an empty last block when its room is small, and refuses it when it is not.
+static bool kept_its_word(const struct clear *c)
+{
+    return c->promised == ZSTD_CONTENTSIZE_UNKNOWN || c->promised == ZSTD_CONTENTSIZE_ERROR || c->promised == c->given;
+}
+
 static bool read_zstd(struct clear *c, char *to, size_t cap, size_t *n, struct err *e)
 {
     while (*n == 0) {
-        if (!fill(c, 1, e))
+        if (c->inside ? !fill(c, 1, e) : !next_frame(c, e))
             return false;
         bool none = c->from == c->to;
         ZSTD_inBuffer in = {c->input + c->from, c->to - c->from, 0};
@@ -155,6 +171,9 @@ static bool read_zstd(struct clear *c, char *to, size_t cap, size_t *n, struct e
         if (ZSTD_isError(left))
             return damaged(c, *n, ZSTD_getErrorName(left), e);
         c->inside = left != 0;
+        c->given += *n;
+        if (!c->inside && !kept_its_word(c))
+            return damaged(c, *n, "a zstd frame holds less than it says", e);
         if (none && *n == 0 && c->inside)
             return damaged(c, 0, "it ends in the middle of a zstd frame", e);
     }

@@ -122,6 +122,20 @@ TEST(a_cut_file_gives_what_is_there_and_says_after_which_byte_it_ends)
     }
 }
 
+TEST(a_frame_that_holds_less_than_it_says_is_damage_in_pieces_of_any_size)
+{
+    static const char frame[] = {'\x28', '\xb5', '\x2f', '\xfd', '\x80', 0x34, 2, 1, 0, 0, 1, 0, 0};     // 258 bytes, it says
+    static const size_t steps[] = {1, 100, 4096};
+    OWN_ARENA struct arena a = arena_make(ROOM);
+    OWN_BUF struct buf got = buf_make(ROOM);
+    const char *path = file_of(&a, (struct str){frame, sizeof frame});
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        enum clear_kind told;
+        struct err e = {0};
+        CHECK(!read_all(path, steps[i], 0, &got, &told, &e) && e.kind == ERR_INPUT && got.n == 0);
+    }
+}
+
 TEST(a_changed_bit_is_damage_and_never_a_crash)
 {
     OWN_ARENA struct arena a = arena_make(ROOM << 2);
