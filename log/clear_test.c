@@ -124,7 +124,7 @@ TEST(a_cut_file_gives_what_is_there_and_says_after_which_byte_it_ends)
 
 TEST(a_frame_that_holds_less_than_it_says_is_damage_in_pieces_of_any_size)
 {
-    static const char frame[] = {'\x28', '\xb5', '\x2f', '\xfd', '\x80', 0x34, 2, 1, 0, 0, 1, 0, 0};     // 258 bytes, it says
+    static const char frame[] = "\x28\xb5\x2f\xfd\x80\x34\2\1\0\0\1\0";       // 258 bytes, it says, and has none
     static const size_t steps[] = {1, 100, 4096};
     OWN_ARENA struct arena a = arena_make(ROOM);
     OWN_BUF struct buf got = buf_make(ROOM);
