@@ -38,8 +38,10 @@ bool child_run(struct arena *a, const struct child_spec *spec, struct child_resu
 
 struct child;
 typedef void child_done(void *arg, const struct child_result *r);
-// fn is called once from the loop, after the child ended; the child is freed behind it. NULL and *e on failure to start.
-struct child *child_start(struct loop *l, const struct child_spec *spec, child_done *fn, void *arg, struct err *e) MUST_USE;
+// fn is called once from the loop, after the child ended; the child is freed behind it. NULL and *e on failure to
+// start.
+struct child *child_start(struct loop *l, const struct child_spec *spec, child_done *fn, void *arg,
+                          struct err *e) MUST_USE;
 void child_stop(struct child *c);           // TERM to its group, KILL 10 s later; fn is still called
 pid_t child_pid(const struct child *c);
 // true when child_ok; otherwise false and *e is "PROGRAM exited with N: last line of stderr".

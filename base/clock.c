@@ -15,8 +15,8 @@ static int64_t read_ms(clockid_t which)
 }
 
 #ifdef RUSUBAN_FAULTS
-// Test builds: RUSUBAN_CLOCK names a file of 8 bytes, milliseconds by which the wall clock is wrong. Whoever changes them
-// makes it jump.
+// Test builds: RUSUBAN_CLOCK names a file of 8 bytes, milliseconds by which the wall clock is wrong. Whoever changes
+// them makes it jump.
 static int64_t wrong_ms(void)
 {
     static const int64_t right = 0, *wrong;

@@ -239,8 +239,9 @@ static bool run(struct call *c, int argc, char **argv, struct err *e)
     return c->command->run(c, e);
 }
 
-// What a terminal obeys, or reads backwards: below 0x20, 0x7F, U+0080 to U+009F, marks of direction, and bytes that are no
-// UTF-8, since some terminals take them for control characters of eight bits. Returns how many bytes the dot stands for.
+// What a terminal obeys, or reads backwards: below 0x20, 0x7F, U+0080 to U+009F, marks of direction, and bytes that are
+// no UTF-8, since some terminals take them for control characters of eight bits. Returns how many bytes the dot stands
+// for.
 static size_t obeyed(struct str s)
 {
     static const char *const marks[] = {"\xE2\x80\x8E", "\xE2\x80\x8F", "\xE2\x80\xAA", "\xE2\x80\xAB", "\xE2\x80\xAC",

@@ -150,7 +150,8 @@ TEST(foreign_text_cannot_move_a_cursor)
     static const struct { struct str text, shown; } texts[] = {
         {S("plain"), S("plain")}, {S("a\033[2Jb"), S("a.[2Jb")}, {S("\xC2\x9B" "31m"), S(".31m")},
         {S("\xE5\xAE\xB6 \xC2\xA0\xC2"), S("\xE5\xAE\xB6 \xC2\xA0.")}, {S("\x9B" "31m"), S(".31m")},
-        {S("a\xE2\x80\xAE" "b\xE2\x81\xA9\xF0\x9F\x90\x88\xE3\x81"), S("a.b.\xF0\x9F\x90\x88..")}, {S("a\r\nb\x7F"), S("a..b.")}, {S(""), S("")},
+        {S("a\xE2\x80\xAE" "b\xE2\x81\xA9\xF0\x9F\x90\x88\xE3\x81"), S("a.b.\xF0\x9F\x90\x88..")},
+        {S("a\r\nb\x7F"), S("a..b.")}, {S(""), S("")},
     };
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
         char shown[64] = "";

@@ -27,7 +27,8 @@ static bool add_escaped(struct buf *b, struct str s)
 {
     unsigned c = s.n == 2 ? (s.p[0] & 0x1Fu) << 6 | (s.p[1] & 0x3Fu)
         : s.n == 3 ? (s.p[0] & 0xFu) << 12 | (s.p[1] & 0x3Fu) << 6 | (s.p[2] & 0x3Fu) : 0x10000;
-    bool obeyed = c < 0xA0 || (c >= 0x200E && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+    bool obeyed = c < 0xA0 || (c >= 0x200E && c <= 0x200F) || (c >= 0x202A && c <= 0x202E)
+        || (c >= 0x2066 && c <= 0x2069);
     if (obeyed)
         buf_addf(b, "\\u%04x", c);
     return obeyed;

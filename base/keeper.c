@@ -1,8 +1,8 @@
 // keeper.c: a subreaper that waits for one command and then for silence below it; and one more around it.
 //
-// There are two, since one may be killed. The inner one runs the command and ends what it left behind. The outer one does
-// the same with the inner one as its command: when that is killed, its orphans come to the outer one; when the outer one
-// is killed, the kernel tells the inner one to end.
+// There are two, since one may be killed. The inner one runs the command and ends what it left behind. The outer one
+// does the same with the inner one as its command: when that is killed, its orphans come to the outer one; when the
+// outer one is killed, the kernel tells the inner one to end.
 //
 // Whoever is ours is found by walking /proc from parent to child, again and again while we end, because a process may
 // fork between two looks. Nobody escapes the walk: an orphan's new parent is the nearest subreaper, and that is us.

@@ -6,8 +6,8 @@
 //         CHECK(str_eq(str_cut(&rest, '\t'), S("time:12:30")));
 //     }
 //
-// A failed CHECK is printed with its place and the test goes on. test_dir() gives each test a directory of its own. What
-// say() says (base/say.h) is held back, and told after the test when it failed.
+// A failed CHECK is printed with its place and the test goes on. test_dir() gives each test a directory of its own.
+// What say() says (base/say.h) is held back, and told after the test when it failed.
 #pragma once
 #include "base/base.h"
 #include <stdio.h>

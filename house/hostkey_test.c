@@ -3,7 +3,8 @@
 
 #define ED "AAAAC3NzaC1lZDI1NTE5AAAAICu5shnsTUFELz7OAjghCQbF5yaw+CfU7nq9oDYvrmAu"
 #define EC \
-    "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBN6bCNyOcZ8Vc+ji2VQhguV5L3dVPjc65ApTCV7Mnn+MrkpyQVBFz/CSpM+X8Ueb/+yBdHHhd0kbhKAka4Bc7q4="
+    "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBN6bCNyOcZ8Vc+ji2VQhguV5L3dVPjc65ApTCV7Mnn+Mrkpy" \
+    "QVBFz/CSpM+X8Ueb/+yBdHHhd0kbhKAka4Bc7q4="
 
 TEST(fingerprints_are_those_of_ssh_keygen)
 {

@@ -43,7 +43,8 @@ static void look_at_site(struct place *p)
     if (m.n > MISTAKES_SHOWN)
         fail(p, S("site file"), "rusuban site check", "%zu more mistakes", m.n - MISTAKES_SHOWN);
     if (p->site && !p->site->services.n)
-        warn(p, str_z(p->site_path), "an example: rusuban site init --print", "no service, so there is nothing to release");
+        warn(p, str_z(p->site_path), "an example: rusuban site init --print",
+             "no service, so there is nothing to release");
     else if (p->site)
         ok(p, str_z(p->site_path), "%s, %s, %s", counted(p->a, (int64_t)p->site->services.n, "service"),
            counted(p->a, (int64_t)p->site->hosts.n, "host"), counted(p->a, (int64_t)p->site->zones.n, "zone"));

@@ -11,7 +11,8 @@ struct notice {
 enum { DUE_SKIP_MAX = 4 };      // how many ids due_next can pass over
 
 // The longest due notice that is not one of the n ids in skip, copied into the arena; out->id 0 when there is none.
-bool due_next(struct arena *a, struct db *db, const int64_t *skip, size_t n, struct notice *out, struct err *e) MUST_USE;
+bool due_next(struct arena *a, struct db *db, const int64_t *skip, size_t n, struct notice *out,
+              struct err *e) MUST_USE;
 bool due_sent(struct db *db, const struct notice *n, struct err *e) MUST_USE;
 // Due again later, or given up when the notice is a day old.
 bool due_failed(struct db *db, const struct notice *n, const char *why, struct err *e) MUST_USE;

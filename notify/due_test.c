@@ -60,7 +60,8 @@ TEST(a_failed_one_waits_longer_each_time_and_a_day_at_most)
     CHECK(due_failed(db, &n, "exited with 7", &e) && due_when(db, &at, &e));
     CHECK_INT(at, 0);
     int64_t kept = 0;
-    CHECK(sql_int(db, &e, &kept, "select count(*) from notice where error = 'exited with 7' and sent_at is null", NO_VALS));
+    CHECK(sql_int(db, &e, &kept, "select count(*) from notice where error = 'exited with 7' and sent_at is null",
+                  NO_VALS));
     CHECK_INT(kept, 1);
 }
 

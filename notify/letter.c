@@ -54,8 +54,8 @@ struct str letter_signature(struct arena *a, struct str secret, struct str body)
     return str_f(a, "sha256=%.*s", (int)sizeof hex, hex);
 }
 
-static bool by_webhook(struct arena *a, const struct notice *n, const struct notifier *to, struct db *db, const char *data,
-                       struct child_spec *spec, struct err *e)
+static bool by_webhook(struct arena *a, const struct notice *n, const struct notifier *to, struct db *db,
+                       const char *data, struct child_spec *spec, struct err *e)
 {
     static const char *const argv[] = {"curl", "-q", "--config", "-", NULL};    // -q: nobody's ~/.curlrc
     OWN_BUF struct buf config = buf_make(CONFIG_MAX);

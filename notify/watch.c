@@ -109,7 +109,8 @@ static bool carry(struct carrier *c, const struct site *site, struct err *e)
 }
 
 // One due notice to one carrier; *none when nothing is due. The site file is read for the first of them.
-static bool carry_next(struct watcher *w, struct carrier *c, struct arena *a, struct site **site, bool *none, struct err *e)
+static bool carry_next(struct watcher *w, struct carrier *c, struct arena *a, struct site **site, bool *none,
+                       struct err *e)
 {
     int64_t ids[CARRIERS];
     *c = (struct carrier){.of = w, .arena = arena_make(LETTER_BYTES)};

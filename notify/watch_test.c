@@ -15,8 +15,9 @@ static void furnish(struct arena *a, const char *before)
 {
     struct err e;
     const char *tell = str_zf(a, "%s/tell", test_dir());
-    struct str script = str_f(a, "#!/bin/sh\ncd %s || exit 9\n%s\n{ echo \"$RUSUBAN_SERVICE $RUSUBAN_RELEASE $RUSUBAN_EVENT\";"
-                                 " cat; echo; } >>told\n", test_dir(), before);
+    struct str script = str_f(a, "#!/bin/sh\ncd %s || exit 9\n%s\n"
+                                 "{ echo \"$RUSUBAN_SERVICE $RUSUBAN_RELEASE $RUSUBAN_EVENT\"; cat; echo; } >>told\n",
+                              test_dir(), before);
     struct str site = str_f(a, "site: s\ntimezone: UTC\nnotifiers:\n  chat: {command: [\"%s\"]}\n", tell);
     CHECK(file_write(tell, script, 0700, &e));
     CHECK(file_write(str_zf(a, "%s/site.yaml", test_dir()), site, 0600, &e));

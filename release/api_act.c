@@ -198,7 +198,8 @@ bool api_leave(struct ask *q, struct err *e)
 
 // ---- rollback ----
 
-// The one before the live one; or a named one that was live, whatever came after it: going back may have been the mistake.
+// The one before the live one; or a named one that was live, whatever came after it: going back may have been the
+// mistake.
 static bool holds(struct str receipts, struct str number)
 {
     while (receipts.n)
@@ -316,7 +317,8 @@ static bool join_rollback(struct ask *q, const struct service *svc, int64_t to, 
     if (!record_by_id(q->arena, q->db, id, &r, e))
         return false;
     if (to && to != r.target)
-        return err_set(e, ERR_STATE, "a roll back of " STR_F " to %lld is under way", STR_A(svc->name), (long long)r.target);
+        return err_set(e, ERR_STATE, "a roll back of " STR_F " to %lld is under way", STR_A(svc->name),
+                       (long long)r.target);
     *over = true;
     if (r.state == NEEDS_HUMAN)
         return choose(q, &r, "continue", e);

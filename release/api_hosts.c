@@ -171,7 +171,8 @@ static bool highest_seen(struct ask *q, struct str service, int64_t *fence, int6
 static bool none_waits_below(struct ask *q, struct str service, int64_t above, struct err *e)
 {
     int64_t waits;
-    if (!sql_int(q->db, e, &waits, "select coalesce(max(number), 0) from release where service = ? and state = 'queued' "
+    if (!sql_int(q->db, e, &waits,
+                 "select coalesce(max(number), 0) from release where service = ? and state = 'queued' "
                  "and number <= ?", VALS(V(service), V(above))))
         return false;
     if (!waits)
@@ -181,8 +182,8 @@ static bool none_waits_below(struct ask *q, struct str service, int64_t above, s
     return err_hint(e, "rusuban release abort " STR_F " %lld", STR_A(service), (long long)waits);
 }
 
-// Our fences and release numbers go on above all that a host has seen, under a new name, so that a copy of this very store
-// is another server too: for a server that replaces one that is gone for good.
+// Our fences and release numbers go on above all that a host has seen, under a new name, so that a copy of this very
+// store is another server too: for a server that replaces one that is gone for good.
 bool api_takeover(struct ask *q, struct err *e)
 {
     const struct reason_in *in = q->in;
@@ -199,8 +200,10 @@ bool api_takeover(struct ask *q, struct err *e)
         return false;
     if (!sql_do(
             q->db, e,
-            "insert into fence (service, number, server, over, above) values (?1, ?2, lower(hex(randomblob(8))), ?2, ?3) "
-            "on conflict (service) do update set number = max(number, ?2), server = excluded.server, over = ?2, above = ?3",
+            "insert into fence (service, number, server, over, above) "
+            "values (?1, ?2, lower(hex(randomblob(8))), ?2, ?3) "
+            "on conflict (service) do update "
+            "set number = max(number, ?2), server = excluded.server, over = ?2, above = ?3",
             VALS(V(svc->name), V(highest), V(number))))
         return false;
     say("release.takeover", KV("service", svc->name), KV("who", q->who.name), KV("reason", in->reason),

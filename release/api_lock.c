@@ -54,8 +54,8 @@ bool api_lift(struct ask *q, struct err *e)
         return false;
     if (!sql_do(
             q->db, e,
-            "update lock set lifted_by = ?, lifted_at = ?2 where service = ?3 and release is null and lifted_at is null "
-            "and (until is null or until > ?2)",
+            "update lock set lifted_by = ?, lifted_at = ?2 where service = ?3 and release is null "
+            "and lifted_at is null and (until is null or until > ?2)",
             VALS(V(q->who.name), V(now_ms()), V(svc->name))))
         return false;
     if (sql_changes(q->db) == 0)

@@ -199,7 +199,8 @@ bool api_output(struct ask *q, struct err *e)
         return false;
     if (!sql_int(
             q->db, e, &attempt,
-            "select attempt from release_step where release = ? and step = ? and host = ? order by attempt desc limit 1",
+            "select attempt from release_step where release = ? and step = ? and host = ? "
+            "order by attempt desc limit 1",
             VALS(V(r.id), V(in->step), V(in->host))))
         return e->kind == ERR_NOT_FOUND ? no_step(q, &r, in, e) : false;
     const char *path =

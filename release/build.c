@@ -254,7 +254,8 @@ static void on_removed(void *arg, const struct child_result *r)
 static bool remove_container(struct build *b, child_done *then, struct err *e)
 {
     struct run *r = b->lane->run;
-    struct child_spec spec = {.argv = container_remove(&b->arena, b->container), .env = container_env(&b->arena), .deadline_ms = REMOVE_MS, .max_output = 4096};
+    struct child_spec spec = {.argv = container_remove(&b->arena, b->container), .env = container_env(&b->arena),
+                              .deadline_ms = REMOVE_MS, .max_output = 4096};
     b->child = child_start(r->worker->loop, &spec, then, b, e);
     return b->child != NULL;
 }

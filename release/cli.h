@@ -14,7 +14,8 @@ cmd_fn cmd_pack, cmd_make_plan;                                                 
 // watch.c: follows a release on stderr until it ends, or asks a person and `yes` is not given and nobody is there to
 // ask. *j is the last answer (caller json_decref()s).
 struct watch_wish { bool yes; };
-bool watch_release(struct call *c, struct str service, int64_t number, const struct watch_wish *wish, struct err *e) MUST_USE;
+bool watch_release(struct call *c, struct str service, int64_t number, const struct watch_wish *wish,
+                   struct err *e) MUST_USE;
 
 // A time of the answer `from` for people: in the zone of TZ, else in the site's. "" when there is none.
 const char *j_time(struct call *c, const json_t *from, const json_t *object, const char *key, bool seconds);

@@ -107,8 +107,8 @@ bool cmd_rollback(struct call *c, struct err *e)
             KVS(KV("service", call_arg(c, 0)), KV("to", to ? V(to) : V_NULL), KV("reason", text_option(c, "reason"))),
             &j, e))
         return false;
-    // Without "to" the running release was turned back, and that it ended so is what was asked for. A rollback that fails
-    // has failed.
+    // Without "to" the running release was turned back, and that it ended so is what was asked for. A rollback that
+    // fails has failed.
     bool ok = follow(c, j, j_int(j, "to") == 0, e);
     if (ok && j_int(j, "to"))
         say_locked(c, j);

@@ -292,11 +292,12 @@ bool cmd_show(struct call *c, struct err *e)
     put_clean(j_text(r, "subject"));
     printf(" (");
     put_clean(j_text(r, "author"));
-    printf(")\n  asked for by %s (%s) at %s\n", j_text(r, "asked_by"), j_text(r, "via"), j_time(c, r, r, "created_at", true));
+    printf(")\n  asked for by %s (%s) at %s\n", j_text(r, "asked_by"), j_text(r, "via"),
+           j_time(c, r, r, "created_at", true));
     if (j_text(r, "tree")[0])
-        printf("  tree %.16s, %lld file%s, %lld changed, %lld byte%s\n", j_text(r, "tree"), (long long)j_int(r, "files"),
-               j_int(r, "files") == 1 ? "" : "s", (long long)j_int(r, "files_changed"), (long long)j_int(r, "size_bytes"),
-               j_int(r, "size_bytes") == 1 ? "" : "s");
+        printf("  tree %.16s, %lld file%s, %lld changed, %lld byte%s\n", j_text(r, "tree"),
+               (long long)j_int(r, "files"), j_int(r, "files") == 1 ? "" : "s", (long long)j_int(r, "files_changed"),
+               (long long)j_int(r, "size_bytes"), j_int(r, "size_bytes") == 1 ? "" : "s");
     if (j_text(r, "warnings")[0]) {
         printf("  note: ");
         put_clean(j_text(r, "warnings"));

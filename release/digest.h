@@ -4,4 +4,5 @@
 #include "release/found.h"
 
 // cache: path of the stat cache, which is rewritten when it learned something; that failing is only a warning.
-bool digest_fill(struct arena *a, int tree, struct founds *f, const char *cache, struct buf *warnings, struct err *e) MUST_USE;
+bool digest_fill(struct arena *a, int tree, struct founds *f, const char *cache, struct buf *warnings,
+                 struct err *e) MUST_USE;

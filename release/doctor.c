@@ -1,6 +1,6 @@
-// doctor.c: looks at every repository (repositories.c), and at every host over ssh, many at once: reachable with our key
-// and its pinned one, rsync and flock there, room on its disks, its clock within two seconds of ours. One ssh and one
-// constant script per host.
+// doctor.c: looks at every repository (repositories.c), and at every host over ssh, many at once: reachable with our
+// key and its pinned one, rsync and flock there, room on its disks, its clock within two seconds of ours. One ssh and
+// one constant script per host.
 #include "release/doctor.h"
 #include "base/child.h"
 #include "base/clock.h"
@@ -142,8 +142,8 @@ static void visit_all(struct round *r, struct loop *loop, struct checks *out)
             vec_push(r->a, out, r->visit[i].found.at[k]);
 }
 
-// A directory from which ../keys and ../known_hosts, as ssh is told, are ours. A house that is not there is not begun by
-// looking at it: the doctor may be root, and serve another user.
+// A directory from which ../keys and ../known_hosts, as ssh is told, are ours. A house that is not there is not begun
+// by looking at it: the doctor may be root, and serve another user.
 static const char *place(struct arena *a, const char *data, struct err *e)
 {
     static const char *const any[] = {"run", "keys"};

@@ -1,4 +1,5 @@
-// findings.c: reads the lines of doctor.sh: the host's clock, programs that it lacks, room and rights where releases go.
+// findings.c: reads the lines of doctor.sh: the host's clock, programs that it lacks, room and rights where releases
+// go.
 #include "release/findings.h"
 #include "base/clock.h"
 

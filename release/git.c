@@ -84,10 +84,12 @@ static struct str forge_of(struct str repository)
     return name.n ? name : place;
 }
 
-// What ssh, a forge or git itself put before a reason. "error: " is left to the last line: git says it of every reference.
+// What ssh, a forge or git itself put before a reason. "error: " is left to the last line: git says it of every
+// reference.
 static bool is_reason(struct str line)
 {
-    static const char *const begins[] = {"fatal: ", "ssh: ", "ERROR: ", "remote: ERROR", "kex_exchange_identification: ",
+    static const char *const begins[] = {"fatal: ", "ssh: ", "ERROR: ", "remote: ERROR",
+                                         "kex_exchange_identification: ",
                                          "Connection closed by ", "Connection reset by ", "Connection timed out"};
     for (size_t i = 0; i < ARRAY_LEN(begins); i++)
         if (str_starts(line, str_z(begins[i])))

@@ -11,8 +11,8 @@ const char **git_argv(struct arena *a, const struct strs *words);
 char *git_mirror(struct arena *a, const char *data, const struct service *svc);
 // After kill -9 in the middle of a git: its lock files name nobody alive (its death was promised with ours).
 void git_unlock(const char *mirror);
-// Why a git that talked to a repository failed, from all that it said on stderr: the line that carries the reason, which
-// is seldom the last, and in *hint what helps against it ("" when nothing special does). In the arena.
+// Why a git that talked to a repository failed, from all that it said on stderr: the line that carries the reason,
+// which is seldom the last, and in *hint what helps against it ("" when nothing special does). In the arena.
 struct str git_reason(struct arena *a, const struct service *svc, struct str said, struct str *hint);
 // A revision as people and webhooks give it: no leading dash, no blanks or controls, at most 200 bytes.
 bool git_revision_ok(struct str rev);

@@ -32,9 +32,10 @@ TEST(a_revision_is_a_name_and_never_an_option)
 TEST(the_line_that_says_why_git_failed_is_found)
 {
     static const char denied[] = "Warning: Permanently added x\ngit@forge.example: Permission denied (publickey).\n"
-                                 "fatal: Could not read from remote repository.\n\nPlease make sure you have the correct "
-                                 "access rights\nand the repository exists.\n";
-    static const char ours[] = "does the forge know our key, with read access to this repository? rusuban host key --forge";
+                                 "fatal: Could not read from remote repository.\n\n"
+                                 "Please make sure you have the correct access rights\nand the repository exists.\n";
+    static const char ours[] =
+        "does the forge know our key, with read access to this repository? rusuban host key --forge";
     static const struct { const char *repository, *said, *why, *hint;
     } rows[] = {
         {"git@forge.example:kotori/web.git", denied, "git@forge.example: Permission denied (publickey).", ours},
@@ -61,7 +62,8 @@ TEST(the_line_that_says_why_git_failed_is_found)
          "fatal: could not read Username for 'https://forge.example': terminal prompts disabled",
          "a private repository needs an ssh address and our key at the forge: rusuban host key --forge"},
         {"/srv/web.git",
-         "fatal: '/srv/web.git' does not appear to be a git repository\nfatal: Could not read from remote repository.\n\n"
+         "fatal: '/srv/web.git' does not appear to be a git repository\n"
+         "fatal: Could not read from remote repository.\n\n"
          "Please make sure you have the correct access rights\nand the repository exists.\n",
          "fatal: '/srv/web.git' does not appear to be a git repository", ""},
         {"/srv/web.git", "something else\nand its end\n", "and its end", ""},

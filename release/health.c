@@ -157,7 +157,8 @@ static void note_tunnel(struct probe *p, const char *said)
 {
     const struct lane *l = p->lane;
     if (strstr(said, "open refused by peer") || strstr(said, "administratively prohibited"))
-        snprintf(p->last, sizeof p->last, "nobody listens on " STR_F ":%d as the host itself sees it, or ssh may not forward "
+        snprintf(p->last, sizeof p->last,
+                 "nobody listens on " STR_F ":%d as the host itself sees it, or ssh may not forward "
                  "there (AllowTcpForwarding in its sshd; restrict,port-forwarding before our key)",
                  STR_A(l->there->host->address), l->run->svc->health.port);
     else
@@ -203,7 +204,8 @@ static struct evdns_base *resolver(struct worker *w, const char *address)
     if (inet_pton(AF_INET, address, ignored) == 1 || inet_pton(AF_INET6, address, ignored) == 1)
         return NULL;
     if (!w->dns)
-        w->dns = evdns_base_new(loop_base(w->loop), EVDNS_BASE_INITIALIZE_NAMESERVERS | EVDNS_BASE_DISABLE_WHEN_INACTIVE);
+        w->dns = evdns_base_new(loop_base(w->loop),
+                                EVDNS_BASE_INITIALIZE_NAMESERVERS | EVDNS_BASE_DISABLE_WHEN_INACTIVE);
     return w->dns;
 }
 

@@ -55,7 +55,8 @@ static bool queue_release(struct arena *a, struct worker *w, const struct site *
     if (svc->on_push == PUSH_ASK &&
         !sql_do(
             w->db, e,
-            "insert into lock (service, release, reason, author, since) values (?, ?, 'on_push: ask', 'the site file', ?)",
+            "insert into lock (service, release, reason, author, since) "
+            "values (?, ?, 'on_push: ask', 'the site file', ?)",
             VALS(V(svc->name), V(r.id), V(now_ms()))))
         return false;
     *fate = (struct fate){"queued", str_f(a, "release %lld", (long long)r.number)};

@@ -37,7 +37,8 @@ bool journal_result(struct db *db, const struct intent *i, const char *result, s
 
 bool journal_note(struct db *db, const struct intent *i, struct str detail, struct err *e)
 {
-    return sql_do(db, e, "update release_step set detail = ? where id = ? and result is null", VALS(V(detail), V(i->row)));
+    return sql_do(db, e, "update release_step set detail = ? where id = ? and result is null",
+                  VALS(V(detail), V(i->row)));
 }
 
 bool journal_ok(struct db *db, int64_t release, struct str host, enum step step, bool *ok, struct err *e)

@@ -17,10 +17,12 @@ struct intent {
 // All of one batch in one transaction: one flush for all its hosts.
 bool journal_intend(struct db *db, struct intent *const *batch, size_t n, struct err *e) MUST_USE;
 // result: "ok" or an error kind's code. detail: one sentence.
-bool journal_result(struct db *db, const struct intent *i, const char *result, struct str detail, struct err *e) MUST_USE;
+bool journal_result(struct db *db, const struct intent *i, const char *result, struct str detail,
+                    struct err *e) MUST_USE;
 // What an open step sees meanwhile, for those who watch; its result replaces it.
 bool journal_note(struct db *db, const struct intent *i, struct str detail, struct err *e) MUST_USE;
 // Has this step on this host ended well in this release?
 bool journal_ok(struct db *db, int64_t release, struct str host, enum step step, bool *ok, struct err *e) MUST_USE;
 // How often it was begun without any result: crashes in its middle.
-bool journal_cut_short(struct db *db, int64_t release, struct str host, enum step step, int64_t *n, struct err *e) MUST_USE;
+bool journal_cut_short(struct db *db, int64_t release, struct str host, enum step step, int64_t *n,
+                       struct err *e) MUST_USE;

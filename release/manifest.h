@@ -26,11 +26,13 @@ struct manifest {
 };
 
 bool manifest_open(const char *path, struct manifest *out, struct err *e) MUST_USE;     // ERR_NOT_FOUND, ERR_INPUT
-bool manifest_read(struct str bytes, struct manifest *out, struct err *e) MUST_USE;     // the same over memory, borrowed
+// The same over memory, borrowed.
+bool manifest_read(struct str bytes, struct manifest *out, struct err *e) MUST_USE;
 struct entry manifest_at(const struct manifest *m, uint32_t i);
 bool manifest_find(const struct manifest *m, struct str path, struct entry *out);
 void manifest_close(struct manifest *m);
 #define OWN_MANIFEST OWN(manifest_close)
 
 // Sorts the entries, computes tree (given back), writes durably.
-bool manifest_write(const char *path, struct entry *entries, uint32_t n, int64_t stamp, unsigned char tree[32], struct err *e) MUST_USE;
+bool manifest_write(const char *path, struct entry *entries, uint32_t n, int64_t stamp, unsigned char tree[32],
+                    struct err *e) MUST_USE;

@@ -1,5 +1,5 @@
-// output.c: bytes of any program become whole, clean lines; the first go to PATH, the later ones to PATH.a and PATH.b in
-// turns, each as large as the tail may be, so that the last 7 MiB are always in the two. Closing puts them together.
+// output.c: bytes of any program become whole, clean lines; the first go to PATH, the later ones to PATH.a and PATH.b
+// in turns, each as large as the tail may be, so that the last 7 MiB are always in the two. Closing puts them together.
 //
 // A build must not fail because its output could not be written: a full disk here only means fewer lines, and says so.
 #include "release/output.h"

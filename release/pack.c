@@ -28,7 +28,8 @@ static const struct manifest nothing;
 
 // ---- comparing ----
 
-// Files and links that came, went or changed. RELEASE is ours and always changes: counting it would tell nobody anything.
+// Files and links that came, went or changed. RELEASE is ours and always changes: counting it would tell nobody
+// anything.
 static uint64_t count_changes(const struct founds *f, const struct manifest *m)
 {
     struct pairs p = {.founds = f, .manifest = m};

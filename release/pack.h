@@ -13,9 +13,9 @@ struct pack_job {
     struct str service, rev;                // for the file RELEASE at the tree's root
     struct strs exclude, scratch;           // paths below the tree: never packed
     struct strs shared_dirs, shared_files;  // become links ../../shared/PATH, seen from releases/N (deeper: more ../)
-    int64_t live;                           // whose tree stays however old it is: what hosts run is compared with it; 0: none
+    int64_t live;                           // its tree stays however old it is, to compare hosts with; 0: none
     int keep;                               // trees kept in out/, this one included (3)
-    int64_t patience_ms;                    // a killed pack may still be ending, deep in a flush: how long to wait for it
+    int64_t patience_ms;                    // for a killed pack, which may still be ending, deep in a flush
 };
 
 struct pack_result {
@@ -26,6 +26,6 @@ struct pack_result {
 
 // ERR_STATE: another pack runs and did not end in patience_ms.
 // ERR_INPUT: the tree holds what may not travel (devices, sockets, links that leave the tree, names with newlines).
-// Leaves either a complete flushed out/N and manifests/N or, after a crash, only out/.new-N, which the next call removes.
-// A complete out/N whose manifest exists is packed anew only if the tree differs.
+// Leaves either a complete flushed out/N and manifests/N or, after a crash, only out/.new-N, which the next call
+// removes. A complete out/N whose manifest exists is packed anew only if the tree differs.
 bool pack_run(struct arena *a, const struct pack_job *job, struct pack_result *out, struct err *e) MUST_USE;

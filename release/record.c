@@ -124,9 +124,9 @@ bool record_good(struct arena *a, struct db *db, struct str service, int keep, s
     OWN_ROWS struct rows *r = sql_ask(db, e, "select " COLUMNS " from release where service = ?1 and kind = 'release' "
         "and state = 'done' and number <= coalesce((select target from release where service = ?1 and state = 'done' "
         "order by number desc limit 1), 0) and not exists (select 1 from release b where b.service = ?1 "
-        "and b.kind = 'rollback' and b.state = 'done' and b.base = release.number and b.target < b.base and b.number > "
-        "(select max(c.number) from release c where c.service = ?1 and c.state = 'done' and c.target = release.number)) "
-        "order by number desc limit ?2", VALS(V(service), V(keep)));
+        "and b.kind = 'rollback' and b.state = 'done' and b.base = release.number and b.target < b.base "
+        "and b.number > (select max(c.number) from release c where c.service = ?1 and c.state = 'done' "
+        "and c.target = release.number)) order by number desc limit ?2", VALS(V(service), V(keep)));
     return read_all(a, r, out, e);
 }
 

@@ -13,7 +13,8 @@ struct record {
 };
 
 // Text lives in the arena. ERR_NOT_FOUND, naming service and number, when there is none.
-bool record_find(struct arena *a, struct db *db, struct str service, int64_t number, struct record *out, struct err *e) MUST_USE;
+bool record_find(struct arena *a, struct db *db, struct str service, int64_t number, struct record *out,
+                 struct err *e) MUST_USE;
 bool record_by_id(struct arena *a, struct db *db, int64_t id, struct record *out, struct err *e) MUST_USE;
 // The newest that has not ended: the running one before queued ones. ERR_NOT_FOUND when there is none.
 bool record_open(struct arena *a, struct db *db, struct str service, struct record *out, struct err *e) MUST_USE;
@@ -23,16 +24,19 @@ const char *record_person_must(struct db *db, const struct record *r);
 
 struct records { struct record *at; size_t n, cap; };
 // Newest first; service "" = all; before 0 = from the newest.
-bool record_list(struct arena *a, struct db *db, struct str service, int64_t before_id, int limit, struct records *out, struct err *e) MUST_USE;
+bool record_list(struct arena *a, struct db *db, struct str service, int64_t before_id, int limit, struct records *out,
+                 struct err *e) MUST_USE;
 // Not ended, in the order they were asked for; those holding a turn first.
 bool record_unfinished(struct arena *a, struct db *db, struct records *out, struct err *e) MUST_USE;
 
 // The directory number that is live by our books: of the newest done release; 0 when none.
 bool record_live(struct db *db, struct str service, int64_t *out, struct err *e) MUST_USE;
 // Done releases whose directory may be rolled back to, newest first, at most `keep`, current first.
-bool record_good(struct arena *a, struct db *db, struct str service, int keep, struct records *out, struct err *e) MUST_USE;
+bool record_good(struct arena *a, struct db *db, struct str service, int keep, struct records *out,
+                 struct err *e) MUST_USE;
 // The newest `most` that ever were live, newest first.
-bool record_done(struct arena *a, struct db *db, struct str service, int most, struct records *out, struct err *e) MUST_USE;
+bool record_done(struct arena *a, struct db *db, struct str service, int most, struct records *out,
+                 struct err *e) MUST_USE;
 
 // A new row, numbered, in the caller's transaction. r gives service, kind, wanted, target (rollback), branch, asked_by,
 // via, override, site; number, id and state are set.

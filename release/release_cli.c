@@ -38,7 +38,8 @@ static const struct option history_options[] = {{"limit", "N", "at most; 20"}, {
 const struct command release_commands[] = {
     {"release", "SERVICE [REV]", start_options, "build SERVICE and bring it to production", "rusuban release web",
      cmd_start},
-    {"release start", "SERVICE [REV]", start_options, "the same, written in full: build SERVICE and bring it to production",
+    {"release start", "SERVICE [REV]", start_options,
+     "the same, written in full: build SERVICE and bring it to production",
      "rusuban release start web main", cmd_start},
     {"release plan", "SERVICE [REV]", NULL, "what a release would do; touches nothing", "rusuban release plan web",
      cmd_plan},

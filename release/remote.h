@@ -53,10 +53,12 @@ enum copy_onto {
 struct task *remote_copy(struct remote *m, const struct host *h, struct str from, struct str to, enum copy_onto onto,
                          outcome_fn *fn, void *arg);
 // The same as a dry run that compares checksums: out lists what differs, one path a line.
-struct task *remote_compare(struct remote *m, const struct host *h, struct str from, struct str to, outcome_fn *fn, void *arg);
+struct task *remote_compare(struct remote *m, const struct host *h, struct str from, struct str to, outcome_fn *fn,
+                            void *arg);
 // Connects the socket `stdio`, which is the task's to close from now on, to address:port as the host sees it (ssh -W).
 // Runs until the other end closes.
-struct task *remote_tunnel(struct remote *m, const struct host *h, struct str address, int port, int stdio, outcome_fn *fn, void *arg);
+struct task *remote_tunnel(struct remote *m, const struct host *h, struct str address, int port, int stdio,
+                           outcome_fn *fn, void *arg);
 void task_stop(struct task *t);             // fn is still called, with ERR_STATE
 
 // The options every ssh of ours gets, relative to DIR/run.

@@ -1,5 +1,5 @@
-// repositories.c: asks every repository for the branch that is released from, the way a fetch would: same git, same key,
-// same pinned host keys, no prompt. So what is wrong there is known before somebody waits for a release.
+// repositories.c: asks every repository for the branch that is released from, the way a fetch would: same git, same
+// key, same pinned host keys, no prompt. So what is wrong there is known before somebody waits for a release.
 #include "base/child.h"
 #include "base/clock.h"
 #include "release/doctor.h"

@@ -164,7 +164,8 @@ static void on_verified(void *arg, const struct outcome *o)
     bool gone = o->err.kind != ERR_NONE && !path_exists(k->tree);
     json_open(&q->hosts, '{');
     json_kvs(&q->hosts, KVS(KV("host", k->host->name), KV("reached", V_BOOL(o->err.kind == ERR_NONE)),
-                            KV("error", gone ? "what it runs is no longer packed here, so there is nothing to compare it with"
+                            KV("error",
+                               gone ? "what it runs is no longer packed here, so there is nothing to compare it with"
                                         : o->err.kind ? o->err.text : NULL)));
     json_key(&q->hosts, "differs");
     json_open(&q->hosts, '[');
@@ -236,9 +237,12 @@ static bool leave_unread(struct request *q, struct err *e)
     struct db *db = q->worker->db;
     struct err none = {0};
     if (!sql_begin(db, e) ||
-        !sql_do(db, e, "update release set state = 'left', ended_at = ?1, state_at = ?1 where id = ?2 and state = 'needs_human'",
-                VALS(V(now_ms()), V(q->release))) ||
-        !sql_do(db, e, "delete from turn where release = ? and exists (select 1 from release where id = ?1 and state = 'left')",
+        !sql_do(db, e,
+                "update release set state = 'left', ended_at = ?1, state_at = ?1 "
+                "where id = ?2 and state = 'needs_human'", VALS(V(now_ms()), V(q->release))) ||
+        !sql_do(db, e,
+                "delete from turn where release = ? "
+                "and exists (select 1 from release where id = ?1 and state = 'left')",
                 VALS(V(q->release))) || !sql_commit(db, e))
         return sql_undo(db);
     answer(q, S("{}"), &none);

@@ -2,10 +2,10 @@
 //
 // prepare: `cp -al releases/BASE .stage-N-FENCE` on the host. copy: rsync, which compares size and mtime only (exact
 // where the base is a release of this server, see pack.h; else it compares the content) and replaces a changed file by
-// rename, so the base's file stays untouched. seal: flush, rename, receipt. Measured against rsync --link-dest into an empty
-// directory, which makes every link in its own receiver after talking about it: see bench/release. Price: hard links, so an
-// app that writes into its release's files in place changes every kept release that shares them; `release hosts --verify`
-// names such files.
+// rename, so the base's file stays untouched. seal: flush, rename, receipt. Measured against rsync --link-dest into an
+// empty directory, which makes every link in its own receiver after talking about it: see bench/release. Price: hard
+// links, so an app that writes into its release's files in place changes every kept release that shares them; `release
+// hosts --verify` names such files.
 #include "base/clock.h"
 #include "release/there.h"
 #include "release/transport.h"
@@ -116,8 +116,8 @@ static void on_prepared(void *arg, const struct outcome *o)
     else if (str_find(o->out, S("have\n")) >= 0)
         finish(s, &o->err, S("already there"));
     else
-        copy(s, str_find(o->out, S("fresh\n")) >= 0 ? ONTO_NOTHING : str_find(o->out, S("foreign\n")) >= 0 ? ONTO_FOREIGN
-             : ONTO_OURS);
+        copy(s, str_find(o->out, S("fresh\n")) >= 0 ? ONTO_NOTHING
+             : str_find(o->out, S("foreign\n")) >= 0 ? ONTO_FOREIGN : ONTO_OURS);
 }
 
 // Space: what the release weighs and a tenth, when nothing of it is there; what changed costs less with a base.

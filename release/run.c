@@ -103,7 +103,8 @@ static bool answers_abort(enum state s)
 // A roll back that moved nobody leaves no lock behind that says it did.
 static bool lift_own_lock(struct run *r, struct err *e)
 {
-    return sql_do(r->worker->db, e, "update lock set lifted_by = 'rusuban', lifted_at = ? where service = ? and release is null "
+    return sql_do(r->worker->db, e,
+                  "update lock set lifted_by = 'rusuban', lifted_at = ? where service = ? and release is null "
                   "and lifted_at is null and since >= ? and reason like 'rolled back from %'",
                   VALS(V(now_ms()), V(r->rec.service), V(r->rec.created_at)));
 }
@@ -332,7 +333,8 @@ static void failed(struct run *r)
         why = str_zf(&r->arena, "%s (without that host: rusuban release hosts " STR_F " --out %s --reason WHY)", why,
                      STR_A(r->rec.service), unreachable(r));
     if (only_back_health(r))
-        why = str_zf(&r->arena, "%s; every host runs what it ran before, and that fails the check too: is it the check that is "
+        why = str_zf(&r->arena,
+                     "%s; every host runs what it ran before, and that fails the check too: is it the check that is "
                      "wrong? Mend it, then: rusuban release leave " STR_F, why, STR_A(r->rec.service));
     if (r->rec.state == MIGRATING)
         why = str_zf(&r->arena, "%s (the migration may be half done)", why);
@@ -468,7 +470,8 @@ bool run_choose(struct run *r, struct str choice, struct err *e)
     if (r->rec.state != NEEDS_HUMAN)
         return true;
     r->paused = false;
-    return err_set(e, ERR_LOCKED, "release %lld stays where it is: " STR_F, (long long)r->rec.number, STR_A(r->rec.why));
+    return err_set(e, ERR_LOCKED, "release %lld stays where it is: " STR_F, (long long)r->rec.number,
+                   STR_A(r->rec.why));
 }
 
 // ---- the look: what the lanes came to ----
@@ -622,10 +625,12 @@ static bool take_turn(struct run *r, struct err *e)
 static bool give_up(struct worker *w, int64_t id, const struct err *why, struct err *e)
 {
     int64_t switched;
-    if (!sql_int(w->db, e, &switched, "select count(*) from release_step where release = ? and step = 'switch'", VALS(V(id))))
+    if (!sql_int(w->db, e, &switched, "select count(*) from release_step where release = ? and step = 'switch'",
+                 VALS(V(id))))
         return false;
     if (switched)
-        return sql_do(w->db, e, "update release set state = 'needs_human', why = ?1 where id = ?2 and (state <> 'needs_human' "
+        return sql_do(w->db, e,
+                      "update release set state = 'needs_human', why = ?1 where id = ?2 and (state <> 'needs_human' "
                       "or why <> ?1)", VALS(V(why->text), V(id)));
     return sql_do(w->db, e, "update release set state = 'failed', why = ?, ended_at = ?, state_at = ?2 where id = ?",
                   VALS(V(why->text), V(now_ms()), V(id))) &&

@@ -77,5 +77,6 @@ char *run_log(struct run *r, enum step step, struct str host, int attempt);
 // why it could not be begun, and lane_done must not be called.
 typedef bool effect_fn(struct lane *l, struct err *e);
 effect_fn effect_fetch, effect_build, effect_pack, effect_prune;                    // fetch.c build.c
-effect_fn effect_claim, effect_stage, effect_migrate, effect_switch, effect_back, effect_restart, effect_drop;  // there.c
+effect_fn effect_claim, effect_stage, effect_migrate, effect_switch;                // there.c
+effect_fn effect_back, effect_restart, effect_drop;
 effect_fn effect_health;                                                            // health.c

@@ -19,8 +19,8 @@ struct shelf {
     struct { struct packed *at; size_t n, cap; } at;    // newest number first
 };
 
-// Makes the directories when missing, takes the lock (ERR_STATE when another pack still has it after patience_ms), removes
-// leftovers.
+// Makes the directories when missing, takes the lock (ERR_STATE when another pack still has it after patience_ms),
+// removes leftovers.
 bool shelf_open(struct arena *a, struct str dir, int64_t patience_ms, struct shelf *out, struct err *e) MUST_USE;
 void shelf_close(struct shelf *s);
 #define OWN_SHELF OWN(shelf_close)
@@ -34,8 +34,8 @@ const char *shelf_tree(struct arena *a, const struct shelf *s, int64_t number);
 const char *shelf_manifest(struct arena *a, const struct shelf *s, int64_t number);
 const char *shelf_stage(struct arena *a, const struct shelf *s, int64_t number);
 
-// The oldest tree, if a new one, `number`, would be one more than `keep`. NULL otherwise, and never the one packed last or
-// the one that is live.
+// The oldest tree, if a new one, `number`, would be one more than `keep`. NULL otherwise, and never the one packed last
+// or the one that is live.
 struct packed *shelf_spare(const struct shelf *s, int64_t number, int64_t live, int keep);
 // Renames a tree that is not needed any more to the stage of `number`, to be worked over.
 bool shelf_recycle(const struct shelf *s, struct packed *p, int64_t number, struct err *e) MUST_USE;

@@ -36,9 +36,11 @@ static inline struct db *stage_open(struct arena *a, struct site **site)
 static inline int64_t stage_release(struct arena *a, struct db *db, const char *state, bool rollback, int64_t target)
 {
     struct err e = {0};
-    struct record r = {.service = S("web"), .asked_by = S("kato"), .via = S("cli"), .rollback = rollback, .target = target};
+    struct record r = {.service = S("web"), .asked_by = S("kato"), .via = S("cli"), .rollback = rollback,
+                       .target = target};
     CHECK(record_site(a, db, S("site"), &r.site, &e) && record_add(db, &r, &e));
-    CHECK(sql_do(db, &e, "update release set state = ?, ended_at = case when ? in ('done', 'failed', 'rolled_back') then 1 end where id = ?",
-                 VALS(V(state), V(state), V(r.id))));
+    CHECK(sql_do(db, &e,
+                 "update release set state = ?, ended_at = case when ? in ('done', 'failed', 'rolled_back') then 1 "
+                 "end where id = ?", VALS(V(state), V(state), V(r.id))));
     return r.number;
 }

@@ -86,13 +86,14 @@ static bool learn(struct lane *l, const struct outcome *o, struct err *e)
     return there_remember(r->worker->db, r->rec.service, h->host->name, &s, e) && remember_base(r, h, e);
 }
 
-// This host obeys another server, which may be a copy of this very store, as after a restore: it has our name. Under a new
-// one we stay out until a person says takeover, however far our count gets meanwhile. Never for a fence that is not the
-// last one of ours: then it is a later life of this server that was obeyed.
+// This host obeys another server, which may be a copy of this very store, as after a restore: it has our name. Under a
+// new one we stay out until a person says takeover, however far our count gets meanwhile. Never for a fence that is not
+// the last one of ours: then it is a later life of this server that was obeyed.
 static void stay_out(const struct run *r)
 {
     struct err e = {0};
-    if (!sql_do(r->worker->db, &e, "update fence set server = lower(hex(randomblob(8))) where service = ? and number = ?",
+    if (!sql_do(r->worker->db, &e,
+                "update fence set server = lower(hex(randomblob(8))) where service = ? and number = ?",
                 VALS(V(r->rec.service), V(r->fence))))
         say_err("release.store", &e);
 }
@@ -267,8 +268,8 @@ static void keep_also(struct lane *l, struct strs *keep, const struct records *f
     }
 }
 
-// What stays: this release, the one before, and up to `keep` the newest ones to go back to, then the newest that were live
-// at all. A release that was rolled back from may be wanted again; one that never got past the canary is not.
+// What stays: this release, the one before, and up to `keep` the newest ones to go back to, then the newest that were
+// live at all. A release that was rolled back from may be wanted again; one that never got past the canary is not.
 static bool to_drop(struct lane *l, struct strs *drop, struct err *e)
 {
     struct run *r = l->run;

@@ -225,7 +225,8 @@ static const struct table notifier_table = {
 #undef AT
 #define AT(member)  .at = offsetof(struct log_source, member)
 static const struct key source_keys[] = {
-    {"on", KEY_LIST, AT(on), .must = true, .low = 1, .high = 2000, .example = "[app1, app2]", .help = "hosts that write it"},
+    {"on", KEY_LIST, AT(on), .must = true, .low = 1, .high = 2000, .example = "[app1, app2]",
+     .help = "hosts that write it"},
     {"path", KEY_TEXT, AT(path), .must = true, .rule = rule_absolute, .example = "/var/log/nginx/access.log",
      .help = "the file there; what it was rotated to is found beside it"},
     {0}};
@@ -264,7 +265,8 @@ static const struct key dataset_keys[] = {
      .example = "{web: {on: [app1], path: /var/log/nginx/access.log}}", .help = "the files it comes from"},
     {"privacy", KEY_NAMED, AT(privacy), .high = 100, .table = &privacy_table, .example = "{forwardedfor: mask}",
      .help = "labels whose values are changed before they leave their host"},
-    {"keep", KEY_TIME, AT(keep_ms), .low = DAY, .high = 36500 * DAY, .usual = "400d", .help = "older hours are removed"},
+    {"keep", KEY_TIME, AT(keep_ms), .low = DAY, .high = 36500 * DAY, .usual = "400d",
+     .help = "older hours are removed"},
     {"watch", KEY_MAP, .table = &watch_table, .help = "how its pages are compared with their own past"},
     {0}};
 static const struct table dataset_table = {
@@ -275,9 +277,11 @@ static const struct table dataset_table = {
 #define AT(member)  .at = offsetof(struct site, member)
 static const struct key log_sql_keys[] = {
     {"children", KEY_INT, AT(log.sql.children), .low = 1, .high = 64, .usual = "4", .help = "queries that run at once"},
-    {"warm", KEY_INT, AT(log.sql.warm), .low = 0, .high = 16, .usual = "1", .help = "processes that wait ready for the next"},
+    {"warm", KEY_INT, AT(log.sql.warm), .low = 0, .high = 16, .usual = "1",
+     .help = "processes that wait ready for the next"},
     {"memory", KEY_SIZE, AT(log.sql.memory), .low = 64 * MIB, .high = TIB, .usual = "200M", .help = "of one query"},
-    {"deadline", KEY_TIME, AT(log.sql.deadline_ms), .low = SECOND, .high = HOUR, .usual = "60s", .help = "of one query"},
+    {"deadline", KEY_TIME, AT(log.sql.deadline_ms), .low = SECOND, .high = HOUR, .usual = "60s",
+     .help = "of one query"},
     {0}};
 static const struct table log_sql_table = {.noun = "sql", .keys = log_sql_keys};
 

@@ -117,7 +117,8 @@ TEST(json_knows_numbers_and_truths)
     OWN_ARENA struct arena a = arena_make(1 << 20);
     OWN_BUF struct buf json = buf_make(1 << 20);
     struct node *map = node_new(&a, NODE_MAP);
-    static const struct { const char *text; bool plain; } rows[] = {{"5", true}, {"true", true}, {"5", false}, {"50%", true}};
+    static const struct { const char *text; bool plain; } rows[] = {
+        {"5", true}, {"true", true}, {"5", false}, {"50%", true}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct node *n = node_new(&a, NODE_TEXT);
         n->text = str_z(rows[i].text);

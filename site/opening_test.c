@@ -94,9 +94,11 @@ TEST(a_closed_window_says_why_and_until_when)
     int64_t until;
     struct str why;
     CHECK(!window_open(&a, &s, &svc, utc_ms("2026-11-26 10:00"), &until, &why));
-    CHECK_STR(why, S("web may not be released now: this is outside its windows; it opens Mon 2026-11-30 10:00 (Asia/Tokyo)"));
+    CHECK_STR(why, S("web may not be released now: this is outside its windows;"
+                     " it opens Mon 2026-11-30 10:00 (Asia/Tokyo)"));
     CHECK(!window_open(&a, &s, &svc, utc_ms("2026-12-28 03:00"), &until, &why));
-    CHECK_STR(why, S("web may not be released now: it is frozen from 2026-12-28 to 2027-01-04; it opens Tue 2027-01-05 10:00 (Asia/Tokyo)"));
+    CHECK_STR(why, S("web may not be released now: it is frozen from 2026-12-28 to 2027-01-04;"
+                     " it opens Tue 2027-01-05 10:00 (Asia/Tokyo)"));
 }
 
 TEST(the_time_zone_of_the_process_comes_back)

@@ -136,7 +136,8 @@ bool rule_https(struct str s, struct err *e)
 {
     bool here = str_starts(s, S("http://127.")) || str_starts(s, S("http://localhost"));
     struct str rest = str_from(s, here ? 7 : 8), host = str_cut(&rest, '/');
-    if ((here || str_starts(s, S("https://"))) && host_and_port(host) && (rest.n == 0 || str_plain(rest, "-._~/%?&=+:@!$'()*,;")))
+    if ((here || str_starts(s, S("https://"))) && host_and_port(host)
+        && (rest.n == 0 || str_plain(rest, "-._~/%?&=+:@!$'()*,;")))
         return true;
     err_set(e, ERR_INPUT, "%s is not an https:// address", shown(s).z);
     return err_hint(e, "for example https://chat.example/hooks/releases");

@@ -35,8 +35,10 @@ TEST(times_print_in_the_largest_unit_without_rest)
 TEST(sizes_print_as_people_wrote_them)
 {
     static const struct { const char *text; int64_t bytes; const char *printed; } rows[] = {
-        {"3.75G", 3840 * MIB, "3.75G"}, {"2G", 2048 * MIB, "2G"}, {"512M", 512 * MIB, "512M"}, {"1024M", 1024 * MIB, "1G"},
-        {"1.5T", 1536 * 1024 * MIB, "1.5T"}, {"1K", 1024, "1K"}, {"0.5M", MIB / 2, "512K"}, {"3.33G", 3575560192, "3491758K"},
+        {"3.75G", 3840 * MIB, "3.75G"}, {"2G", 2048 * MIB, "2G"}, {"512M", 512 * MIB, "512M"},
+        {"1024M", 1024 * MIB, "1G"},
+        {"1.5T", 1536 * 1024 * MIB, "1.5T"}, {"1K", 1024, "1K"}, {"0.5M", MIB / 2, "512K"},
+        {"3.33G", 3575560192, "3491758K"},
         {"1.05G", 1127428096, "1101004K"}, {"100K", 102400, "100K"}, {"2.50G", 2560 * MIB, "2.5G"}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         OWN_BUF struct buf b = buf_make(100);

@@ -119,7 +119,8 @@ struct dataset {                        // one kind of line, one view: access ->
     struct { struct log_source *at; size_t n, cap; } from;
     struct { struct privacy *at; size_t n, cap; } privacy;
     int64_t keep_ms;
-    struct { int tolerance; int64_t slow_ms, quiet_ms; struct strs notify; } watch;     // tolerance: percent of its past
+    // tolerance: percent of its past.
+    struct { int tolerance; int64_t slow_ms, quiet_ms; struct strs notify; } watch;
     int line, col;
 };
 

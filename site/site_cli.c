@@ -39,7 +39,8 @@ static struct mistakes notes_of(struct arena *a, const struct site *s)
         if (!x->health.path.n)
             vec_push(a, &notes, ((struct mistake){
                 x->line, x->col,
-                str_f(a, STR_F " has no health: a release that answers with errors goes on to every host", STR_A(x->name)),
+                str_f(a, STR_F " has no health: a release that answers with errors goes on to every host",
+                      STR_A(x->name)),
                 S("for example health: {path: /up}")}));
         if (x->restart.unit_unsaid)
             vec_push(a, &notes, ((struct mistake){

@@ -30,7 +30,8 @@ static const char full[] =
     "    servers: {web: {hosts: [app2], limit: 2, wait: 5s, on_error: rollback}, canary: {hosts: [app1]},\n"
     "              rest: {hosts: [app3], limit: 50%}}\n"
     "    restart: {php_fpm: reload}\n"
-    "    health: {path: /up, port: 8080, host: www.example, expect: 204, in_a_row: 3, every: 500ms, timeout: 1m, via: ssh}\n"
+    "    health: {path: /up, port: 8080, host: www.example, expect: 204, in_a_row: 3, every: 500ms,\n"
+    "             timeout: 1m, via: ssh}\n"
     "    migrate: {run: [bin/console migrate], on: app1, timeout: 1h, repeatable: true}\n"
     "    approve: {when: always, by: [kato], not_author: false, within: 1d}\n"
     "    windows: {allow: [\"Mon-Thu 10:00-18:00\"], freeze: [2026-12-28/2027-01-04]}\n"
@@ -182,7 +183,8 @@ TEST(the_first_mistake_becomes_the_error)
     CHECK(file_write(path, S("site: K\nkepe: 5\n"), 0600, &e));
     CHECK(!site_load(&a, path, &s, &e));
     CHECK_INT(e.kind, ERR_INPUT);
-    CHECK_STR(str_z(e.text), str_f(&a, "%s:1:7: site: \"K\" is not a name; a small letter, then small letters, digits and -, 32 at most", path));
+    CHECK_STR(str_z(e.text), str_f(&a, "%s:1:7: site: \"K\" is not a name; a small letter, then small letters,"
+                                   " digits and -, 32 at most", path));
     CHECK_STR(str_z(e.hint), str_f(&a, "1 more mistake: rusuban site check --site %s", path));
 }
 

@@ -54,7 +54,8 @@ bool secret_set(struct db *db, const char *data_dir, const char *role, struct st
     return sql_do(db, e,
                   "insert into secret (name, role, nonce, box, at) values (?, ?, ?, ?, ?) on conflict (role, name)"
                   " do update set nonce = excluded.nonce, box = excluded.box, at = excluded.at",
-                  VALS(V(name), V(role), V_BLOB(((struct str){(char *)nonce, sizeof nonce})), V_BLOB(box), V(now_ms())));
+                  VALS(V(name), V(role), V_BLOB(((struct str){(char *)nonce, sizeof nonce})), V_BLOB(box),
+                       V(now_ms())));
 }
 
 static bool not_there(const char *role, struct str name, struct err *e)
@@ -93,8 +94,8 @@ static bool open_box(const struct rolekey *key, struct str nonce, struct str box
     return true;
 }
 
-bool secret_get(struct arena *a, struct db *db, const char *data_dir, const char *role, struct str name, struct str *value,
-                struct err *e)
+bool secret_get(struct arena *a, struct db *db, const char *data_dir, const char *role, struct str name,
+                struct str *value, struct err *e)
 {
     OWN_ROLEKEY struct rolekey key;
     struct str nonce, box;

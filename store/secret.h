@@ -12,8 +12,10 @@
 #pragma once
 #include "store/store.h"
 
-bool secret_set(struct db *db, const char *data_dir, const char *role, struct str name, struct str value, struct err *e) MUST_USE;
-bool secret_get(struct arena *a, struct db *db, const char *data_dir, const char *role, struct str name, struct str *value, struct err *e) MUST_USE;
+bool secret_set(struct db *db, const char *data_dir, const char *role, struct str name, struct str value,
+                struct err *e) MUST_USE;
+bool secret_get(struct arena *a, struct db *db, const char *data_dir, const char *role, struct str name,
+                struct str *value, struct err *e) MUST_USE;
 // Overwrites a value that secret_get gave, and empties it.
 void secret_forget(struct str *value);
 

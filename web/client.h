@@ -18,7 +18,9 @@ struct answer {
     struct str body;        // in the arena
 };
 // false with a filled *out (status, body) when the API answered with an error.
-bool api_ask(struct arena *a, const char *data_dir, const char *method, const char *path, struct str body, struct answer *out, struct err *e) MUST_USE;
+bool api_ask(struct arena *a, const char *data_dir, const char *method, const char *path, struct str body,
+             struct answer *out, struct err *e) MUST_USE;
 // The same and parsed; caller json_decref()s.
-bool api_json(struct arena *a, const char *data_dir, const char *method, const char *path, struct str body, json_t **out, struct err *e) MUST_USE;
+bool api_json(struct arena *a, const char *data_dir, const char *method, const char *path, struct str body,
+              json_t **out, struct err *e) MUST_USE;
 

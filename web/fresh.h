@@ -4,8 +4,8 @@
 //     f.site                  // NULL while the file has mistakes; then f.err is the first of them
 //     f.good                  // the last one without mistakes; NULL when there was none
 //
-// A copy of the last good one is kept at DIR/site.good.yaml: a machine that starts again while somebody is in the middle of
-// an edit goes on with the addresses that it had.
+// A copy of the last good one is kept at DIR/site.good.yaml: a machine that starts again while somebody is in the
+// middle of an edit goes on with the addresses that it had.
 #pragma once
 #include "site/site.h"
 #include <sys/stat.h>

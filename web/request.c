@@ -124,8 +124,8 @@ static bool read_address(struct str s, struct address *out)
     return inet_pton(AF_INET, z, out->at + 12) == 1 || inet_pton(AF_INET6, z, out->at) == 1;
 }
 
-// Whose calls are counted. Behind a proxy on this machine everybody comes from loopback: then it is the last address that
-// the proxy itself has put into X-Forwarded-For. false: this machine, which needs no count.
+// Whose calls are counted. Behind a proxy on this machine everybody comes from loopback: then it is the last address
+// that the proxy itself has put into X-Forwarded-For. false: this machine, which needs no count.
 static bool caller(struct request *r, struct address *from)
 {
     struct str forwarded = ask_header(&r->ask, "x-forwarded-for"), last = S("");

@@ -93,9 +93,11 @@ struct route {
 };
 
 struct str ask_param(const struct ask *q, const char *name);
-bool ask_number(const struct ask *q, const char *name, int64_t *out, struct err *e) MUST_USE;   // 1 .. 2^53, else ERR_NOT_FOUND
+// 1 .. 2^53, else ERR_NOT_FOUND.
+bool ask_number(const struct ask *q, const char *name, int64_t *out, struct err *e) MUST_USE;
 struct str ask_header(const struct ask *q, const char *name);       // empty when absent; name in any case
-bool ask_site(const struct ask *q, struct err *e) MUST_USE;         // ERR_STATE with the first mistake when q->site is NULL
+// ERR_STATE with the first mistake when q->site is NULL.
+bool ask_site(const struct ask *q, struct err *e) MUST_USE;
 // A mistake only the handler can see, with its place: adds to q->wrongs and fills *e (ERR_INPUT). Returns false; a
 // handler may call it for several fields before it returns.
 bool ask_wrong(struct ask *q, struct err *e, const char *field, const char *hint, const char *format, ...) PRINTF(5, 6);
