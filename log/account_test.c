@@ -7,7 +7,7 @@
 #define COMMIT(from, to, streams, files)                                                                         \
     "{\"from\":" #from ",\"to\":" #to ",\"at_us\":5,\"streams\":[" streams "],\"files\":[" files "],\"bad_files\":[]}|"
 #define RANGE(from, to, lines, rows, bad)                                                                        \
-    "{\"id\":1,\"host\":\"app1\",\"path\":\"/l\",\"from\":" #from ",\"to\":" #to ",\"lines\":" #lines                   \
+    "{\"id\":1,\"host\":\"app1\",\"path\":\"/l\",\"from\":" #from ",\"to\":" #to ",\"lines\":" #lines        \
     ",\"rows\":" #rows ",\"bad\":" #bad ",\"blank\":0,\"imported\":0}"
 #define FILE_(path, rows) "{\"path\":\"" path "\",\"rows\":" #rows "}"
 #define SEAL(from, to) "{\"seal\":{\"from\":[" from "],\"to\":[" to "]},\"at_us\":6}|"

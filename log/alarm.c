@@ -107,7 +107,8 @@ static void on_verdict(void *arg, const struct verdict *v)
 static bool write_found(struct look *l, int32_t minute)
 {
     struct alarm_minute m = {.db = l->db, .set = l->set, .minute = minute};
-    bool ok = l->found.n == 0 || (sql_begin(l->db, l->e) && alarm_rows_write(&m, &l->found, l->e) && sql_commit(l->db, l->e));
+    bool ok = l->found.n == 0
+        || (sql_begin(l->db, l->e) && alarm_rows_write(&m, &l->found, l->e) && sql_commit(l->db, l->e));
     l->news = l->news || (ok && m.news);
     return ok || sql_undo(l->db);
 }

@@ -14,4 +14,5 @@
 struct alarms;
 struct alarms *alarms_new(void);
 void alarms_free(struct alarms *s);
-bool alarms_look(struct alarms *s, struct db *db, const struct site *site, int64_t now_ms, bool *news, struct err *e) MUST_USE;
+bool alarms_look(struct alarms *s, struct db *db, const struct site *site, int64_t now_ms, bool *news,
+                 struct err *e) MUST_USE;

@@ -146,7 +146,8 @@ static bool tell_others(struct writing *w, const char *kind, size_t told, const 
     if (told <= ALARMS_TOLD)
         return true;
     size_t more = told - ALARMS_TOLD;
-    struct str text = str_f(&w->a, "%zu more of " STR_F " %s; \"rusuban log watch --all\" lists them", more, STR_A(w->m->set->name), are);
+    struct str text = str_f(&w->a, "%zu more of " STR_F " %s; \"rusuban log watch --all\" lists them", more,
+                            STR_A(w->m->set->name), are);
     json_object(&b, KV("what", kind), KV("dataset", w->m->set->name), KV("page", V_NULL), KV("rule", V_NULL),
                 KV("text", text), KV("more", more));
     say(kind, KV("dataset", w->m->set->name), KV("more", more));
@@ -176,11 +177,12 @@ static bool raise_it(struct writing *w, const struct verdict *v)
     const struct since *s;
     return since(w, v->began, &s)
         && sql_do(w->m->db, w->e,
-                  "insert into log_alarm (dataset, page, rule, began_at, raised_at, last_at, now_p95, past_p95, requests,"
-                  " errors, past_errors, hosts, release) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                  "insert into log_alarm (dataset, page, rule, began_at, raised_at, last_at,"
+                  " now_p95, past_p95, requests, errors, past_errors, hosts, release)"
+                  " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                   VALS(V(w->m->set->name), V(v->name), V(watch_rule_name(v->rule)), V((int64_t)v->began * 60000),
-                       V(now_ms()), V((int64_t)v->last * 60000), V(v->now_p95), V(v->past_p95), V(v->requests), V(v->errors),
-                       V(100 * v->past_errors), V(s->hosts_json), V(s->release)))
+                       V(now_ms()), V((int64_t)v->last * 60000), V(v->now_p95), V(v->past_p95), V(v->requests),
+                       V(v->errors), V(100 * v->past_errors), V(s->hosts_json), V(s->release)))
         && tell(w, v, s->hosts_json, s->release);
 }
 
@@ -242,17 +244,20 @@ static enum rule rule_of(struct str name)
 bool alarm_rows_open(struct db *db, struct str dataset, alarm_open_fn *fn, void *arg, struct err *e)
 {
     OWN_ARENA struct arena a = arena_make(WRITE_BYTES);
-    if (!sql_do(db, e, "delete from log_alarm where dataset = ? and closed_at < ?", VALS(V(dataset), V(now_ms() - kept_ms))))
+    if (!sql_do(db, e, "delete from log_alarm where dataset = ? and closed_at < ?",
+                VALS(V(dataset), V(now_ms() - kept_ms))))
         return false;
     OWN_ROWS struct rows *r = sql_ask(db, e,
         "select coalesce(p.id, 0), a.page, a.rule, a.began_at, a.last_at from log_alarm a left join log_page p"
-        " on p.dataset = a.dataset and p.pattern = a.page where a.dataset = ? and a.closed_at is null", VALS(V(dataset)));
+        " on p.dataset = a.dataset and p.pattern = a.page where a.dataset = ? and a.closed_at is null",
+        VALS(V(dataset)));
     if (!r)
         return false;
     while (rows_next(r, e)) {
         enum rule rule = rule_of(row_str(&a, r, 2));
         if (rule != RULES)
-            fn(arg, row_int(r, 0), row_str(&a, r, 1), rule, (int32_t)(row_int(r, 3) / 60000), (int32_t)(row_int(r, 4) / 60000));
+            fn(arg, row_int(r, 0), row_str(&a, r, 1), rule, (int32_t)(row_int(r, 3) / 60000),
+               (int32_t)(row_int(r, 4) / 60000));
     }
     return !rows_failed(r);
 }
@@ -262,7 +267,8 @@ static bool any_lost(struct db *db, struct str names, int64_t *n, struct err *e)
 {
     return sql_int(db, e, n,
         "select count(*) from log_alarm a where closed_at is null and (dataset not in (select value from json_each(?))"
-        " or (page <> '(other)' and not exists (select 1 from log_page p where p.dataset = a.dataset and p.pattern = a.page)))",
+        " or (page <> '(other)' and not exists"
+        " (select 1 from log_page p where p.dataset = a.dataset and p.pattern = a.page)))",
         VALS(V(names)));
 }
 
@@ -277,7 +283,9 @@ bool alarm_rows_clean(struct db *db, const struct site *site, struct err *e)
     if (!any_lost(db, buf_str(&b), &lost, e))
         return false;
     return lost == 0 || sql_do(db, e,
-        "update log_alarm as a set closed_at = ? where closed_at is null and (dataset not in (select value from json_each(?))"
-        " or (page <> '(other)' and not exists (select 1 from log_page p where p.dataset = a.dataset and p.pattern = a.page)))",
+        "update log_alarm as a set closed_at = ?"
+        " where closed_at is null and (dataset not in (select value from json_each(?))"
+        " or (page <> '(other)' and not exists"
+        " (select 1 from log_page p where p.dataset = a.dataset and p.pattern = a.page)))",
         VALS(V(now_ms()), V(buf_str(&b))));
 }

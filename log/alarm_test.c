@@ -8,7 +8,14 @@
 #include <string.h>
 
 // Eight days of this hour and the next, then minutes of today; n pages, 30 to 62 names on a floor so that none folds.
-struct stage { struct db *db; struct alarms *alarms; struct arena a; const struct site *site; int32_t now; uint64_t lsn; };
+struct stage {
+    struct db *db;
+    struct alarms *alarms;
+    struct arena a;
+    const struct site *site;
+    int32_t now;
+    uint64_t lsn;
+};
 
 static const char site_text[] =
     "site: kotori\nzones: {a: {}}\nhosts: {app1: {zone: a, address: 10.0.0.1}}\n"
@@ -17,8 +24,8 @@ static const char site_text[] =
 
 static void put_line(struct buf *b, int32_t minute, int page, int nth, int status, const char *reqtime)
 {
-    buf_addf(b, "time:%lld\turi:/p%d-/q%d-\tstatus:%d\tsize:1000\treqtime:%s\tforwardedfor:10.0.0.%d\n", (long long)minute * 60,
-             page / 60, page % 60, status, reqtime, nth % 9);
+    buf_addf(b, "time:%lld\turi:/p%d-/q%d-\tstatus:%d\tsize:1000\treqtime:%s\tforwardedfor:10.0.0.%d\n",
+             (long long)minute * 60, page / 60, page % 60, status, reqtime, nth % 9);
 }
 
 static void store(struct stage *s, struct str text)
@@ -134,11 +141,14 @@ TEST(what_nobody_can_look_at_any_more_closes)
     struct err e = {0};
     begin(&s);
     minute(&s, s.now - 3, 1, 3, 200, "0.100");
-    static const char *const rows[] = {"'gone', '/a'", "'access', '/renamed'", "'access', '(other)'", "'access', '/p0-/q0-'"};
+    static const char *const rows[] = {"'gone', '/a'", "'access', '/renamed'", "'access', '(other)'",
+                                       "'access', '/p0-/q0-'"};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         char sql[400];
-        snprintf(sql, sizeof sql, "insert into log_alarm (dataset, page, rule, began_at, raised_at, last_at, now_p95, past_p95, requests,"
-                 " errors, past_errors, hosts) values (%s, 'errors', %lld, 0, %lld, 1, 1, 1, 1, 0, '[]')", rows[i],
+        snprintf(sql, sizeof sql,
+                 "insert into log_alarm (dataset, page, rule, began_at, raised_at, last_at,"
+                 " now_p95, past_p95, requests, errors, past_errors, hosts)"
+                 " values (%s, 'errors', %lld, 0, %lld, 1, 1, 1, 1, 0, '[]')", rows[i],
                  (s.now - 60) * 60000LL, (s.now - (i == 3 ? 20 : 50)) * 60000LL);
         CHECK(sql_do(s.db, &e, sql, NO_VALS));
     }

@@ -68,10 +68,10 @@ bool ask_job_read(struct arena *a, struct str payload, struct ask_job *j, struct
     json_t *o = payload.n <= ASK_JOB_MAX ? json_loadb(payload.p, payload.n, JSON_REJECT_DUPLICATES, &why) : NULL;
     *j = (struct ask_job){0};
     if (json_is_object(o))
-        *j = (struct ask_job){.query = text_of(a, o, "query"), .day = text_of(a, o, "day"), .from = text_of(a, o, "from"),
-                              .to = text_of(a, o, "to"), .all = json_is_true(json_object_get(o, "all")),
-                              .limit = number_of(o, "limit"), .confirm_over = number_of(o, "confirm_over"),
-                              .person = text_of(a, o, "person")};
+        *j = (struct ask_job){.query = text_of(a, o, "query"), .day = text_of(a, o, "day"),
+                              .from = text_of(a, o, "from"), .to = text_of(a, o, "to"),
+                              .all = json_is_true(json_object_get(o, "all")), .limit = number_of(o, "limit"),
+                              .confirm_over = number_of(o, "confirm_over"), .person = text_of(a, o, "person")};
     json_decref(o);
     if (!j->query.n)
         return err_set(e, ERR_INPUT, "there is no question in what came");

@@ -1,8 +1,8 @@
 // ask.h: what passes between somebody who asks (rusuban log sql, the web role) and rusuban-sql.
 //
-// One connection is one question. The asker sends a job; the other side may send notes for the person, then an estimate (and
-// waits for ASK_GO when it is above the job's confirm_over), then columns and rows, then the end; or at any moment that it
-// failed. Hanging up is how a question is cancelled: the process that works on it is killed.
+// One connection is one question. The asker sends a job; the other side may send notes for the person, then an estimate
+// (and waits for ASK_GO when it is above the job's confirm_over), then columns and rows, then the end; or at any moment
+// that it failed. Hanging up is how a question is cancelled: the process that works on it is killed.
 //
 // A frame is u32 length of the payload, u8 type, u8[3] 0, and the payload, little-endian.
 //

@@ -1,5 +1,5 @@
-// ask_fuzz.c: any bytes as what rusuban-sql or an asker says: frames are cut within their bounds, whatever renders is one line
-// a row without a control character, and a job that is taken comes back the same.
+// ask_fuzz.c: any bytes as what rusuban-sql or an asker says: frames are cut within their bounds, whatever renders is
+// one line a row without a control character, and a job that is taken comes back the same.
 #include "log/render.h"
 #include "log/told.h"
 #include <stdlib.h>
@@ -16,7 +16,8 @@ static void must(bool x)
 static bool controls(const char *p, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (((unsigned char)p[i] < 0x20 && p[i] != '\n' && !(p[i] == '\r' && i + 1 < n && p[i + 1] == '\n')) || p[i] == 0x7F
+        if (((unsigned char)p[i] < 0x20 && p[i] != '\n' && !(p[i] == '\r' && i + 1 < n && p[i + 1] == '\n'))
+            || p[i] == 0x7F
             || ((unsigned char)p[i] == 0xC2 && i + 1 < n && (unsigned char)p[i + 1] < 0xA0))
             return true;
     return false;

@@ -1,5 +1,5 @@
-// asking.c: see asking.h. One thread that reads one socket; Ctrl C ends us, the connection with us, and whoever has the other
-// end kills what worked on the answer.
+// asking.c: see asking.h. One thread that reads one socket; Ctrl C ends us, the connection with us, and whoever has the
+// other end kills what worked on the answer.
 #include "log/asking.h"
 #include "base/file.h"
 #include <errno.h>
@@ -152,8 +152,8 @@ static bool on_estimate(struct talk *t, struct str payload)
     if (!ask_estimate_read(payload, &m))
         return err_set(t->e, ERR_PEER, "rusuban-sql sent a damaged estimate");
     if (!quiet(t) || m.waits) {
-        fprintf(stderr, "will read about %s, %s of %s files%s", in_bytes(m.bytes, bytes), grouped(m.files, files), grouped(m.of, of),
-                m.waits ? "" : "\n");
+        fprintf(stderr, "will read about %s, %s of %s files%s", in_bytes(m.bytes, bytes), grouped(m.files, files),
+                grouped(m.of, of), m.waits ? "" : "\n");
         t->said = m.waits;
     }
     return !m.waits || too_much(t, &m);
@@ -183,7 +183,8 @@ static bool on_end(struct talk *t, struct str payload)
         fprintf(stderr, "read %s, %s row%s, %.2f s\n", in_bytes(m.bytes, bytes), grouped(m.rows, rows),
                 m.rows == 1 ? "" : "s", (double)m.ms / 1000);
     if (m.more)
-        fprintf(stderr, "These are the first %s rows, and there are more: --limit 0 for all, --csv or --json for a program.\n",
+        fprintf(stderr,
+                "These are the first %s rows, and there are more: --limit 0 for all, --csv or --json for a program.\n",
                 grouped(m.rows, most));
     return true;
 }
@@ -241,7 +242,8 @@ static bool take_frames(struct talk *t, struct buf *in)
 static bool converse(struct talk *t)
 {
     static char piece[256 << 10];
-    OWN_BUF struct buf in = buf_make(2 * (size_t)ASK_MAX), job = buf_make(ASK_JOB_MAX), frame = buf_make(ASK_JOB_MAX + ASK_HEAD);
+    OWN_BUF struct buf in = buf_make(2 * (size_t)ASK_MAX), job = buf_make(ASK_JOB_MAX),
+        frame = buf_make(ASK_JOB_MAX + ASK_HEAD);
     ask_job_put(&job, &t->a->job);
     if (!buf_ok(&job, t->e))
         return err_set(t->e, ERR_INPUT, "the question is longer than 1 MB");
@@ -287,7 +289,8 @@ bool asking_run(struct asking *a, struct err *e)
     if (!reach(a->call, &fd, &pid, e))
         return false;
     struct talk t = {.a = a, .fd = fd, .e = e,
-                     .render = render_new(stdout, a->style, terminal_width(), a->call->colour && isatty(STDOUT_FILENO))};
+                     .render = render_new(stdout, a->style, terminal_width(),
+                                          a->call->colour && isatty(STDOUT_FILENO))};
     bool ok = converse(&t);
     render_free(t.render);
     own_fd_close(&fd);

@@ -1,4 +1,5 @@
-// asking.h: asks rusuban-sql a question and shows the answer: what `rusuban log sql`, top, page and user have in common.
+// asking.h: asks rusuban-sql a question and shows the answer: what `rusuban log sql`, top, page and user have in
+// common.
 //
 //     struct asking a = {.call = c, .style = RENDER_TABLE, .job = {.query = sql, .limit = 10000}};
 //     if (!asking_run(&a, e)) ...

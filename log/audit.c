@@ -1,5 +1,5 @@
-// audit.c: see audit.h. The log server goes on meanwhile: the catalog is read before and after the ledger, and again when
-// it changed in between.
+// audit.c: see audit.h. The log server goes on meanwhile: the catalog is read before and after the ledger, and again
+// when it changed in between.
 #include "log/audit.h"
 #include "base/file.h"
 #include "log/catalog.h"

@@ -186,13 +186,15 @@ static bool path_ok(struct str p)
 
 static void read_file(struct reader *r, const json_t *j, struct catalog *m)
 {
-    struct lake_file f = {.path = text(r, j, "path"), .hour = (int32_t)number(r, j, "hour"), .rows = number(r, j, "rows"),
-                          .bytes = number(r, j, "bytes"), .low_us = number(r, j, "low_us"), .high_us = number(r, j, "high_us"),
+    struct lake_file f = {.path = text(r, j, "path"), .hour = (int32_t)number(r, j, "hour"),
+                          .rows = number(r, j, "rows"), .bytes = number(r, j, "bytes"),
+                          .low_us = number(r, j, "low_us"), .high_us = number(r, j, "high_us"),
                           .schema = (int)number(r, j, "schema"), .crc = (uint32_t)number(r, j, "crc")};
     int64_t state = number(r, j, "state");
     json_t *columns = member(r, j, "columns", JSON_ARRAY), *c;
     size_t i;
-    if (state < FILE_HOT || state > FILE_SEALED || f.schema < SCHEMA_FIXED || f.schema > m->schema.n || !path_ok(f.path))
+    if (state < FILE_HOT || state > FILE_SEALED || f.schema < SCHEMA_FIXED || f.schema > m->schema.n
+        || !path_ok(f.path))
         r->ok = false;
     f.state = (enum file_state)state;
     if (columns)

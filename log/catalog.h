@@ -1,18 +1,18 @@
 // catalog.h: which files a dataset consists of at this moment, and where they are.
 //
-// The log server writes it, everybody who asks reads it: a reader takes one manifest and opens exactly its files, never a
-// glob, so every row is met once while files are merged beneath it. Two copies: `manifest` is renamed into place whenever
-// rows become visible, `manifest.durable` only when the files it names are flushed; recovery trusts that one.
+// The log server writes it, everybody who asks reads it: a reader takes one manifest and opens exactly its files, never
+// a glob, so every row is met once while files are merged beneath it. Two copies: `manifest` is renamed into place
+// whenever rows become visible, `manifest.durable` only when the files it names are flushed; recovery trusts that one.
 //
 //     LAKE/NAME/manifest, manifest.durable                        JSON, one object; names the month files
-//     LAKE/NAME/months/2018-02.g812.json                          the sealed files of a month; written when one is sealed
+//     LAKE/NAME/months/2018-02.g812.json                          the sealed files of a month
 //     LAKE/NAME/live/dt=2018-02-15/hour=11/h-....parquet          hot: until the next commit
 //     LAKE/NAME/live/dt=2018-02-15/hour=11/m-....parquet          committed: until its hour is sealed
 //     LAKE/NAME/dt=2018-02-15/hour=11/log-0001.parquet            sealed: never changes
 //     LAKE/NAME_bad/...                                           the same for lines that could not be read
 //
 //     struct catalog m;
-//     if (!catalog_read(a, str_zf(a, "%s/access/manifest", lake), &m, e))     // ERR_NOT_FOUND: nothing was ever written
+//     if (!catalog_read(a, str_zf(a, "%s/access/manifest", lake), &m, e))   // ERR_NOT_FOUND: nothing was ever written
 //     for (size_t i = 0; i < m.files.n; i++) ... m.files.at[i].path
 #pragma once
 #include "log/label.h"

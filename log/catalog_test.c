@@ -9,9 +9,9 @@ static struct catalog sample(struct arena *a)
     struct catalog m = {.generation = 7, .done = (UINT64_C(42) << 26) + 64, .schema = schema_make()};
     schema_add(&m.schema, S("status"));
     schema_add(&m.schema, S("x_trace"));
-    struct lake_file sealed = {.path = S("dt=2018-02-15/hour=11/log-0001.parquet"), .state = FILE_SEALED, .hour = 421739,
-                               .rows = 4000000, .bytes = 50000000, .low_us = 1518661133000000, .high_us = 1518664733000000,
-                               .schema = 4, .crc = 0xfedcba98};
+    struct lake_file sealed = {.path = S("dt=2018-02-15/hour=11/log-0001.parquet"), .state = FILE_SEALED,
+                               .hour = 421739, .rows = 4000000, .bytes = 50000000, .low_us = 1518661133000000,
+                               .high_us = 1518664733000000, .schema = 4, .crc = 0xfedcba98};
     vec_push(a, &sealed.column_bytes, 100);
     vec_push(a, &sealed.column_bytes, 200);
     vec_push(a, &m.files, sealed);

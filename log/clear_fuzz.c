@@ -1,5 +1,6 @@
-// clear_fuzz.c: any bytes as a file: it ends, and big and small pieces give the same verdict and the same text. What libzstd
-// unpacks of a damaged frame before it sees the damage depends on the room it is given, so there only the verdict counts.
+// clear_fuzz.c: any bytes as a file: it ends, and big and small pieces give the same verdict and the same text. What
+// libzstd unpacks of a damaged frame before it sees the damage depends on the room it is given, so there only the
+// verdict counts.
 #include "log/clear.h"
 #include <stdlib.h>
 #include <string.h>

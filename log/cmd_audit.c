@@ -113,7 +113,8 @@ static void print_host(struct arena *a, const struct audit_host *h)
 {
     put_foreign(stdout, h->name);
     printf("%*s  %lld file%s  %s  %s lines = %s rows", h->name.n < 8 ? (int)(8 - h->name.n) : 0, "",
-           (long long)h->files, h->files == 1 ? "" : "s", size_of(a, h->bytes), grouped_number(a, h->lines), grouped_number(a, h->rows));
+           (long long)h->files, h->files == 1 ? "" : "s", size_of(a, h->bytes), grouped_number(a, h->lines),
+           grouped_number(a, h->rows));
     if (h->bad)
         printf(" + %s bad", grouped_number(a, h->bad));
     if (h->blank)

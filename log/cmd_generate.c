@@ -16,7 +16,8 @@ static bool whole_option(const struct call *c, const char *name, uint64_t usual,
 {
     const char *text = call_option(c, name);
     *out = usual;
-    return !text || str_u64(str_z(text), out) || err_set(e, ERR_INPUT, "--%s: expected a whole number, got \"%s\"", name, text);
+    return !text || str_u64(str_z(text), out)
+        || err_set(e, ERR_INPUT, "--%s: expected a whole number, got \"%s\"", name, text);
 }
 
 static bool from_option(const struct call *c, int64_t *us, struct err *e)
@@ -36,7 +37,8 @@ static bool time_of(const char *name, const char *text, int64_t *us, struct err 
     struct when_cache cache = {0};
     char padded[96] = "";
     snprintf(padded, sizeof padded - 33, "%s", text);
-    return when_read(padded, strlen(padded), &cache, us) || err_set(e, ERR_INPUT, "--%s: \"%s\" is no time", name, text);
+    return when_read(padded, strlen(padded), &cache, us)
+        || err_set(e, ERR_INPUT, "--%s: \"%s\" is no time", name, text);
 }
 
 // "/mypage:x1.5@2026-11-22T09:00:00+09:00"

@@ -1,5 +1,5 @@
-// cmd_make_lake.c: `rusuban log make-lake LAKE/NAME`: lines on standard input become a dataset without a log server, with
-// catalog, schema and bad lines as a log server leaves them. For tests and benchmarks of those who read a lake.
+// cmd_make_lake.c: `rusuban log make-lake LAKE/NAME`: lines on standard input become a dataset without a log server,
+// with catalog, schema and bad lines as a log server leaves them. For tests and benchmarks of those who read a lake.
 //
 // Again into the same directory adds files: the schema goes on where it stood. Zone: the environment's TZ.
 #include "log/cli.h"
@@ -223,7 +223,8 @@ bool cmd_log_make_lake(struct call *c, struct err *e)
     struct catalog bad;
     if (rows && (!str_u64(str_z(rows), &m.per_file) || !m.per_file))
         return err_set(e, ERR_INPUT, "--rows: expected a whole number, got \"%s\"", rows);
-    if (!open_catalog(c->arena, m.dir, schema_make(), &m.lake, e) || !open_catalog(c->arena, bad_dir, bad_schema(), &bad, e))
+    if (!open_catalog(c->arena, m.dir, schema_make(), &m.lake, e)
+        || !open_catalog(c->arena, bad_dir, bad_schema(), &bad, e))
         return false;
     m.number = m.lake.files.n + bad.files.n + 1;
     if (!read_lines(&m, e) || !close_catalog(c->arena, m.dir, &m.lake, e))

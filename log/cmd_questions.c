@@ -1,5 +1,5 @@
-// cmd_questions.c: `rusuban log top`, `page`, `user`: questions that people ask every day, each a text in log/sql. --sql prints
-// it, so that it can be changed a little and asked by hand.
+// cmd_questions.c: `rusuban log top`, `page`, `user`: questions that people ask every day, each a text in log/sql.
+// --sql prints it, so that it can be changed a little and asked by hand.
 #include "log/asking.h"
 #include "log/cli.h"
 #include "base/embed.h"
@@ -96,7 +96,8 @@ static bool log_of(struct question *q, struct err *e)
     const char *of = call_option(q->call, "of");
     if (!site_load(q->call->arena, q->call->site, &s, e))
         return false;
-    struct str name = of ? str_z(of) : site_dataset(s, S("access")) || !s->log.datasets.n ? S("access") : s->log.datasets.at[0].name;
+    struct str name = of ? str_z(of)
+                    : site_dataset(s, S("access")) || !s->log.datasets.n ? S("access") : s->log.datasets.at[0].name;
     if (of && !site_dataset(s, name)) {
         struct str near = str_nearest(name, s->log.datasets.n, dataset_name, s);
         err_set(e, ERR_NOT_FOUND, "the site has no dataset \"%s\"", of);

@@ -38,8 +38,8 @@ static void print_text(struct call *c, const struct salvage *v)
 {
     for (size_t i = 0; i < v->holes.n; i++) {
         const struct wal_hole *h = &v->holes.at[i];
-        printf("damaged   %010llu.wal: bytes %zu to %zu, records from %llu on\n", (unsigned long long)h->segment, h->from, h->to,
-               (unsigned long long)(h->segment << 26 | h->from));
+        printf("damaged   %010llu.wal: bytes %zu to %zu, records from %llu on\n", (unsigned long long)h->segment,
+               h->from, h->to, (unsigned long long)(h->segment << 26 | h->from));
     }
     for (size_t i = 0; i < v->found.n; i++)
         print_stream(c, &v->found.at[i]);
@@ -53,14 +53,15 @@ static void print_json(const struct salvage *v, bool done)
     json_key(&b, "holes");
     json_open(&b, '[');
     for (size_t i = 0; i < v->holes.n; i++)
-        json_object(&b, KV("segment", v->holes.at[i].segment), KV("from", v->holes.at[i].from), KV("to", v->holes.at[i].to));
+        json_object(&b, KV("segment", v->holes.at[i].segment), KV("from", v->holes.at[i].from),
+                    KV("to", v->holes.at[i].to));
     json_close(&b, ']');
     json_key(&b, "streams");
     json_open(&b, '[');
     for (size_t i = 0; i < v->found.n; i++) {
         const struct salvage_stream *s = &v->found.at[i];
-        json_object(&b, KV("fate", words[s->fate]), KV("stream", s->id), KV("host", s->host), KV("path", s->path), KV("from", s->from),
-                    KV("to", s->to));
+        json_object(&b, KV("fate", words[s->fate]), KV("stream", s->id), KV("host", s->host), KV("path", s->path),
+                    KV("from", s->from), KV("to", s->to));
     }
     json_close(&b, ']');
     json_close(&b, '}');
@@ -84,12 +85,15 @@ static bool carry_on(struct call *c, struct salvage *v, struct err *e)
         return true;
     if (yes) {
         if (!c->quiet)
-            fprintf(stderr, "Done. The damaged segments are kept in %s; start the log server, and look: rusuban log audit.\n",
+            fprintf(stderr,
+                    "Done. The damaged segments are kept in %s; start the log server, and look: rusuban log audit.\n",
                     salvage_kept(c->arena, v->lake));
         return true;
     }
     err_set(e, ERR_CHECK, "the write-ahead log is damaged; nothing was changed");
-    return err_hint(e, "look at that disk first; then: rusuban log salvage --yes, as it is said above, or with --keep, which "
+    return err_hint(e,
+                    "look at that disk first; then: rusuban log salvage --yes, as it is said above,"
+                    " or with --keep, which "
                     "drops nothing");
 }
 

@@ -13,7 +13,8 @@ static bool read_stdin(struct arena *a, struct str *out, struct err *e)
     char piece[4096];
     if (isatty(STDIN_FILENO)) {
         err_set(e, ERR_INPUT, "there is no question");
-        return err_hint(e, "rusuban log sql \"select page, count(*) from access_log group by 1 order by 2 desc limit 20\"");
+        return err_hint(e, "rusuban log sql \"select page, count(*) from access_log group by 1 order by 2 desc"
+                        " limit 20\"");
     }
     for (ssize_t n; (n = read(STDIN_FILENO, piece, sizeof piece)) != 0;)
         if (n < 0)

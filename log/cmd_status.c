@@ -61,7 +61,8 @@ static void print_lake(struct call *c, const json_t *j)
     int64_t rows = j_int(j, "rows"), sealed = rows - j_int(j, "hot_rows");
     printf("lake     %s rows", grouped(c->arena, rows));
     if (sealed > 0)                                 // the others have no file yet that stays
-        printf(", %s (%.1f bytes a line)", size_of(c->arena, j_int(j, "bytes")), (double)j_int(j, "bytes") / (double)sealed);
+        printf(", %s (%.1f bytes a line)", size_of(c->arena, j_int(j, "bytes")),
+               (double)j_int(j, "bytes") / (double)sealed);
     printf(", bad %s", grouped(c->arena, j_int(j, "bad")));
     if (j_int(j, "visible_p99_ms") >= 0)
         printf(", visible after %.1f s (p99 %.1f s)", (double)j_int(j, "visible_p50_ms") / 1000,
@@ -70,8 +71,9 @@ static void print_lake(struct call *c, const json_t *j)
     if (j_true(j, "full"))
         puts("         FULL: agents wait, nothing is lost; make room and it goes on by itself");
     if (j_int(j, "aside") > 0)
-        printf("         ASIDE: %s files that no catalog names were moved to the aside directories of the lake; when their rows are\n"
-               "         not missing (rusuban log audit), remove them\n", grouped(c->arena, j_int(j, "aside")));
+        printf("         ASIDE: %s files that no catalog names were moved to the aside directories of the lake;"
+               " when their rows are\n         not missing (rusuban log audit), remove them\n",
+               grouped(c->arena, j_int(j, "aside")));
     if (j_text(j, "trouble")[0])
         printf("         TROUBLE: %s\n", j_text(j, "trouble"));
 }
@@ -91,7 +93,8 @@ static bool connected(const json_t *agents, struct str host)
     return false;
 }
 
-// Hosts that the site file names and that are not there. A site file with mistakes is the server's and the doctor's affair.
+// Hosts that the site file names and that are not there. A site file with mistakes is the server's and the doctor's
+// affair.
 static bool print_away(struct call *c, const json_t *agents)
 {
     struct site *site;
@@ -104,7 +107,8 @@ static bool print_away(struct call *c, const json_t *agents)
         dataset_hosts(c->arena, &site->log.datasets.at[i], &hosts);
     for (size_t i = 0; i < hosts.n; i++)
         if (!connected(agents, hosts.at[i])) {
-            printf("%-8s no agent is connected, its lines wait there; on it: rusuban log agent\n", str_zdup(c->arena, hosts.at[i]));
+            printf("%-8s no agent is connected, its lines wait there; on it: rusuban log agent\n",
+                   str_zdup(c->arena, hosts.at[i]));
             any = true;
         }
     return any;

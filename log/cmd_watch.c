@@ -22,10 +22,11 @@ struct alarm {
 
 static struct alarm read_alarm(struct arena *a, const struct rows *r)
 {
-    return (struct alarm){.id = row_int(r, 0), .dataset = row_str(a, r, 1), .page = row_str(a, r, 2), .rule = row_str(a, r, 3),
-                          .began = row_int(r, 4), .raised = row_int(r, 5), .last = row_int(r, 6), .closed = row_int(r, 7),
-                          .now = row_int(r, 8), .past = row_int(r, 9), .requests = row_int(r, 10), .errors = row_int(r, 11),
-                          .past_errors = row_real(r, 12), .hosts = row_str(a, r, 13), .release = row_str(a, r, 14)};
+    return (struct alarm){.id = row_int(r, 0), .dataset = row_str(a, r, 1), .page = row_str(a, r, 2),
+                          .rule = row_str(a, r, 3), .began = row_int(r, 4), .raised = row_int(r, 5),
+                          .last = row_int(r, 6), .closed = row_int(r, 7), .now = row_int(r, 8), .past = row_int(r, 9),
+                          .requests = row_int(r, 10), .errors = row_int(r, 11), .past_errors = row_real(r, 12),
+                          .hosts = row_str(a, r, 13), .release = row_str(a, r, 14)};
 }
 
 static void put_json(const struct alarm *x)
@@ -56,7 +57,8 @@ static struct str hosts_text(struct arena *a, struct str json)
 static void put_release(struct call *c, const struct alarm *x, const char *zone)
 {
     json_t *j = json_loadb(x->release.p, x->release.n, 0, NULL);
-    const char *at = json_string_value(json_object_get(j, "at")), *service = json_string_value(json_object_get(j, "service"));
+    const char *at = json_string_value(json_object_get(j, "at"));
+    const char *service = json_string_value(json_object_get(j, "service"));
     const char *host = json_string_value(json_object_get(j, "host"));
     char when[TIME_TEXT_MAX], took[TIME_TEXT_MAX];
     if (at && service && host) {
@@ -81,7 +83,8 @@ static void put_text(struct call *c, const struct alarm *x, const char *zone)
     if (x->closed)
         printf(" until %s", time_local(x->last, zone, false, when));
     if (str_eq(x->rule, S("errors")))
-        printf("  %lld of %lld requests failed, %.2f %% in its past", (long long)x->errors, (long long)x->requests, x->past_errors);
+        printf("  %lld of %lld requests failed, %.2f %% in its past", (long long)x->errors, (long long)x->requests,
+               x->past_errors);
     else if (x->past >= 0)
         printf("  p95 %.2f s, this hour's past %.2f s", (double)x->now / 1000, (double)x->past / 1000);
     else
@@ -94,12 +97,13 @@ static void put_text(struct call *c, const struct alarm *x, const char *zone)
 }
 
 // Alarms above this id, or all; *open: how many are not closed.
-static bool list(struct call *c, struct db *db, const char *zone, bool all, int64_t above, int64_t *highest, size_t *open,
-                 struct err *e)
+static bool list(struct call *c, struct db *db, const char *zone, bool all, int64_t above, int64_t *highest,
+                 size_t *open, struct err *e)
 {
     OWN_ROWS struct rows *r = sql_ask(db, e,
-        "select id, dataset, page, rule, began_at, raised_at, last_at, coalesce(closed_at, 0), now_p95, past_p95, requests,"
-        " errors, past_errors, hosts, release from log_alarm where (closed_at is null or ?) and id > ? order by id limit ?",
+        "select id, dataset, page, rule, began_at, raised_at, last_at, coalesce(closed_at, 0),"
+        " now_p95, past_p95, requests, errors, past_errors, hosts, release from log_alarm"
+        " where (closed_at is null or ?) and id > ? order by id limit ?",
         VALS(V(all), V(above), V((int)LIST_MAX)));
     if (!r)
         return false;

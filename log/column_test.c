@@ -83,7 +83,8 @@ static void expect_texts_back(unsigned seed, uint32_t kinds, size_t longest)
         if (!null && c->code[i] != CODE_NULL)
             memcpy(&n, c->bytes + at[c->code[i]], sizeof n);
         if (null ? c->code[i] != CODE_NULL
-                 : c->code[i] == CODE_NULL || n != cells[i].n || memcmp(c->bytes + at[c->code[i]] + 4, text + i * ROOM, n)) {
+                 : c->code[i] == CODE_NULL || n != cells[i].n
+                     || memcmp(c->bytes + at[c->code[i]] + 4, text + i * ROOM, n)) {
             CHECK_INT(i, -1);
             break;
         }

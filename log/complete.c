@@ -83,8 +83,8 @@ static void begin(struct completes *c, const struct want *w, const char *host)
     memcpy(g->host, host, strlen(host) + 1);
 }
 
-// Lines that came while this want was not known yet were not counted. They are older than what the host said of itself only
-// when the want was known by then.
+// Lines that came while this want was not known yet were not counted. They are older than what the host said of itself
+// only when the want was known by then.
 static bool store_one(struct completes *c, struct db *db, const struct want *w, const struct caught *x, struct err *e)
 {
     bool begins = !find(c, w, x->host);

@@ -1,4 +1,5 @@
-// config.c: what a host is told to follow: paths, formats, privacy, and the key that hashed values are made with this month.
+// config.c: what a host is told to follow: paths, formats, privacy, and the key that hashed values are made with this
+// month.
 #include "log/inner.h"
 #include "base/clock.h"
 #include "base/json.h"

@@ -296,7 +296,8 @@ bool convert_guess(struct str lines, enum log_format *out, struct err *e)
         err_set(e, ERR_INPUT, "its only line is neither LTSV with a time nor combined nor a JSON object: \"" STR_F "\"",
                 STR_A(str_head(first, 120)));
     else
-        err_set(e, ERR_INPUT, "none of its first %zu lines is LTSV with a time, combined or a JSON object; the first is \""
+        err_set(e, ERR_INPUT,
+                "none of its first %zu lines is LTSV with a time, combined or a JSON object; the first is \""
                 STR_F "\"", all, STR_A(str_head(first, 120)));
     return err_hint(e, "say --format combined, or ltsv, or json, if you know better");
 }

@@ -1,5 +1,5 @@
-// crc32c.c: see crc32c.h. The instruction takes 8 bytes in 3 cycles and can begin one each cycle, so three parts of a long
-// text are summed side by side and joined by multiplying with x^(8n) modulo the polynomial.
+// crc32c.c: see crc32c.h. The instruction takes 8 bytes in 3 cycles and can begin one each cycle, so three parts of a
+// long text are summed side by side and joined by multiplying with x^(8n) modulo the polynomial.
 #include "log/crc32c.h"
 #include "log/bytes.h"
 #include <pthread.h>

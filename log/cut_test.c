@@ -36,7 +36,8 @@ TEST(the_last_part_of_a_cut_has_the_bytes_of_the_file_and_no_more)
 {
     char file[BEFORE + 2 * LINE];
     write_lines(file, 2);
-    struct cut c = {.text = {file + BEFORE, 2 * LINE}, .start = 7, .raw_n = 2 * LINE - 1, .lines = 2, .tail = "its own"};
+    struct cut c = {.text = {file + BEFORE, 2 * LINE}, .start = 7, .raw_n = 2 * LINE - 1, .lines = 2,
+                    .tail = "its own"};
     struct cut part = cut_part(&c, LINE, LINE);
     CHECK_INT(part.raw_n, LINE - 1);
     CHECK_INT(part.lines, 1);

@@ -1,5 +1,5 @@
-// doctor.c: what `rusuban doctor` says about logs: is there what answers SQL, does the log server answer, is each host of each
-// dataset connected and how far behind, is there room for the lake.
+// doctor.c: what `rusuban doctor` says about logs: is there what answers SQL, does the log server answer, is each host
+// of each dataset connected and how far behind, is there room for the lake.
 #include "log/log.h"
 #include "base/file.h"
 #include "log/account.h"
@@ -14,7 +14,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { ANSWER_MS = 5000, SILENT_MS = 30000, BEHIND_MS = 60000, NEAR_PERCENT = 5, LANDLOCK_CREATE = 444, LANDLOCK_VERSION = 1 };
+enum { ANSWER_MS = 5000, SILENT_MS = 30000, BEHIND_MS = 60000, NEAR_PERCENT = 5, LANDLOCK_CREATE = 444,
+       LANDLOCK_VERSION = 1 };
 
 struct look {
     struct arena *a;
@@ -33,7 +34,8 @@ static void look_at_sql(struct look *l)
     if (!sql_program(l->a, &path, &e))
         found(l, CHECK_WARN, S("rusuban-sql"), e.hint, "%s", e.text);
     else if (landlock < 1)
-        found(l, CHECK_WARN, S("rusuban-sql"), "a kernel with CONFIG_SECURITY_LANDLOCK=y and \"landlock\" among lsm= has it",
+        found(l, CHECK_WARN, S("rusuban-sql"),
+              "a kernel with CONFIG_SECURITY_LANDLOCK=y and \"landlock\" among lsm= has it",
               "this kernel has no Landlock, and without it nobody's SQL is run here");
     else
         found(l, CHECK_OK, S("rusuban-sql"), NULL, "%s, fenced by Landlock %ld", path, landlock);
@@ -54,8 +56,8 @@ static void look_at_disk(struct look *l, const json_t *status)
                              : full >= stop - NEAR_PERCENT          ? CHECK_WARN : CHECK_OK;
     found(l, level, S("lake"),
           level == CHECK_OK ? NULL : "free some space there, or let log.datasets keep less; it goes on by itself",
-          "%s rows in %s, %.1f GB free, %.0f%% full, %s %d%% on", grouped_number(l->a, j_int(status, "rows")), l->lake, left, full,
-          full >= stop ? "and agents wait from" : "agents would wait from", stop);
+          "%s rows in %s, %.1f GB free, %.0f%% full, %s %d%% on", grouped_number(l->a, j_int(status, "rows")), l->lake,
+          left, full, full >= stop ? "and agents wait from" : "agents would wait from", stop);
 }
 
 // The file that is most behind speaks for the host.
@@ -80,7 +82,8 @@ static void judge_agent(struct look *l, struct str host, const json_t *agent)
         found(l, CHECK_WARN, host, "rusuban log status", "its log is %lld s behind, %.1f MB", (long long)behind / 1000,
               (double)bytes / 1e6);
     else
-        found(l, CHECK_OK, host, NULL, "its agent ships %zu log file%s", json_array_size(files), json_array_size(files) == 1 ? "" : "s");
+        found(l, CHECK_OK, host, NULL, "its agent ships %zu log file%s", json_array_size(files),
+              json_array_size(files) == 1 ? "" : "s");
 }
 
 static const json_t *agent_of(const json_t *status, struct str host)
@@ -138,7 +141,8 @@ static void look_at_server(struct look *l)
         found(l, CHECK_OK, S("log server"), NULL, "it answers");
     if (j_int(status, "aside") > 0)
         found(l, CHECK_WARN, S("lake"), "rusuban log audit says whether rows are missing; remove them when none are",
-              "%lld files that no catalog names lie in the aside directories of %s", (long long)j_int(status, "aside"), l->lake);
+              "%lld files that no catalog names lie in the aside directories of %s", (long long)j_int(status, "aside"),
+              l->lake);
     look_at_disk(l, status);
     look_at_hosts(l, status);
 }

@@ -215,7 +215,8 @@ static void next_part(struct figures *f)
         memset(f->page_name, 0, f->page_name_cap * sizeof *f->page_name);
 }
 
-// What was refused (404 and its like) makes no page: whoever looks for holes would fill the list with paths that are none.
+// What was refused (404 and its like) makes no page: whoever looks for holes would fill the list with paths that are
+// none.
 static uint32_t page_of(struct figures *f, struct str uri, unsigned status)
 {
     uint64_t hash = hash_text(uri.p, uri.n);

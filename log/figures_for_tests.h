@@ -1,4 +1,5 @@
-// figures_for_tests.h: lines through the scanner into figures, as a thread of the log server does. Only tests include it.
+// figures_for_tests.h: lines through the scanner into figures, as a thread of the log server does. Only tests include
+// it.
 #pragma once
 #include "log/figures.h"
 #include <stdlib.h>

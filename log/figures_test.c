@@ -10,7 +10,8 @@
 
 static void put_line(struct buf *b, int64_t at_ms, const char *uri, int status, int ms, const char *from)
 {
-    buf_addf(b, "time:%lld.%03d\turi:%s\tstatus:%d\tsize:1000\treqtime:%d.%03d\tapptime:-\tforwardedfor:%s\tuser_id:-\n",
+    buf_addf(b,
+             "time:%lld.%03d\turi:%s\tstatus:%d\tsize:1000\treqtime:%d.%03d\tapptime:-\tforwardedfor:%s\tuser_id:-\n",
              (long long)(at_ms / 1000), (int)(at_ms % 1000), uri, status, ms / 1000, ms % 1000, from);
 }
 
@@ -19,9 +20,9 @@ struct told { struct buf text; uint64_t n, sum; };
 static void tell_page(void *arg, const struct page_minute *m)
 {
     struct told *t = arg;
-    buf_addf(&t->text, STR_F "@%d n=%llu 4xx=%llu 5xx=%llu bytes=%llu clients=%u p95=%lld | ", STR_A(m->name), m->minute % 1000,
-             (unsigned long long)m->n, (unsigned long long)m->c4, (unsigned long long)m->c5, (unsigned long long)m->bytes,
-             m->clients, (long long)hist_quantile(&m->reqtime, 0.95));
+    buf_addf(&t->text, STR_F "@%d n=%llu 4xx=%llu 5xx=%llu bytes=%llu clients=%u p95=%lld | ", STR_A(m->name),
+             m->minute % 1000, (unsigned long long)m->n, (unsigned long long)m->c4, (unsigned long long)m->c5,
+             (unsigned long long)m->bytes, m->clients, (long long)hist_quantile(&m->reqtime, 0.95));
     t->n += m->n;
     t->sum += m->reqtime.n;
 }
@@ -68,7 +69,8 @@ TEST(a_page_is_counted_by_the_minute_and_late_lines_join_it)
     store(db, f, 9);
     struct told t = read_back(db, SPAN_MINUTE);
     snprintf(want, sizeof want,
-             "/works/{n}@%d n=3 4xx=1 5xx=1 bytes=3000 clients=2 p95=31 | app1@%d n=2 4xx=0 5xx=1 bytes=2000 clients=0 p95=30 | "
+             "/works/{n}@%d n=3 4xx=1 5xx=1 bytes=3000 clients=2 p95=31 | "
+             "app1@%d n=2 4xx=0 5xx=1 bytes=2000 clients=0 p95=30 | "
              "app2@%d n=1 4xx=1 5xx=0 bytes=1000 clients=0 p95=31 | ", minute, minute, minute);
     CHECK_STR(buf_str(&t.text), str_z(want));
     buf_drop(&t.text);

@@ -1,5 +1,5 @@
-// follow.c: see follow.h. The files of one path: opened, followed, finished. match.c knows which streams they are, scan.c
-// finds those with other names.
+// follow.c: see follow.h. The files of one path: opened, followed, finished. match.c knows which streams they are,
+// scan.c finds those with other names.
 #include "log/follow.h"
 #include "base/clock.h"
 #include "base/say.h"

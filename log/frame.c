@@ -58,8 +58,9 @@ void block_head_put(unsigned char head[BLOCK_HEAD], const struct block *b)
 bool block_read(struct str payload, struct block *out, struct err *e)
 {
     struct bytes b = bytes_of(payload);
-    *out = (struct block){.stream = bytes_u64(&b), .start = bytes_u64(&b), .raw_n = bytes_u32(&b), .lines = bytes_u32(&b),
-                          .policy = bytes_u32(&b), .clear_n = bytes_u32(&b), .read_us = (int64_t)bytes_u64(&b)};
+    *out = (struct block){.stream = bytes_u64(&b), .start = bytes_u64(&b), .raw_n = bytes_u32(&b),
+                          .lines = bytes_u32(&b), .policy = bytes_u32(&b), .clear_n = bytes_u32(&b),
+                          .read_us = (int64_t)bytes_u64(&b)};
     struct str tail = bytes_take(&b, sizeof out->tail);
     out->packed_n = bytes_u32(&b);
     out->crc = bytes_u32(&b);

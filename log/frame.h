@@ -1,7 +1,7 @@
 // frame.h: what agent and log server say to each other.
 //
-// A frame is 8 bytes, u32 length of the payload, u8 type, u8 flags, u16 0, and the payload, little-endian. The agent speaks
-// first (hello). The server is the only truth about offsets: the agent asks, and goes on from what it hears.
+// A frame is 8 bytes, u32 length of the payload, u8 type, u8 flags, u16 0, and the payload, little-endian. The agent
+// speaks first (hello). The server is the only truth about offsets: the agent asks, and goes on from what it hears.
 //
 //     size_t n = frame_cut(text, &f, e);      // 0: not whole yet; SIZE_MAX: *e says why the connection must end
 //     struct block b;

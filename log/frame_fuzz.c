@@ -1,5 +1,5 @@
-// frame_fuzz.c: any bytes as frames: nothing is read beyond them, what is cut fits in, and a block that is taken has the sum
-// that it says.
+// frame_fuzz.c: any bytes as frames: nothing is read beyond them, what is cut fits in, and a block that is taken has
+// the sum that it says.
 #include "log/frame.h"
 #include "log/hist.h"
 #include <stdlib.h>

@@ -27,7 +27,8 @@ TEST(frames_are_cut_one_after_the_other_and_halves_wait)
 
 TEST(what_is_not_our_protocol_ends_the_connection)
 {
-    static const char *const rows[] = {"GET / HTTP/1.1\r\n", "\0\0\0\0\0\0\0\0", "\1\0\0\0\x1e\0\0\0", "\0\0\0\0\1\0\1\0",
+    static const char *const rows[] = {"GET / HTTP/1.1\r\n", "\0\0\0\0\0\0\0\0", "\1\0\0\0\x1e\0\0\0",
+                                       "\0\0\0\0\1\0\1\0",
                                        "\xff\xff\xff\0\7\0\0\0"};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct frame f;
@@ -62,7 +63,8 @@ TEST(a_block_comes_out_as_it_went_in_and_every_changed_bit_is_seen)
     CHECK_STR(((struct str){text, got.clear_n}), S("time:1\turi:/\n"));
     for (size_t i = 0; i < payload.n; i++) {
         b.p[i] ^= 4;
-        bool ok = block_read(payload, &got, &e) && got.clear_n <= sizeof text && block_text(payload, &got, true, text, &e);
+        bool ok = block_read(payload, &got, &e) && got.clear_n <= sizeof text
+            && block_text(payload, &got, true, text, &e);
         CHECK(!ok);
         b.p[i] ^= 4;
     }

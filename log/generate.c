@@ -87,22 +87,26 @@ static void make_agent(char *to, size_t cap, enum kind kind, struct dice *d)
                  patch % 2 ? "WOW64; " : "");
         break;
     case FIREFOX:
-        snprintf(to, cap, "Mozilla/5.0 (Windows NT 6.1; WOW64; rv:%u.0) Gecko/20100101 Firefox/%u.%u", major, major, patch % 10);
+        snprintf(to, cap, "Mozilla/5.0 (Windows NT 6.1; WOW64; rv:%u.0) Gecko/20100101 Firefox/%u.%u", major, major,
+                 patch % 10);
         break;
     case MAC:
         snprintf(to, cap, "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_13_%u) AppleWebKit/604.%u.%u (KHTML, like Gecko) "
                  "Version/11.0.3 Safari/604.5.6", major % 6, build % 9, patch % 20);
         break;
     case IPHONE:
-        snprintf(to, cap, "Mozilla/5.0 (iPhone; CPU iPhone OS 11_%u like Mac OS X) AppleWebKit/604.%u.%u (KHTML, like Gecko) "
+        snprintf(to, cap,
+                 "Mozilla/5.0 (iPhone; CPU iPhone OS 11_%u like Mac OS X) AppleWebKit/604.%u.%u (KHTML, like Gecko) "
                  "Version/11.0 Mobile/15D100 Safari/604.1", major % 4, build % 9, patch % 20);
         break;
     case ANDROID:
-        snprintf(to, cap, "Mozilla/5.0 (Linux; Android 7.0; SO-0%uJ Build/41.2.A.%u.%u) AppleWebKit/537.36 (KHTML, like Gecko) "
+        snprintf(to, cap,
+                 "Mozilla/5.0 (Linux; Android 7.0; SO-0%uJ Build/41.2.A.%u.%u) AppleWebKit/537.36 (KHTML, like Gecko) "
                  "Chrome/64.0.3282.137 Mobile Safari/537.36", major % 5 + 1, build % 90, patch);
         break;
     case APP:
-        snprintf(to, cap, "Kotori/2.%u.%u (%s)", build % 30, patch % 8, patch % 3 ? "iPhone; iOS 11.2.5" : "Android 7.0; SO-02J");
+        snprintf(to, cap, "Kotori/2.%u.%u (%s)", build % 30, patch % 8,
+                 patch % 3 ? "iPhone; iOS 11.2.5" : "Android 7.0; SO-02J");
         break;
     default:
         snprintf(to, cap, "Mozilla/5.0 (compatible; %s/%u.%u; +http://bot.example/info)", bots[build % ARRAY_LEN(bots)],
@@ -197,7 +201,8 @@ static size_t put_path(const struct generator *g, char *to, size_t cap, uint32_t
         return (size_t)snprintf(to, cap, "%s", pattern);
     memcpy(copy, pattern, (size_t)(u - pattern));
     copy[u - pattern] = 0;
-    uint32_t shown = strstr(pattern, "category") ? number % 240 + 1 : strstr(pattern, "article") ? number % 400 + 1 : number;
+    uint32_t shown = strstr(pattern, "category") ? number % 240 + 1
+                   : strstr(pattern, "article") ? number % 400 + 1 : number;
     return (size_t)snprintf(to, cap, "%s%u%s", copy, shown, u + 2);
 }
 
@@ -293,10 +298,10 @@ size_t generate_line(struct generator *g, char *to, size_t cap)
                      "time:%s\tserver_addr:10.0.%u.%u\thost:kotori.example\tmethod:%s\treqsize:%u\turi:%s\tquery:%s\t"
                      "status:%u\tsize:%u\treferer:%s\tua:%s\tforwardedfor:%u.%u.%u.%u\treqtime:%u.%03u\tapptime:%s\t"
                      "user_id:%s\talternative_id:%s\ttimecard_env:%s\n",
-                     when, g->o.server / 256, g->o.server % 256, (p->ways & POST) ? "POST" : "GET", 420 + below(d, 900), uri, query,
-                     status, size, referer, g->agents[v->agent], v->address >> 24 | 1, v->address >> 16 & 255,
-                     v->address >> 8 & 255, v->address & 255, total / 1000, total % 1000, app, user, alternative,
-                     below(d, 40) ? "-" : "browser");
+                     when, g->o.server / 256, g->o.server % 256, (p->ways & POST) ? "POST" : "GET", 420 + below(d, 900),
+                     uri, query, status, size, referer, g->agents[v->agent], v->address >> 24 | 1,
+                     v->address >> 16 & 255, v->address >> 8 & 255, v->address & 255, total / 1000, total % 1000, app,
+                     user, alternative, below(d, 40) ? "-" : "browser");
     v->before = v->page, v->item_before = v->item;
     if (v->left-- == 0) {
         new_visitor(g, v);

@@ -1,5 +1,5 @@
-// generate.h: access logs that look like those of a marketplace, for benchmarks, tests and the demo; the same lines for the
-// same options. Labels and their order are those of a real nginx log format of such a site.
+// generate.h: access logs that look like those of a marketplace, for benchmarks, tests and the demo; the same lines for
+// the same options. Labels and their order are those of a real nginx log format of such a site.
 //
 //     struct generate_options o = generate_usual();
 //     struct generator *g = generate_new(&o);

@@ -22,7 +22,8 @@ struct hash_pair { uint64_t a, b; };
 // The first n of 16 bytes, the others 0; n 0 to 16.
 static inline struct hash_pair head16(const char *p, size_t n)
 {
-    static const unsigned char mask[32] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+    static const unsigned char mask[32] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+                                           255};
     const char *m = (const char *)mask + 16 - n;
     return (struct hash_pair){load64(p) & load64(m), load64(p + 8) & load64(m + 8)};
 }

@@ -1,5 +1,5 @@
-// hist.h: how long requests took, in a few hundred counters: exact below 32 ms, then 32 steps an octave, so no answer is off
-// by more than 3 %. Two are merged by adding (the layout is that of HdrHistogram, Gil Tene).
+// hist.h: how long requests took, in a few hundred counters: exact below 32 ms, then 32 steps an octave, so no answer
+// is off by more than 3 %. Two are merged by adding (the layout is that of HdrHistogram, Gil Tene).
 //
 //     hist_add(&h, 123);
 //     int64_t p95 = hist_quantile(&h, 0.95);      // milliseconds; -1 when nothing was added

@@ -7,7 +7,8 @@
 TEST(hours_are_those_of_the_zone)
 {
     static const struct { const char *zone; int64_t s; int64_t want_s; } rows[] = {
-        {"Asia/Tokyo", 1518662333, 1518662333 + 9 * 3600}, {"UTC", -1, -1}, {"Asia/Kolkata", 1518662333, 1518662333 + 19800},
+        {"Asia/Tokyo", 1518662333, 1518662333 + 9 * 3600}, {"UTC", -1, -1},
+        {"Asia/Kolkata", 1518662333, 1518662333 + 19800},
         {"Europe/Berlin", 1521939599, 1521939599 + 3600}, {"Europe/Berlin", 1521939600, 1521939600 + 7200},
     };
     const char *before = getenv("TZ");

@@ -1,5 +1,5 @@
-// inner.h: the inside of the log server: what its loop knows. server.c starts and ends it, peer.c and its three files are
-// one connection, recover.c reads the write-ahead log again, config.c says what a host is to follow, report.c how
+// inner.h: the inside of the log server: what its loop knows. server.c starts and ends it, peer.c and its three files
+// are one connection, recover.c reads the write-ahead log again, config.c says what a host is to follow, report.c how
 // everything is.
 #pragma once
 #include "base/loop.h"
@@ -80,7 +80,8 @@ struct log_server {
 // peer.c
 void peer_accept(struct log_server *s, int fd, bool local);
 void peer_drop(struct peer *p, const char *why);
-void peer_look_after(struct peer *p);           // each second: ends it when it is silent or its token does not stand any more
+// Each second: ends it when it is silent or its token does not stand any more.
+void peer_look_after(struct peer *p);
 struct peer *peer_find(struct log_server *s, uint64_t id);
 void peer_send(struct peer *p, enum frame_type type, struct str payload);
 void peer_read(struct peer *p);                 // frames that are here whole, while there is room for what they ask
@@ -109,7 +110,8 @@ void peer_windows(struct log_server *s);        // tells whoever has another one
 // recover.c: the write-ahead log goes through readers and lake once more.
 bool recover(struct log_server *s, struct err *e) MUST_USE;
 
-// config.c: JSON for one host, in the arena: datasets that it writes, or all of them. The month's key goes to nobody else.
+// config.c: JSON for one host, in the arena: datasets that it writes, or all of them. The month's key goes to nobody
+// else.
 struct str config_for(struct arena *a, const struct log_server *s, struct str host, bool all, struct err *e);
 bool host_writes(const struct site *site, struct str dataset, struct str host);      // by `from`
 int64_t dataset_keep_us(const struct site *site, struct str name);

@@ -16,10 +16,12 @@ enum job_kind {
     JOB_STOP,
 };
 
-// A mark is at one place of the write-ahead log for all readers: all that they read before it came from records below lsn.
+// A mark is at one place of the write-ahead log for all readers: all that they read before it came from records below
+// lsn.
 struct mark { uint64_t lsn; bool commit; uint64_t number; };
 
-// What a host's agent said of itself: everything written before until_us had come when this was put into the writer's queue.
+// What a host's agent said of itself: everything written before until_us had come when this was put into the writer's
+// queue.
 struct caught {
     struct caught *next;
     char host[64];

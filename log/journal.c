@@ -141,7 +141,8 @@ static void set_full(struct journal *w, bool full)
 
 static void finish_group(struct journal *w);
 
-// Waits while there is no room: the disk may be given some at any time, and files of the lake that are done with go, too.
+// Waits while there is no room: the disk may be given some at any time, and files of the lake that are done with go,
+// too.
 static uint64_t add(struct journal *w, const struct wal_record *r)
 {
     struct err e;

@@ -1,8 +1,9 @@
 // journal.h: the writer: the one thread that owns the write-ahead log of the log server.
 //
-// Whatever waits in its queue becomes records and one fdatasync; then agents are answered, and blocks go on to the readers.
-// It also gives the beat: marks, at which readers hand over what they read so that it becomes visible (twice a second) or
-// durable in files of its own (each minute). While the disk is full it waits with the job in its hand, and says so.
+// Whatever waits in its queue becomes records and one fdatasync; then agents are answered, and blocks go on to the
+// readers. It also gives the beat: marks, at which readers hand over what they read so that it becomes visible (twice a
+// second) or durable in files of its own (each minute). While the disk is full it waits with the job in its hand, and
+// says so.
 #pragma once
 #include "log/job.h"
 #include "log/wal.h"
@@ -32,7 +33,7 @@ bool journal_full(struct journal *w);
 void journal_done(struct journal *w, uint64_t mark, uint64_t lsn);
 void journal_want_commit(struct journal *w);                    // from a reader: too many hours are open
 int64_t journal_bytes(struct journal *w);                       // of the write-ahead log
-// Makes everything durable in files, and ends the thread and the readers. The lake may still say what it is done with until
-// it has ended, too; then it may be freed.
+// Makes everything durable in files, and ends the thread and the readers. The lake may still say what it is done with
+// until it has ended, too; then it may be freed.
 void journal_stop(struct journal *w);
 void journal_free(struct journal *w);

@@ -20,8 +20,8 @@ static void sit_down(struct desk *d)
     queue_make(&d->reader, 1 << 20);
     d->wal = wal_open(test_dir(), no_streams, NULL, &e);
     CHECK(d->wal != NULL);
-    d->journal = journal_start(&(struct journal_spec){.wal = d->wal, .streams = &d->streams, .readers = &d->reader, .n = 1,
-                                                      .bell = d->bell});
+    d->journal = journal_start(&(struct journal_spec){.wal = d->wal, .streams = &d->streams, .readers = &d->reader,
+                                                      .n = 1, .bell = d->bell});
 }
 
 static void stand_up(struct desk *d)

@@ -1,7 +1,8 @@
 // label.h: what the values of a label mean, and which columns a dataset has.
 //
 // Labels that web servers write have a type; every other label becomes a column of text once it has come often enough.
-// Columns are only ever added: an id is never used again and a type never changes, so files of all ages are read together.
+// Columns are only ever added: an id is never used again and a type never changes, so files of all ages are read
+// together.
 //
 //     struct schema s = schema_make();                // time, server, extra
 //     int c = schema_find(&s, S("status"));           // -1: no such column yet
@@ -41,8 +42,8 @@ struct schema {
     struct schema_master *master;       // NULL: nobody else has columns to add
 };
 
-// Several threads read lines of one dataset, each with a schema of its own that begins as the master and may be behind it:
-// adding to it adds to the master first, so a column has the same place and id in all of them.
+// Several threads read lines of one dataset, each with a schema of its own that begins as the master and may be behind
+// it: adding to it adds to the master first, so a column has the same place and id in all of them.
 struct schema_master { pthread_mutex_t lock; struct schema schema; };
 void schema_master_make(struct schema_master *m, const struct schema *s);
 struct schema schema_of_master(struct schema_master *m);

@@ -1,9 +1,9 @@
 // lake.h: the thread that turns what readers made into files, and catalogs that name them.
 //
-// When every reader has handed over its part of a mark, the mark is published: at a common one files are written and the
-// catalog is renamed, so rows are visible; at a commit files, ledger and catalog are flushed, in this order, and the
-// write-ahead log below the mark is free. Between marks hours that are over are sealed by a child process, replaced files
-// are removed when nobody reads them, and hours that are too old leave.
+// When every reader has handed over its part of a mark, the mark is published: at a common one files are written and
+// the catalog is renamed, so rows are visible; at a commit files, ledger and catalog are flushed, in this order, and
+// the write-ahead log below the mark is free. Between marks hours that are over are sealed by a child process, replaced
+// files are removed when nobody reads them, and hours that are too old leave.
 //
 //     struct lake *l = lake_open(&spec, e);           // reads catalogs, cuts the ledger; tables have their schemas
 //     lake_start(l);
@@ -39,6 +39,11 @@ void lake_sealed(struct lake *l, bool ok, struct str output);
 void lake_join(struct lake *l);                 // after the last part of every reader
 
 // visible_*: from the agent's reading a line until SQL sees it, since the start, in ms; -1: nothing came.
-struct lake_figures { int64_t rows, bytes, bad, files, hot_rows; int64_t published_ms, visible_p50, visible_p99; bool troubled; char trouble[300];
-                      int64_t aside; };        // aside: files that were moved aside and are still there
+struct lake_figures {
+    int64_t rows, bytes, bad, files, hot_rows;
+    int64_t published_ms, visible_p50, visible_p99;
+    bool troubled;
+    char trouble[300];
+    int64_t aside;                      // files that were moved aside and are still there
+};
 void lake_figures(struct lake *l, struct lake_figures *out);

@@ -1,4 +1,5 @@
-// lake_commit.c: what readers made since the last commit becomes durable: files, figures, ledger, catalog, in this order.
+// lake_commit.c: what readers made since the last commit becomes durable: files, figures, ledger, catalog, in this
+// order.
 #include "log/lake_inner.h"
 #include "base/fault.h"
 #include "base/json.h"
@@ -56,7 +57,8 @@ static void put_commit(struct lake *l, struct buf *b, size_t table, uint64_t to,
     buf_addc(b, '\n');
 }
 
-static bool write_committed(struct lake *l, struct part *const *parts, struct arena *a, struct fresh *fresh, struct err *e)
+static bool write_committed(struct lake *l, struct part *const *parts, struct arena *a, struct fresh *fresh,
+                            struct err *e)
 {
     for (size_t r = 0; r < l->spec.readers; r++) {
         size_t i = 0;
@@ -74,13 +76,15 @@ static bool write_committed(struct lake *l, struct part *const *parts, struct ar
     return true;
 }
 
-// A try before came so far, or, while the write-ahead log is read again, a life before: there is nothing new of this table.
+// A try before came so far, or, while the write-ahead log is read again, a life before: there is nothing new of this
+// table.
 static bool is_through(const struct lake *l, size_t table, uint64_t to)
 {
     return l->at[table].catalog.done >= to;
 }
 
-static bool write_ledgers(struct lake *l, struct part *const *parts, uint64_t to, const struct fresh *fresh, struct err *e)
+static bool write_ledgers(struct lake *l, struct part *const *parts, uint64_t to, const struct fresh *fresh,
+                          struct err *e)
 {
     for (size_t t = 0; t < l->n; t += 2) {
         if (is_through(l, t, to))

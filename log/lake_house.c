@@ -1,4 +1,5 @@
-// lake_house.c: between marks: hours that are over are sealed, those that are too old leave, replaced files are removed.
+// lake_house.c: between marks: hours that are over are sealed, those that are too old leave, replaced files are
+// removed.
 #include "log/lake_inner.h"
 #include "base/clock.h"
 #include "base/fault.h"
@@ -17,9 +18,10 @@ static size_t index_of(const struct catalog *c, struct str path)
     return SIZE_MAX;
 }
 
-// The catalog without these files and with those. Nothing has changed when it fails; what left is removed when it did not.
-static bool exchange(struct lake *l, struct lake_table *t, const struct strs *gone, const struct lake_file *come, size_t n,
-                     struct err *e)
+// The catalog without these files and with those. Nothing has changed when it fails; what left is removed when it did
+// not.
+static bool exchange(struct lake *l, struct lake_table *t, const struct strs *gone, const struct lake_file *come,
+                     size_t n, struct err *e)
 {
     __typeof__(t->catalog.files) before = t->catalog.files;
     memset(&t->catalog.files, 0, sizeof t->catalog.files);

@@ -1,5 +1,6 @@
-// lake_inner.h: the inside of the lake: lake.c is the thread and the marks, lake_open.c the beginning, lake_commit.c what
-// becomes durable, lake_house.c what happens between marks, lake_files.c files and catalogs, lake_sweep.c what no catalog names.
+// lake_inner.h: the inside of the lake: lake.c is the thread and the marks, lake_open.c the beginning, lake_commit.c
+// what becomes durable, lake_house.c what happens between marks, lake_files.c files and catalogs, lake_sweep.c what no
+// catalog names.
 #pragma once
 #include "log/hist.h"
 #include "log/lake.h"
@@ -52,7 +53,8 @@ void lake_trouble_over(struct lake *l);
 bool lake_write_file(const struct lake_table *t, struct str path, struct str text, bool flush, struct err *e) MUST_USE;
 void lake_describe(const struct made *m, enum file_state state, struct arena *a, struct lake_file *out);
 struct str lake_name_of(struct arena *a, const struct lake *l, const struct part *p, const struct made *m, size_t i);
-void lake_adopt(struct lake_table *t, const struct lake_file *files, size_t n);     // at the end of the catalog's files; copied
+// At the end of the catalog's files; copied.
+void lake_adopt(struct lake_table *t, const struct lake_file *files, size_t n);
 // The catalog's own texts move to a new arena, so that what left takes no memory.
 void lake_renew(struct lake_table *t);
 // A line of the ledger, flushed before the catalog that says the same.
@@ -71,7 +73,8 @@ bool lake_listed(const struct catalog *c, struct str path);
 void lake_put_paths(struct buf *b, const char *key, const struct lake_file *at, size_t n);
 
 // lake_sweep.c
-bool lake_whole(const struct lake_table *t, const struct catalog *c, bool hot);    // every file is there, hot ones too if asked
+// every file is there, hot ones too if asked
+bool lake_whole(const struct lake_table *t, const struct catalog *c, bool hot);
 void lake_sweep(struct lake *l, const struct lake_table *t, const struct catalog *seen);
 
 // lake_commit.c: false when we end before there was room.

@@ -27,7 +27,8 @@ static bool keep_visible(struct lake *l, struct lake_table *t, struct err *e)
     return kept || catalog_write(&a, path, &t->catalog, false, e);
 }
 
-// Hours are sealed only after a commit. Without its catalog this is no empty lake: what nobody names would be swept away.
+// Hours are sealed only after a commit. Without its catalog this is no empty lake: what nobody names would be swept
+// away.
 static bool has_sealed(const struct lake_table *t)
 {
     bool any = false;
@@ -49,8 +50,9 @@ static struct catalog without_hot(struct arena *a, const struct catalog *seen)
     return c;
 }
 
-// Readers' catalog is written after the flushed one, so it is never ahead of it, unless somebody put an older one back. Then it
-// is the better one, if its files are all there and the write-ahead log goes on where it ends. `there`: the flushed one can be read.
+// Readers' catalog is written after the flushed one, so it is never ahead of it, unless somebody put an older one back.
+// Then it is the better one, if its files are all there and the write-ahead log goes on where it ends. `there`: the
+// flushed one can be read.
 static bool take_shown(struct lake *l, struct lake_table *t, bool there)
 {
     struct catalog seen, *was = &t->catalog;
@@ -65,7 +67,8 @@ static bool take_shown(struct lake *l, struct lake_table *t, bool there)
         return false;
     say("log.catalog.old", KV("table", t->table->name), KV("generation", there ? (int64_t)was->generation : -1),
         KV("taken", seen.generation),
-        KV("why", "manifest.durable is damaged, or older than what was shown to readers; their catalog takes its place"));
+        KV("why",
+           "manifest.durable is damaged, or older than what was shown to readers; their catalog takes its place"));
     t->catalog = seen;
     t->taken = true;
     return true;
@@ -98,19 +101,22 @@ static bool open_table(struct lake *l, struct lake_table *t, struct table *table
     return true;
 }
 
-// Rows are in the files that a catalog names or in the write-ahead log behind them. When it does not go on where the catalog ends,
-// parts of different lakes lie here, and nothing of them may be removed.
+// Rows are in the files that a catalog names or in the write-ahead log behind them. When it does not go on where the
+// catalog ends, parts of different lakes lie here, and nothing of them may be removed.
 static bool joins_log(const struct lake *l, const struct lake_table *t, struct err *e)
 {
     uint64_t done = t->catalog.done;
     if (done > l->spec.wal_end)
-        err_set(e, ERR_CHECK, "the write-ahead log ends before what %s/manifest.durable says was committed", t->table->dir);
+        err_set(e, ERR_CHECK, "the write-ahead log ends before what %s/manifest.durable says was committed",
+                t->table->dir);
     else if (done && done < l->spec.wal_begin)
-        err_set(e, ERR_CHECK, "%s/manifest.durable is older than the write-ahead log: what was committed between them is in files "
+        err_set(e, ERR_CHECK,
+                "%s/manifest.durable is older than the write-ahead log: what was committed between them is in files "
                 "that it does not name", t->table->dir);
     else
         return true;
-    return err_hint(e, "nothing was changed; put back %s and the write-ahead log from one and the same backup", t->table->dir);
+    return err_hint(e, "nothing was changed; put back %s and the write-ahead log from one and the same backup",
+                    t->table->dir);
 }
 
 static bool begin_table(struct lake *l, struct lake_table *t, struct err *e)

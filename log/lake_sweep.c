@@ -1,8 +1,8 @@
-// lake_sweep.c: files in a dataset's directories that its catalog does not name. What a commit or a seal that was cut off left
-// behind goes; what may hold the only copy of rows is moved to LAKE/NAME/aside, for a person to look at.
+// lake_sweep.c: files in a dataset's directories that its catalog does not name. What a commit or a seal that was cut
+// off left behind goes; what may hold the only copy of rows is moved to LAKE/NAME/aside, for a person to look at.
 //
-// Rows of records before the catalog's `done` are in the files that it names, all others are in the write-ahead log (lake_open.c
-// has seen to that). So where the files that the catalog names are there, any other one is a leftover.
+// Rows of records before the catalog's `done` are in the files that it names, all others are in the write-ahead log
+// (lake_open.c has seen to that). So where the files that the catalog names are there, any other one is a leftover.
 #include "log/lake_inner.h"
 #include "base/file.h"
 #include "base/say.h"
@@ -101,7 +101,8 @@ static void sweep_dir(struct sweep *s, struct str below)
     if (!d)
         return;
     for (struct dirent *x; (x = readdir(d));) {
-        struct str name = str_z(x->d_name), path = str_f(&s->arena, STR_F "%s" STR_F, STR_A(below), below.n ? "/" : "", STR_A(name));
+        struct str name = str_z(x->d_name),
+            path = str_f(&s->arena, STR_F "%s" STR_F, STR_A(below), below.n ? "/" : "", STR_A(name));
         if (str_starts(name, S("dt=")) || str_starts(name, S("hour=")) || (below.n == 0 && str_eq(name, S("live"))))
             sweep_dir(s, str_dup(&s->arena, path));
         else if ((str_find(name, S(".parquet")) > 0 || str_eq(below, S("months"))) && name.p[0] != '.'

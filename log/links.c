@@ -17,7 +17,8 @@ static int open_itself(const char *path)
     return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
 }
 
-// Where the link leads, from where it stands, and who made it. What is looked at is the one link, whatever comes in its place.
+// Where the link leads, from where it stands, and who made it. What is looked at is the one link, whatever comes in its
+// place.
 static bool read_link(char path[static PATH_MAX], uid_t *owner)
 {
     char to[PATH_MAX], whole[2 * PATH_MAX];

@@ -1,4 +1,5 @@
-// links_test.c: whose links are followed. As somebody else than root we cannot make links of others, and try our own only.
+// links_test.c: whose links are followed. As somebody else than root we cannot make links of others, and try our own
+// only.
 #include "base/file.h"
 #include "base/test.h"
 #include "log/links.h"

@@ -9,12 +9,15 @@
 #pragma once
 #include "log/wire.h"
 
-// Connects, says hello and waits for the welcome, whose payload stays in *room. ERR_PEER with the way out as its hint when
-// nobody is there.
-bool local_connect(const char *data, struct str host, const char *build, int *fd, struct buf *room, struct err *e) MUST_USE;
+// Connects, says hello and waits for the welcome, whose payload stays in *room. ERR_PEER with the way out as its hint
+// when nobody is there.
+bool local_connect(const char *data, struct str host, const char *build, int *fd, struct buf *room,
+                   struct err *e) MUST_USE;
 bool local_send(int fd, enum frame_type type, struct str payload, struct err *e) MUST_USE;
 bool local_send_frame(int fd, struct str frame, struct err *e) MUST_USE;        // a whole one
-// The next frame; its payload stays in room until the next call. ERR_LATE after ms; ms < 0: waits. A FRAME_ERROR becomes *e.
+// The next frame; its payload stays in room until the next call. ERR_LATE after ms; ms < 0: waits. A FRAME_ERROR
+// becomes *e.
 bool local_next(int fd, int64_t ms, struct buf *room, struct frame *out, struct err *e) MUST_USE;
 // All of this for one question of a person: "status". *out lies in room.
-bool local_ask(const char *data, const char *what, int64_t ms, struct buf *room, struct str *out, struct err *e) MUST_USE;
+bool local_ask(const char *data, const char *what, int64_t ms, struct buf *room, struct str *out,
+               struct err *e) MUST_USE;

@@ -1,6 +1,6 @@
-// log.h: the access log becomes SQL. Every byte that a web server wrote becomes one row or one counted bad line, exactly
-// once, through kill -9 of either side, cut links, full disks and rotation; a second later SQL sees it; what lies on disk is
-// plain Parquet; each page is compared with its own past.
+// log.h: the access log becomes SQL. Every byte that a web server wrote becomes one row or one counted bad line,
+// exactly once, through kill -9 of either side, cut links, full disks and rotation; a second later SQL sees it; what
+// lies on disk is plain Parquet; each page is compared with its own past.
 //
 // `rusuban log agent` follows files on a host, the role `logserver` writes the lake, the program rusuban-sql asks it.
 #pragma once

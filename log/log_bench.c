@@ -192,7 +192,8 @@ int main(int argc, char **argv)
     double took = cpu_s() - began;
     if (strcmp(argv[1], "json") == 0)
         return fflush(stdout) != 0;
-    printf("stage:%s\tlines:%zu\tbad:%zu\ttext:%zu\twritten:%zu\tcpu_s:%.4f\tmlines_s:%.2f\tbytes_line:%.2f\tsum:%llu\n",
+    printf("stage:%s\tlines:%zu\tbad:%zu\ttext:%zu\twritten:%zu\tcpu_s:%.4f\tmlines_s:%.2f\tbytes_line:%.2f\t"
+           "sum:%llu\n",
            argv[1], w.lines, w.bad, n, w.written, took, (double)w.lines / took / 1e6,
            (double)w.written / (double)(w.lines ? w.lines : 1), (unsigned long long)w.sum);
     ltsv_free(l);

@@ -19,7 +19,8 @@ static const struct option generate_options[] = {
     {"from", "TIME", "time of the first line, as in 2026-11-22T09:00:00+09:00 (now)"},
     {"until", "TIME", "instead of --lines: lines up to this time"},
     {"server", "A.B", "the last two numbers of server_addr (4.11)"},
-    {"slow", "PAGE:xN@TIME", "a page's times are N times as long from TIME on, as in /mypage:x1.5@2026-11-22T09:00:00+09:00"},
+    {"slow", "PAGE:xN@TIME",
+     "a page's times are N times as long from TIME on, as in /mypage:x1.5@2026-11-22T09:00:00+09:00"},
     {0}};
 
 static const struct option tail_options[] = {
@@ -55,9 +56,10 @@ static const struct option salvage_options[] = {
     {"keep", NULL, "drop nothing that is behind the damage: what is damaged is lost, and not sent again"},
     {0}};
 
-#define QUESTION_OPTIONS                                                                                          \
-    {"day", "D", "2026-11-20, today or yesterday (today and yesterday)"}, {"of", "DATASET", "another log than access"}, \
-    {"limit", "N", "rows at most"}, {"csv", NULL, "comma-separated values instead of a table"},                        \
+#define QUESTION_OPTIONS                                                                            \
+    {"day", "D", "2026-11-20, today or yesterday (today and yesterday)"},                           \
+    {"of", "DATASET", "another log than access"},                                                   \
+    {"limit", "N", "rows at most"}, {"csv", NULL, "comma-separated values instead of a table"},     \
     {"sql", NULL, "print the SQL instead of asking it"}, {0}
 static const struct option top_options[] = {{"by", "WHAT", "p95, total, 5xx or requests (p95)"}, QUESTION_OPTIONS};
 static const struct option question_options[] = {QUESTION_OPTIONS};
@@ -77,7 +79,8 @@ static const struct option pages_options[] = {
     {0}};
 
 const struct command log_commands[] = {
-    {"log status", "", NULL, "how far each file of each host is, and how the lake is", "rusuban log status", cmd_log_status},
+    {"log status", "", NULL, "how far each file of each host is, and how the lake is", "rusuban log status",
+     cmd_log_status},
     {"log tail", "[DATASET]", tail_options, "durable lines as they come",
      "rusuban log tail --where 'status >= 500'", cmd_log_tail},
     {"log agent", "", agent_options, "follow the log files of this host and send their lines, each once, until SIGTERM",
@@ -93,7 +96,8 @@ const struct command log_commands[] = {
      "rusuban log pages --since 2h", cmd_log_pages},
     {"log audit", "[DATASET]", audit_options, "prove that every byte became a row, a bad line or a blank one",
      "rusuban log audit --day yesterday", cmd_log_audit},
-    {"log salvage", "", salvage_options, "get a log server going again whose write-ahead log is damaged, and say what is lost",
+    {"log salvage", "", salvage_options,
+     "get a log server going again whose write-ahead log is damaged, and say what is lost",
      "rusuban log salvage", cmd_log_salvage},
     {"log generate", "", generate_options, "write lines like those of a marketplace's nginx to standard output",
      "rusuban log generate --lines 100000 --seed 7 >access.log", cmd_log_generate},
@@ -103,7 +107,8 @@ const struct command log_commands[] = {
      "rusuban log top --by total --day yesterday", cmd_log_top},
     {"log page", "PATTERN", question_options, "one page: by hour, by host, its slowest requests",
      "rusuban log page '/works/{n}'", cmd_log_page},
-    {"log user", "ID", question_options, "what one person did, in order of time", "rusuban log user 1701012", cmd_log_user},
+    {"log user", "ID", question_options, "what one person did, in order of time", "rusuban log user 1701012",
+     cmd_log_user},
     {"log make-lake", "LAKE/NAME", make_lake_options, "(inside) lines on standard input become files of a dataset",
      "rusuban log make-lake lake/access <access.log", cmd_log_make_lake},
     {0}};

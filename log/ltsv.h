@@ -1,11 +1,12 @@
 // ltsv.h: whole lines of labelled tab-separated values (ltsv.org) become cells, column by column, 512 lines at a time.
 //
-// Web servers write labels in one order, so a line is first compared with the order of the lines before it, all labels in
-// one sweep; a line that differs is looked at label by label, and 16 of those in a row teach a new order. Nothing is copied:
-// cells point into the text. Every line becomes exactly one of: a row, a bad line with its reason, a blank line.
+// Web servers write labels in one order, so a line is first compared with the order of the lines before it, all labels
+// in one sweep; a line that differs is looked at label by label, and 16 of those in a row teach a new order. Nothing is
+// copied: cells point into the text. Every line becomes exactly one of: a row, a bad line with its reason, a blank
+// line.
 //
 //     struct ltsv *l = ltsv_new(&schema, on_batch, self);
-//     ltsv_read(l, text, n);                  // n bytes of whole lines; calls on_batch, the last time before it returns
+//     ltsv_read(l, text, n);                  // n bytes of whole lines; calls on_batch, for the last time at the end
 //     ltsv_free(l);
 #pragma once
 #include "log/label.h"

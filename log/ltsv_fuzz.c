@@ -1,5 +1,5 @@
-// ltsv_fuzz.c: any bytes in: every line is a row, a bad line or blank, every byte is counted, cells stay inside the text, and
-// the processor's kernels agree with the plain one.
+// ltsv_fuzz.c: any bytes in: every line is a row, a bad line or blank, every byte is counted, cells stay inside the
+// text, and the processor's kernels agree with the plain one.
 #include "log/ltsv.h"
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +44,8 @@ static void kernels_agree(const char *text, size_t n)
     size_t k = marks_find_plain(text, n, want, &want_odd);
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         marks_fn *fn = marks_by_name(names[i]);
-        must(!fn || (fn(text, n, got, &got_odd) == k && memcmp(got, want, k * sizeof *want) == 0 && got_odd == want_odd));
+        must(!fn || (fn(text, n, got, &got_odd) == k && memcmp(got, want, k * sizeof *want) == 0
+                     && got_odd == want_odd));
     }
     free(want);
     free(got);

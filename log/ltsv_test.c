@@ -18,7 +18,8 @@ static void put_rows(struct seen *s, const struct batch *b)
             struct cell cell = b->cells[c][i];
             const char *base = c == SCHEMA_EXTRA ? b->extra : b->text;
             if (b->filled[c] && cell.n != CELL_NONE)
-                buf_addf(&s->text, " %.*s=%.*s", (int)s->schema.at[c].name_n, s->schema.at[c].name, (int)cell.n, base + cell.at);
+                buf_addf(&s->text, " %.*s=%.*s", (int)s->schema.at[c].name_n, s->schema.at[c].name, (int)cell.n,
+                         base + cell.at);
         }
         buf_addz(&s->text, " | ");
     }
@@ -80,14 +81,17 @@ TEST(a_line_becomes_a_row_with_its_values)
 
 TEST(the_order_may_change_and_labels_may_be_missing)
 {
-    expect(T "\tstatus:200\turi:/a\n" T "\tstatus:201\turi:/b\n" T "\turi:/c\tstatus:202\n" T "\turi:/d\n" T "\tstatus:204\turi:/e\n",
-           "time=1518662333 status=200 uri=/a | time=1518662333 status=201 uri=/b | time=1518662333 status=202 uri=/c | "
+    expect(T "\tstatus:200\turi:/a\n" T "\tstatus:201\turi:/b\n" T "\turi:/c\tstatus:202\n" T "\turi:/d\n"
+           T "\tstatus:204\turi:/e\n",
+           "time=1518662333 status=200 uri=/a | time=1518662333 status=201 uri=/b | "
+           "time=1518662333 status=202 uri=/c | "
            "time=1518662333 uri=/d | time=1518662333 status=204 uri=/e | ");
 }
 
 TEST(a_short_line_does_not_run_into_the_next)
 {
-    expect(T "\tstatus:200\turi:/a\n" T "\nuri:/b\t" T "\tstatus:201\n", "time=1518662333 status=200 uri=/a | time=1518662333 | "
+    expect(T "\tstatus:200\turi:/a\n" T "\nuri:/b\t" T "\tstatus:201\n",
+           "time=1518662333 status=200 uri=/a | time=1518662333 | "
            "time=1518662333 status=201 uri=/b | ");
     // The next line begins with the very label that was expected there.
     expect(T "\tstatus:200\turi:/a\n" T "\tstatus:201\nuri:/b\t" T "\n", "time=1518662333 status=200 uri=/a | "
@@ -170,7 +174,8 @@ TEST(many_lines_come_in_batches_and_none_is_lost)
 {
     OWN_BUF struct buf b = buf_make(4 << 20);
     for (int i = 0; i < 5000; i++)
-        buf_addf(&b, i % 7 == 6 ? T "\turi:/%d\tstatus:404\n" : i % 100 == 50 ? "bad %d\n" : T "\tstatus:200\turi:/%d\n", i);
+        buf_addf(&b, i % 7 == 6 ? T "\turi:/%d\tstatus:404\n"
+                     : i % 100 == 50 ? "bad %d\n" : T "\tstatus:200\turi:/%d\n", i);
     struct seen *s = read_all(b.p, b.n);
     CHECK_INT(s->rows + s->bad, 5000);
     CHECK_INT(s->bytes, b.n);

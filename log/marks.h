@@ -1,7 +1,8 @@
 // marks.h: where the tabs and line breaks of a text are, the first step of reading LTSV.
 //
-// 64 bytes at a time become bit masks, set bits become positions. The same function exists for AVX2, for SSE2 and in plain
-// C, which is also the others' oracle (marks_test.c, marks_fuzz.c); the best that this processor knows is chosen once.
+// 64 bytes at a time become bit masks, set bits become positions. The same function exists for AVX2, for SSE2 and in
+// plain C, which is also the others' oracle (marks_test.c, marks_fuzz.c); the best that this processor knows is chosen
+// once.
 //
 //     uint32_t at[MARKS_ROOM(WINDOW)];
 //     bool odd;
@@ -16,8 +17,8 @@ enum { MARKS_SLACK = 64 };
 // Places that `out` must have for a text of n bytes: one each, and some that are written before they are counted.
 #define MARKS_ROOM(n) ((n) + 16)
 
-// Writes the offsets of every '\t' and '\n' in order, returns how many. *odd: there is a byte of 0 or of 0x80 or more, so
-// somebody must look whether it is text.
+// Writes the offsets of every '\t' and '\n' in order, returns how many. *odd: there is a byte of 0 or of 0x80 or more,
+// so somebody must look whether it is text.
 typedef size_t marks_fn(const char *text, size_t n, uint32_t *out, bool *odd);
 
 extern marks_fn *marks_find;            // the best one here

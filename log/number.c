@@ -1,5 +1,5 @@
-// number.c: see number.h. Up to 8 digits are read with three multiplications (Wojciech Mula, "Parsing series of integers
-// with SIMD", and Daniel Lemire's notes on it); the rest, which is rare, digit by digit.
+// number.c: see number.h. Up to 8 digits are read with three multiplications (Wojciech Mula, "Parsing series of
+// integers with SIMD", and Daniel Lemire's notes on it); the rest, which is rare, digit by digit.
 #include "log/number.h"
 #include "log/bytes.h"
 #include <string.h>
@@ -13,7 +13,8 @@ static inline bool eight(const char *end, size_t n, uint32_t *out)
     if (((v + 0x0606060606060606) | v) & 0xf0f0f0f0f0f0f0f0)
         return false;
     v = v * 10 + (v >> 8);
-    v = (((v & 0x000000ff000000ff) * 0x000f424000000064) + (((v >> 16) & 0x000000ff000000ff) * 0x0000271000000001)) >> 32;
+    v = (((v & 0x000000ff000000ff) * 0x000f424000000064)
+         + (((v >> 16) & 0x000000ff000000ff) * 0x0000271000000001)) >> 32;
     *out = (uint32_t)v;
     return true;
 }

@@ -11,7 +11,8 @@ enum pace {
     PACE_STALE,         // so long a replaced file stays in any case
     PACE_STEADY,        // so long the clock must not have jumped before anything is deleted for its age
     PACE_QUIET,         // so long a rotated file must be quiet before it is done
-    PACE_FLUSH,         // so long a line may wait in its web server (nginx: access_log ... flush=) before it is in the file
+    // So long a line may wait in its web server (nginx: access_log ... flush=) before it is in the file.
+    PACE_FLUSH,
     PACES,
 };
 

@@ -131,7 +131,8 @@ static struct str kind_of(struct str s, char room[static SEGMENT_MAX])
 {
     bool some_digit = false;
     if (braced(s))
-        return (struct str){room, (size_t)snprintf(room, SEGMENT_MAX - 8, "%%7B" STR_F, STR_A(str_head(str_from(s, 1), 60)))};
+        return (struct str){room, (size_t)snprintf(room, SEGMENT_MAX - 8, "%%7B" STR_F,
+                                                   STR_A(str_head(str_from(s, 1), 60)))};
     for (size_t i = 0; i < s.n; i++)
         some_digit = some_digit || digit(s.p[i]);
     if (looks(s, "dddd-dd-dd") || (s.n == 8 && all_of(s, digit) && (str_starts(s, S("19")) || str_starts(s, S("20")))))

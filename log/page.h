@@ -1,9 +1,10 @@
 // page.h: which page a path belongs to, learned from the paths themselves: "/works/1482/edit" is "/works/{n}/edit".
 //
-// A segment that is a number, a UUID, eight or more hex digits or a date becomes {n}, {uuid}, {hex}, {date}. Where a parent
-// has met more than 64 other names they all become {x}, with what stands behind the last dot kept: "/img/{x}.png". What
-// was folded once stays folded, so a page never changes its name into a narrower one; the paths that it had join it.
-// Paths are visitors' words: a brace of theirs becomes "%7B", and memory is bounded whatever they ask for.
+// A segment that is a number, a UUID, eight or more hex digits or a date becomes {n}, {uuid}, {hex}, {date}. Where a
+// parent has met more than 64 other names they all become {x}, with what stands behind the last dot kept:
+// "/img/{x}.png". What was folded once stays folded, so a page never changes its name into a narrower one; the paths
+// that it had join it. Paths are visitors' words: a brace of theirs becomes "%7B", and memory is bounded whatever they
+// ask for.
 //
 //     struct pages *p = pages_new();
 //     int page = pages_of(p, S("/works/1482/edit"));

@@ -63,11 +63,13 @@ bool peer_refuse(struct peer *p, const struct err *e)
 
 // ---- what is said beside ----
 
-// For a release that looks at its canary. What the host's clock says of times that are still to come here is not believed.
+// For a release that looks at its canary. What the host's clock says of times that are still to come here is not
+// believed.
 static void tell_caught(struct peer *p)
 {
     int64_t now_us = now_ms() * 1000, until_us = p->status.until_us;
-    if (!p->server->traffic_wanted || p->server->full || p->imports || until_us <= 0 || (p->caught && tick_ms() - p->caught < CAUGHT_MS))
+    if (!p->server->traffic_wanted || p->server->full || p->imports || until_us <= 0
+        || (p->caught && tick_ms() - p->caught < CAUGHT_MS))
         return;
     struct job *j = job_new(JOB_CAUGHT);
     j->caught = calloc(1, sizeof *j->caught);
@@ -145,7 +147,8 @@ static bool on_frame(struct peer *p, const struct frame *f, struct err *e)
 }
 
 // What waits in memory has bounds, whoever sends: a peer that has enough of ours to do with is not read, until answers
-// went out (peer_answers) or it read what we said (the write callback). Nobody's questions wait for somebody else's blocks.
+// went out (peer_answers) or it read what we said (the write callback). Nobody's questions wait for somebody else's
+// blocks.
 static bool has_enough(const struct peer *p, enum frame_type type)
 {
     return p->waiting >= ASKED_MAX || evbuffer_get_length(bufferevent_get_output(p->bev)) > OUTPUT_MAX

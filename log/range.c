@@ -85,7 +85,8 @@ static bool is_column(const json_t *o, const struct table *t, bool alone, enum r
     size_t n = json_array_size(words);
     if (strcmp(text(o, "class"), "COLUMN_REF") != 0 || n == 0 || n > 2)
         return false;
-    const char *last = json_string_value(json_array_get(words, n - 1)), *first = json_string_value(json_array_get(words, 0));
+    const char *last = json_string_value(json_array_get(words, n - 1)),
+        *first = json_string_value(json_array_get(words, 0));
     if (!last || !first || (n == 2 ? strcasecmp(first, t->name) != 0 : !alone))
         return false;
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
@@ -113,7 +114,8 @@ static void at_most(struct bounds3 *b, enum range_unit u, int64_t v)
 }
 
 // < is taken as <=, > as >=: a day that is compared with a moment loses its hours, and too wide is never wrong.
-static void compare(struct look *l, const char *type, enum range_unit u, const json_t *value, bool turned, struct bounds3 *b)
+static void compare(struct look *l, const char *type, enum range_unit u, const json_t *value, bool turned,
+                    struct bounds3 *b)
 {
     int64_t v;
     bool equal = strcmp(type, "COMPARE_EQUAL") == 0;
@@ -233,8 +235,8 @@ static void walk(struct look *l, const json_t *j, int deep)
             walk(l, v, deep + 1);
 }
 
-enum range_found range_of_query(struct arena *a, const json_t *ast, const struct strs *views, range_value_fn *fn, void *arg,
-                                struct range *r, struct strs *used)
+enum range_found range_of_query(struct arena *a, const json_t *ast, const struct strs *views, range_value_fn *fn,
+                                void *arg, struct range *r, struct strs *used)
 {
     struct look l = {.a = a, .views = views, .fn = fn, .arg = arg, .used = NEW_N(a, bool, views->n + 1)};
     bool read = json_is_object(ast) && !json_is_true(json_object_get(ast, "error"));

@@ -1,9 +1,9 @@
 // range.h: which hours of the lake a question is about, so that other files need not even be named to the engine.
 //
-// Taken from the question itself, as DuckDB's json_serialize_sql writes it: `dt`, `hour` and `time` compared with constants
-// in a WHERE, alone or joined by AND. What is not understood narrows nothing, so a range is never too small; the engine
-// applies the conditions themselves anyway. A question that says nothing of time gets the range that was asked for on the
-// command line, or the last 24 hours.
+// Taken from the question itself, as DuckDB's json_serialize_sql writes it: `dt`, `hour` and `time` compared with
+// constants in a WHERE, alone or joined by AND. What is not understood narrows nothing, so a range is never too small;
+// the engine applies the conditions themselves anyway. A question that says nothing of time gets the range that was
+// asked for on the command line, or the last 24 hours.
 //
 //     struct range r;
 //     struct strs used;           // views that the question names
@@ -34,7 +34,7 @@ bool range_empty(const struct range *r);
 // The smallest range that holds both.
 struct range range_hull(struct range a, struct range b);
 bool range_has(const struct range *r, int32_t hour, int64_t low_us, int64_t high_us);
-// With RANGE_BOUND and RANGE_PARTLY *r is the hull of what is bound. used: those of `views` that it names, in their order;
-// all of them when it could not be read.
-enum range_found range_of_query(struct arena *a, const json_t *ast, const struct strs *views, range_value_fn *fn, void *arg,
-                                struct range *r, struct strs *used);
+// With RANGE_BOUND and RANGE_PARTLY *r is the hull of what is bound. used: those of `views` that it names, in their
+// order; all of them when it could not be read.
+enum range_found range_of_query(struct arena *a, const json_t *ast, const struct strs *views, range_value_fn *fn,
+                                void *arg, struct range *r, struct strs *used);

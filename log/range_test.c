@@ -12,7 +12,8 @@
 #define AS(name, alias) "{\"type\":\"BASE_TABLE\",\"alias\":\"" alias "\",\"table_name\":\"" name "\"}"
 #define JOIN(a, b)      "{\"type\":\"JOIN\",\"left\":" a ",\"right\":" b "}"
 #define FROM(t, w)      "{\"type\":\"SELECT_NODE\",\"from_table\":" t ",\"where_clause\":" w "}"
-#define ALSO(t, w, in)  "{\"type\":\"SELECT_NODE\",\"from_table\":" t ",\"where_clause\":" w ",\"select_list\":[{\"subquery\":" in "}]}"
+#define ALSO(t, w, in)  "{\"type\":\"SELECT_NODE\",\"from_table\":" t ",\"where_clause\":" w \
+                        ",\"select_list\":[{\"subquery\":" in "}]}"
 #define LOG             TABLE("access_log")
 
 static bool value(void *arg, const json_t *expression, enum range_unit unit, int64_t *out)
@@ -43,23 +44,30 @@ static const struct { const char *ast; enum range_found found; int32_t low, high
     {FROM(LOG, IS("GREATERTHANOREQUALTO", COLUMN("dt"), VALUE("10"))), RANGE_BOUND, 240, INT32_MAX},
     {FROM(LOG, IS("LESSTHAN", COLUMN("dt"), VALUE("10"))), RANGE_BOUND, INT32_MIN, 263},
     {FROM(LOG, IS("LESSTHAN", VALUE("10"), COLUMN("dt"))), RANGE_BOUND, 240, INT32_MAX},
-    {FROM(LOG, AND(IS("EQUAL", COLUMN("dt"), VALUE("10")), IS("EQUAL", COLUMN("hour"), VALUE("3")))), RANGE_BOUND, 243, 243},
-    {FROM(LOG, "{\"type\":\"COMPARE_BETWEEN\",\"input\":" COLUMN("dt") ",\"lower\":" VALUE("10") ",\"upper\":" VALUE("11") "}"),
+    {FROM(LOG, AND(IS("EQUAL", COLUMN("dt"), VALUE("10")), IS("EQUAL", COLUMN("hour"), VALUE("3")))), RANGE_BOUND, 243,
+     243},
+    {FROM(LOG, "{\"type\":\"COMPARE_BETWEEN\",\"input\":" COLUMN("dt") ",\"lower\":" VALUE("10")
+               ",\"upper\":" VALUE("11") "}"),
      RANGE_BOUND, 240, 287},
-    {FROM(LOG, "{\"type\":\"COMPARE_IN\",\"children\":[" COLUMN("dt") "," VALUE("12") "," VALUE("10") "]}"), RANGE_BOUND, 240, 311},
+    {FROM(LOG, "{\"type\":\"COMPARE_IN\",\"children\":[" COLUMN("dt") "," VALUE("12") "," VALUE("10") "]}"),
+     RANGE_BOUND, 240, 311},
     {FROM(AS("access_log", "l"), IS("EQUAL", OF("l", "dt"), VALUE("10"))), RANGE_BOUND, 240, 263},
     {FROM(JOIN(LOG, TABLE("releases")), IS("EQUAL", COLUMN("dt"), VALUE("10"))), RANGE_BOUND, 240, 263},
     {FROM(JOIN(AS("access_log", "a"), AS("access_log", "b")),
-          AND(IS("EQUAL", OF("a", "dt"), VALUE("10")), IS("EQUAL", OF("b", "dt"), VALUE("12")))), RANGE_BOUND, 240, 311},
-    {ALSO(LOG, IS("EQUAL", COLUMN("dt"), VALUE("10")), FROM(LOG, IS("EQUAL", COLUMN("dt"), VALUE("20")))), RANGE_BOUND, 240, 503},
+          AND(IS("EQUAL", OF("a", "dt"), VALUE("10")), IS("EQUAL", OF("b", "dt"), VALUE("12")))), RANGE_BOUND, 240,
+          311},
+    {ALSO(LOG, IS("EQUAL", COLUMN("dt"), VALUE("10")), FROM(LOG, IS("EQUAL", COLUMN("dt"), VALUE("20")))), RANGE_BOUND,
+     240, 503},
     // What narrows nothing.
     {FROM(LOG, "null"), RANGE_UNBOUND, INT32_MIN, INT32_MAX},
-    {FROM(LOG, OR(IS("EQUAL", COLUMN("dt"), VALUE("10")), IS("EQUAL", COLUMN("dt"), VALUE("11")))), RANGE_UNBOUND, INT32_MIN, INT32_MAX},
+    {FROM(LOG, OR(IS("EQUAL", COLUMN("dt"), VALUE("10")), IS("EQUAL", COLUMN("dt"), VALUE("11")))), RANGE_UNBOUND,
+     INT32_MIN, INT32_MAX},
     {FROM(LOG, IS("NOTEQUAL", COLUMN("dt"), VALUE("10"))), RANGE_UNBOUND, INT32_MIN, INT32_MAX},
     {FROM(LOG, IS("EQUAL", COLUMN("dt"), VALUE("\"?\""))), RANGE_UNBOUND, INT32_MIN, INT32_MAX},
     {FROM(LOG, IS("EQUAL", COLUMN("hour"), VALUE("3"))), RANGE_UNBOUND, INT32_MIN, INT32_MAX},
     {FROM(LOG, IS("EQUAL", OF("other", "dt"), VALUE("10"))), RANGE_UNBOUND, INT32_MIN, INT32_MAX},
-    {FROM(JOIN(AS("access_log", "a"), AS("access_log", "b")), IS("EQUAL", OF("a", "dt"), VALUE("10"))), RANGE_PARTLY, 240, 263},
+    {FROM(JOIN(AS("access_log", "a"), AS("access_log", "b")), IS("EQUAL", OF("a", "dt"), VALUE("10"))), RANGE_PARTLY,
+     240, 263},
     {FROM(TABLE("releases"), "null"), RANGE_NONE, INT32_MIN, INT32_MAX},
     {"{\"error\":true}", RANGE_UNKNOWN, INT32_MIN, INT32_MAX},
     {"[]", RANGE_UNKNOWN, INT32_MIN, INT32_MAX},

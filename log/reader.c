@@ -166,8 +166,8 @@ static struct cell aside_text(struct aside *a, struct str s)
     return c;
 }
 
-// Bytes that are no UTF-8, and NUL, as \xNN: what stands in the table is text, and nothing is lost but the difference to a
-// backslash that was there before.
+// Bytes that are no UTF-8, and NUL, as \xNN: what stands in the table is text, and nothing is lost but the difference
+// to a backslash that was there before.
 static struct cell aside_line(struct aside *a, struct str s)
 {
     struct cell c = {(uint32_t)a->text.n, 0};
@@ -202,8 +202,8 @@ static void flush_aside(struct feed *f)
     buf_addn(&a->text, 0, LTSV_SLACK);
     assert(!a->text.failed);
     a->batch.text = a->text.p;
-    add_rows(r, 2 * (f->set->id - 1) + 1, hour_of(&r->zone, a->batch.time[0]), str_z(r->job->stream->host), &a->batch, 0,
-             a->batch.rows);
+    add_rows(r, 2 * (f->set->id - 1) + 1, hour_of(&r->zone, a->batch.time[0]), str_z(r->job->stream->host), &a->batch,
+             0, a->batch.rows);
     a->batch.rows = 0;
     buf_clear(&a->text);
     buf_addn(&a->text, 0, LTSV_SLACK);
@@ -266,7 +266,8 @@ static struct feed *feed_of(struct reader *r, uint16_t dataset)
     return f;
 }
 
-// Blocks join, but not where the write-ahead log lost some (salvage.h): then there is another one, and audit sees the gap.
+// Blocks join, but not where the write-ahead log lost some (salvage.h): then there is another one, and audit sees the
+// gap.
 static struct tally *tally_of(struct reader *r, uint64_t stream, uint64_t start)
 {
     for (size_t i = r->tallies; i-- > 0;)
@@ -410,7 +411,8 @@ static void hand_over(struct reader *r, struct mark mark, bool last)
     struct part *p = calloc(1, sizeof *p);
     char lsn[24];
     assert(p);
-    *p = (struct part){.reader = r->spec.number, .mark = mark, .last = last, .oldest_us = r->oldest_us, .caught = r->caught};
+    *p = (struct part){.reader = r->spec.number, .mark = mark, .last = last, .oldest_us = r->oldest_us,
+                       .caught = r->caught};
     r->oldest_us = 0;
     r->caught = NULL;
     STAILQ_INIT(&p->made);

@@ -1,7 +1,7 @@
 // reader.h: a thread of the log server that turns blocks into columns, and what it hands over at a mark.
 //
-// Rows are kept by table and hour until a mark. At a mark of the common kind it gives what became visible since the last
-// one, at a commit everything, and begins anew. What it gives are whole Parquet files, in memory.
+// Rows are kept by table and hour until a mark. At a mark of the common kind it gives what became visible since the
+// last one, at a commit everything, and begins anew. What it gives are whole Parquet files, in memory.
 #pragma once
 #include "log/figures.h"
 #include "log/job.h"

@@ -1,5 +1,5 @@
-// recover.c: after a crash, or an end: streams from the write-ahead log, and its blocks once more through the readers, from
-// where files end.
+// recover.c: after a crash, or an end: streams from the write-ahead log, and its blocks once more through the readers,
+// from where files end.
 #include "log/inner.h"
 #include "base/say.h"
 #include "log/ltsv.h"

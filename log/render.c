@@ -48,7 +48,9 @@ static uint32_t next_char(struct str *s)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     unsigned char first = (unsigned char)s->p[0];
-    size_t n = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : (first & 0xF0) == 0xE0 ? 3 : first >= 0xF0 && first < 0xF5 ? 4 : 0;
+    size_t n = first < 0x80 ? 1
+             : first >= 0xC2 && first < 0xE0 ? 2
+             : (first & 0xF0) == 0xE0 ? 3 : first >= 0xF0 && first < 0xF5 ? 4 : 0;
     uint32_t c = n == 1 ? first : n ? first & (0x7Fu >> n) : 0;
     for (size_t i = 1; i < n; i++) {
         if (i >= s->n || ((unsigned char)s->p[i] & 0xC0) != 0x80) {
@@ -86,8 +88,9 @@ static bool is_control(uint32_t c)
 static size_t char_width(uint32_t c)
 {
     static const struct span none[] = {{0x300, 0x36F}, {0x20D0, 0x20F0}, {0xFE00, 0xFE0F}, {0x3099, 0x309A}};
-    static const struct span two[] = {{0x1100, 0x115F}, {0x2E80, 0xA4CF}, {0xAC00, 0xD7A3}, {0xF900, 0xFAFF}, {0xFE30, 0xFE6F},
-                                      {0xFF00, 0xFF60}, {0xFFE0, 0xFFE6}, {0x1F300, 0x1FAFF}, {0x20000, 0x3FFFD}};
+    static const struct span two[] = {{0x1100, 0x115F}, {0x2E80, 0xA4CF}, {0xAC00, 0xD7A3}, {0xF900, 0xFAFF},
+                                      {0xFE30, 0xFE6F}, {0xFF00, 0xFF60}, {0xFFE0, 0xFFE6}, {0x1F300, 0x1FAFF},
+                                      {0x20000, 0x3FFFD}};
     return c < 0x300 ? 1 : among(c, none, ARRAY_LEN(none)) ? 0 : among(c, two, ARRAY_LEN(two)) ? 2 : 1;
 }
 
@@ -241,7 +244,8 @@ static void put_header(struct render *r)
         bool last = i + 1 == r->n;
         put_blank(r, i);
         fputs(r->colour ? "\033[1m" : "", r->to);
-        put_cell(r->to, r->columns[i].name, r->wide[i], last && !is_right(&r->columns[i]) ? 0 : r->wide[i], is_right(&r->columns[i]));
+        put_cell(r->to, r->columns[i].name, r->wide[i], last && !is_right(&r->columns[i]) ? 0 : r->wide[i],
+                 is_right(&r->columns[i]));
         fputs(r->colour ? "\033[0m" : "", r->to);
     }
     fputc('\n', r->to);
@@ -382,7 +386,8 @@ static bool put_nested(struct buf *b, struct str s)
             return false;
         }
     json_decref(j);
-    for (size_t i = 0; j && i < s.n; i++) {         // what a terminal would obey stands within texts, so it may be escaped
+    // What a terminal would obey stands within texts, so it may be escaped.
+    for (size_t i = 0; j && i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i], next = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
         bool high = c == 0xC2 && next < 0xA0;
         if (high || c == 0x7F)

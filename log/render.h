@@ -1,5 +1,5 @@
-// render.h: rows as people and programs want them: a table for a terminal, CSV (RFC 4180), JSON lines. What comes is foreign:
-// nothing of it moves a cursor, changes a colour or makes a second line.
+// render.h: rows as people and programs want them: a table for a terminal, CSV (RFC 4180), JSON lines. What comes is
+// foreign: nothing of it moves a cursor, changes a colour or makes a second line.
 //
 //     struct render *r = render_new(stdout, RENDER_TABLE, width, colour);
 //     if (!render_columns(r, payload) || !render_rows(r, payload)) ...     // what came is damaged

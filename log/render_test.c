@@ -95,8 +95,8 @@ TEST(json_numbers_that_others_would_round_are_texts)
 {
     OWN_ARENA struct arena a = arena_make(1 << 20);
     static const struct made one[] = {{"a\"", ASK_WHOLE}, {"b", ASK_NUMBER}, {"c", ASK_BOOL}, {"d", ASK_JSON}};
-    static const char *const values[] = {"9007199254740992", "1e+20", "true", "[1]", "9007199254740993", "inf", "yes", "[1",
-                                         "007", "-.5", NULL, "{\"x\":\"\\n\"}"};
+    static const char *const values[] = {"9007199254740992", "1e+20", "true", "[1]", "9007199254740993", "inf", "yes",
+                                         "[1", "007", "-.5", NULL, "{\"x\":\"\\n\"}"};
     CHECK_STR(rendered(&a, RENDER_JSON, 0, one, 4, values, 3),
               S("{\"a\\\"\":9007199254740992,\"b\":1e+20,\"c\":true,\"d\":[1]}\n"
                 "{\"a\\\"\":\"9007199254740993\",\"b\":\"inf\",\"c\":\"yes\",\"d\":\"[1\"}\n"

@@ -27,8 +27,8 @@ static void put_files(struct log_server *s, struct buf *b, const struct wire_sta
     for (size_t i = 0; i < st->n && b->n + FILE_TEXT_MAX < b->max; i++) {
         const struct wire_file *f = &st->at[i];
         const struct stream *stream = streams_find(&s->streams, f->stream);
-        json_object(b, KV("stream", f->stream), KV("path", str_head(f->path, PATH_BYTES_MAX)), KV("size", f->size), KV("sent", f->offset),
-                    KV("acked", stream ? stream->written : 0),
+        json_object(b, KV("stream", f->stream), KV("path", str_head(f->path, PATH_BYTES_MAX)), KV("size", f->size),
+                    KV("sent", f->offset), KV("acked", stream ? stream->written : 0),
                     KV("behind_ms", f->oldest_us ? (st->now_us - f->oldest_us) / 1000 : 0));
     }
     json_close(b, ']');
@@ -71,10 +71,12 @@ void report_json(struct log_server *s, struct buf *b)
     char text[TIME_TEXT_MAX];
     lake_figures(s->lake, &f);
     json_open(b, '{');
-    json_kvs(b, KVS(KV("now", time_text(now_ms(), text)), KV("full", V_BOOL(s->full)), KV("wal_bytes", journal_bytes(s->journal)),
-                    KV("rows", f.rows + f.hot_rows), KV("hot_rows", f.hot_rows), KV("bad", f.bad), KV("bytes", f.bytes),
-                    KV("files", f.files), KV("aside", f.aside), KV("rss", own_rss()), KV("trouble", f.troubled ? f.trouble : NULL),
-                    KV("visible_p50_ms", f.visible_p50), KV("visible_p99_ms", f.visible_p99), KV("published_ms_ago", f.published_ms ? now_ms() - f.published_ms : -1)));
+    json_kvs(b, KVS(KV("now", time_text(now_ms(), text)), KV("full", V_BOOL(s->full)),
+                    KV("wal_bytes", journal_bytes(s->journal)), KV("rows", f.rows + f.hot_rows),
+                    KV("hot_rows", f.hot_rows), KV("bad", f.bad), KV("bytes", f.bytes), KV("files", f.files),
+                    KV("aside", f.aside), KV("rss", own_rss()), KV("trouble", f.troubled ? f.trouble : NULL),
+                    KV("visible_p50_ms", f.visible_p50), KV("visible_p99_ms", f.visible_p99),
+                    KV("published_ms_ago", f.published_ms ? now_ms() - f.published_ms : -1)));
     put_streams(s, b);
     put_agents(s, b);
     json_close(b, '}');

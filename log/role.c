@@ -1,5 +1,5 @@
-// role.c: the role `sql` of a house: becomes rusuban-sql, which answers at DATA/run/sql.sock. Where that program is absent, or
-// the site has no logs, there is nothing to do, and the role says so once and waits.
+// role.c: the role `sql` of a house: becomes rusuban-sql, which answers at DATA/run/sql.sock. Where that program is
+// absent, or the site has no logs, there is nothing to do, and the role says so once and waits.
 #include "log/log.h"
 #include "base/say.h"
 #include "log/asking.h"

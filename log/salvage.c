@@ -43,7 +43,8 @@ static bool read_set(struct salvager *x, struct set *set, struct err *e)
     struct catalog rows, bad;
     if (!read_table(x, set->rows, &rows, e) || !read_table(x, set->bad, &bad, e))
         return false;
-    struct account acc = {.arena = x->v->arena, .done = rows.done, .generation = rows.generation, .bad_generation = bad.generation,
+    struct account acc = {.arena = x->v->arena, .done = rows.done, .generation = rows.generation,
+                          .bad_generation = bad.generation,
                           .from_us = (now_ms() - ACCOUNT_DAYS * INT64_C(86400000)) * 1000, .to_us = INT64_MAX};
     if (!account_read(&acc, set->rows->dir, e))
         return false;
@@ -62,7 +63,8 @@ static uint64_t committed(const struct salvager *x, uint64_t id)
 
 // ---- findings ----
 
-static void find(struct salvager *x, enum salvage_fate fate, const struct stream *s, uint64_t id, uint64_t from, uint64_t to)
+static void find(struct salvager *x, enum salvage_fate fate, const struct stream *s, uint64_t id, uint64_t from,
+                 uint64_t to)
 {
     struct arena *a = x->v->arena;
     vec_push(a, &x->v->found, ((struct salvage_stream){fate, id, s ? str_dup(a, str_z(s->host)) : S(""),
@@ -135,7 +137,8 @@ static void copy_to(struct streams *t, const struct stream *s)
     assert(ok);
 }
 
-// What is committed and was among what is damaged: the lake's word is as good for how far it is, but not for what stands there.
+// What is committed and was among what is damaged: the lake's word is as good for how far it is, but not for what
+// stands there.
 static void raise_to_lake(struct salvager *x, struct stream *s)
 {
     uint64_t to = committed(x, s->id);
@@ -268,8 +271,10 @@ static bool nobody_knows(struct salvager *x, struct err *e)
     }
     if (!n)
         return false;
-    err_set(e, ERR_CHECK, "what is damaged held the beginnings of %zu file%s that ha%s rows in the lake, of them " STR_F " on " STR_F
-            ": they could not be told from new ones, and would be read again", n, n == 1 ? "" : "s", n == 1 ? "s" : "ve",
+    err_set(e, ERR_CHECK,
+            "what is damaged held the beginnings of %zu file%s that ha%s rows in the lake, of them " STR_F " on " STR_F
+            ": they could not be told from new ones, and would be read again", n, n == 1 ? "" : "s",
+            n == 1 ? "s" : "ve",
             STR_A(first->path), STR_A(first->host));
     err_hint(e, "nothing was changed; put the whole lake back from a backup, agents send again what came after it");
     return true;

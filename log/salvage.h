@@ -1,11 +1,11 @@
-// salvage.h: a log server's write-ahead log is damaged in its middle: what is lost with it, what can come again, and how it
-// starts all the same.
+// salvage.h: a log server's write-ahead log is damaged in its middle: what is lost with it, what can come again, and
+// how it starts all the same.
 //
-// Every line at most once goes before every line. Where a stream's blocks are missing, those behind them are dropped, too, and
-// its agent is asked to send again from the hole; when the stream has ended (its file may be gone) or `keep` says so, they stay,
-// and what is missing is lost. What stands in the lake's files is never touched, and is what says how far a stream is when its
-// own records are among what is damaged. When nothing says what a file begins with that has rows in the lake, it would be
-// read a second time, so that is not salvaged.
+// Every line at most once goes before every line. Where a stream's blocks are missing, those behind them are dropped,
+// too, and its agent is asked to send again from the hole; when the stream has ended (its file may be gone) or `keep`
+// says so, they stay, and what is missing is lost. What stands in the lake's files is never touched, and is what says
+// how far a stream is when its own records are among what is damaged. When nothing says what a file begins with that
+// has rows in the lake, it would be read a second time, so that is not salvaged.
 //
 //     struct salvage v = {.arena = a, .lake = lake, .keep = false};
 //     if (!salvage_look(&v, e))            // changes nothing

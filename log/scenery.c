@@ -32,8 +32,9 @@ static const struct scene marketplace[] = {
     {"/robots.txt", 3, 1, 230, 0},
 };
 
-// The screens of demo/kotori. Its pages as the demo serves them take a few milliseconds: there is no database behind them. A
-// past of some tens leaves room for a busy machine, so that the watch cries only when somebody made a page slow.
+// The screens of demo/kotori. Its pages as the demo serves them take a few milliseconds: there is no database behind
+// them. A past of some tens leaves room for a busy machine, so that the watch cries only when somebody made a page
+// slow.
 static const struct scene kotori[] = {
     {"/", 60, 18, 7200, 0},
     {"/work_search", 120, 30, 8600, QUERY},
@@ -46,16 +47,16 @@ static const struct scene kotori[] = {
 };
 
 // Percent of an hour's usual traffic, from midnight on; on average 100.
-static const unsigned hours[24] = {70, 45, 28, 18, 14, 18, 32, 58, 84, 106, 118, 122, 138, 120, 116, 118, 120, 124, 134, 150,
-                                   176, 190, 175, 126};
+static const unsigned hours[24] = {70, 45, 28, 18, 14, 18, 32, 58, 84, 106, 118, 122, 138, 120, 116, 118, 120, 124, 134,
+                                   150, 176, 190, 175, 126};
 
 const char *const scenery_words[SCENERY_WORDS] = {
-    "logo", "design", "banner", "web", "php", "ruby", "wordpress", "writing", "article", "translation", "english", "chinese",
-    "data", "entry", "excel", "movie", "edit", "photo", "retouch", "illustration", "manga", "character", "app", "ios",
-    "android", "server", "infra", "aws", "coding", "html", "lp", "seo", "blog", "naming", "catchcopy", "sns", "instagram",
-    "youtube", "narration", "transcription", "research", "survey", "sales", "secretary", "accounting", "law", "patent",
-    "3d", "cad", "print", "flyer", "card", "package", "tshirt", "music", "bgm", "unity", "game", "python", "scraping",
-    "vba", "shopify", "amazon", "rakuten",
+    "logo", "design", "banner", "web", "php", "ruby", "wordpress", "writing", "article", "translation", "english",
+    "chinese", "data", "entry", "excel", "movie", "edit", "photo", "retouch", "illustration", "manga", "character",
+    "app", "ios", "android", "server", "infra", "aws", "coding", "html", "lp", "seo", "blog", "naming", "catchcopy",
+    "sns", "instagram", "youtube", "narration", "transcription", "research", "survey", "sales", "secretary",
+    "accounting", "law", "patent", "3d", "cad", "print", "flyer", "card", "package", "tshirt", "music", "bgm", "unity",
+    "game", "python", "scraping", "vba", "shopify", "amazon", "rakuten",
 };
 
 static const struct scenery sceneries[] = {

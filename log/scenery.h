@@ -1,5 +1,5 @@
-// scenery.h: which pages the lines of generate.h speak of, how often each is asked for, how long it takes and when people are
-// about. One table a site.
+// scenery.h: which pages the lines of generate.h speak of, how often each is asked for, how long it takes and when
+// people are about. One table a site.
 #pragma once
 #include "base/base.h"
 

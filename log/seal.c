@@ -170,7 +170,8 @@ static bool read_one(struct arena *a, const struct sealing *s, const json_t *j, 
 {
     char dir[HOUR_DIR_MAX];
     const json_t *columns = json_object_get(j, "columns"), *path = json_object_get(j, "path");
-    *f = (struct lake_file){.state = FILE_SEALED, .hour = s->hour, .rows = json_integer_value(json_object_get(j, "rows")),
+    *f = (struct lake_file){.state = FILE_SEALED, .hour = s->hour,
+                            .rows = json_integer_value(json_object_get(j, "rows")),
                             .bytes = json_integer_value(json_object_get(j, "bytes")),
                             .low_us = json_integer_value(json_object_get(j, "low_us")),
                             .high_us = json_integer_value(json_object_get(j, "high_us")), .schema = s->columns,

@@ -1,14 +1,15 @@
-// seal.h: which hour is sealed next, and what came of it. The sorting itself is a child's work: `rusuban-sql seal DIR` reads
-// {"files":[..],"out":"dt=../hour=../log-0001.parquet","columns":[{"name","type","id"}],"max_rows":N} and prints
+// seal.h: which hour is sealed next, and what came of it. The sorting itself is a child's work: `rusuban-sql seal DIR`
+// reads {"files":[..],"out":"dt=../hour=../log-0001.parquet","columns":[{"name","type","id"}],"max_rows":N} and prints
 // {"files":[{"path","rows","bytes","low_us","high_us","columns":[..],"crc"}]}.
 //
-// An hour is sealed when it is over and nothing was committed to it for a while. Rows that come for a sealed hour wait until
-// they are many or old, and then become a file of their own beside the first: sealed files never change.
+// An hour is sealed when it is over and nothing was committed to it for a while. Rows that come for a sealed hour wait
+// until they are many or old, and then become a file of their own beside the first: sealed files never change.
 #pragma once
 #include "log/catalog.h"
 #include "log/hour.h"
 
-struct hour_note { int table; int32_t hour; int64_t first, last; };     // ticks of the first and last commit since its seal
+// Ticks of the first and last commit since its seal.
+struct hour_note { int table; int32_t hour; int64_t first, last; };
 
 struct sealing {
     bool busy;

@@ -8,8 +8,10 @@
 static struct catalog two_hours(struct arena *a)
 {
     struct catalog c = {.schema = schema_make()};
-    vec_push(a, &c.files, ((struct lake_file){.path = S("live/a.parquet"), .state = FILE_COMMITTED, .hour = 100, .rows = 5}));
-    vec_push(a, &c.files, ((struct lake_file){.path = S("live/b.parquet"), .state = FILE_COMMITTED, .hour = 100, .rows = 6}));
+    vec_push(a, &c.files,
+             ((struct lake_file){.path = S("live/a.parquet"), .state = FILE_COMMITTED, .hour = 100, .rows = 5}));
+    vec_push(a, &c.files,
+             ((struct lake_file){.path = S("live/b.parquet"), .state = FILE_COMMITTED, .hour = 100, .rows = 6}));
     vec_push(a, &c.files, ((struct lake_file){.path = S("live/c.parquet"), .state = FILE_COMMITTED,
                                               .hour = (int32_t)(now_ms() / 3600000) + 24, .rows = 7}));
     return c;
@@ -31,12 +33,14 @@ TEST(an_hour_that_is_over_is_sealed_and_rows_are_counted)
     free((char *)(uintptr_t)input.p);
     CHECK(!sealing_next(&s, 0, &c, false, &hour, &input));          // one at a time
     CHECK(!sealing_read(&a, &s, &c, S("nonsense"), &made, &e) && e.kind == ERR_PEER);
-    CHECK(!sealing_read(&a, &s, &c, S("{\"files\":[{\"path\":\"../x\",\"rows\":11,\"bytes\":9,\"columns\":[]}]}"), &made, &e));
+    CHECK(!sealing_read(&a, &s, &c, S("{\"files\":[{\"path\":\"../x\",\"rows\":11,\"bytes\":9,\"columns\":[]}]}"),
+                        &made, &e));
     CHECK(!sealing_read(&a, &s, &c, S("{\"files\":[{\"path\":\"dt=1970-01-05/hour=04/log-0001.parquet\",\"rows\":10,"
                                       "\"bytes\":9,\"columns\":[]}]}"), &made, &e) && e.kind == ERR_CHECK);
     CHECK(sealing_read(&a, &s, &c, S("{\"files\":[{\"path\":\"dt=1970-01-05/hour=04/log-0001.parquet\",\"rows\":11,"
                                      "\"bytes\":9,\"columns\":[1,2,3],\"crc\":4294967295}]}"), &made, &e));
-    CHECK(made.n == 1 && made.at[0].crc == UINT32_MAX && made.at[0].column_bytes.n == 3 && made.at[0].state == FILE_SEALED);
+    CHECK(made.n == 1 && made.at[0].crc == UINT32_MAX && made.at[0].column_bytes.n == 3
+          && made.at[0].state == FILE_SEALED);
     sealing_over(&s, true);
     sealing_drop(&s);
 }
@@ -48,9 +52,11 @@ TEST(late_rows_get_a_file_beside_the_sealed_one)
     struct sealing s = {0};
     struct str input;
     int32_t hour;
-    vec_push(&a, &c.files, ((struct lake_file){.path = S("dt=1970-01-05/hour=04/log-0001.parquet"), .state = FILE_SEALED,
+    vec_push(&a, &c.files,
+             ((struct lake_file){.path = S("dt=1970-01-05/hour=04/log-0001.parquet"), .state = FILE_SEALED,
                                                .hour = 100, .rows = 9}));
-    vec_push(&a, &c.files, ((struct lake_file){.path = S("dt=1970-01-05/hour=04/log-late-001.parquet"), .state = FILE_SEALED,
+    vec_push(&a, &c.files,
+             ((struct lake_file){.path = S("dt=1970-01-05/hour=04/log-late-001.parquet"), .state = FILE_SEALED,
                                                .hour = 100, .rows = 9}));
     sealing_note(&s, 0, &(struct catalog){.files = {c.files.at, 2, 2}}, 2);
     CHECK(!sealing_next(&s, 0, &c, false, &hour, &input));          // few, and they have just come

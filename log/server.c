@@ -1,5 +1,5 @@
-// server.c: the role `logserver`, until SIGTERM: then what was taken becomes durable, and files are committed. Here everything
-// is opened, in the order in which it depends on each other, and ended in the reverse order.
+// server.c: the role `logserver`, until SIGTERM: then what was taken becomes durable, and files are committed. Here
+// everything is opened, in the order in which it depends on each other, and ended in the reverse order.
 #include "log/log.h"
 #include "base/child.h"
 #include "base/clock.h"
@@ -20,7 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TICK_MS = 1000, QUEUE_BYTES = 32 << 20, SEAL_MS = 900000, FORGET_TICKS = 3600, LOOK_TICKS = 2, WANTED_AFTER_MS = 60000, END_MS = 20000 };
+enum { TICK_MS = 1000, QUEUE_BYTES = 32 << 20, SEAL_MS = 900000, FORGET_TICKS = 3600, LOOK_TICKS = 2,
+       WANTED_AFTER_MS = 60000, END_MS = 20000 };
 
 // ---- sealing: the lake wishes, the loop starts the child ----
 
@@ -270,7 +271,8 @@ static const char *find_sql(struct arena *a)
     if (n <= 0)
         return NULL;
     self[n] = 0;
-    const char *path = str_zf(a, STR_F "/rusuban-sql", STR_A(((struct str){self, (size_t)(strrchr(self, '/') - self)})));
+    const char *path = str_zf(a, STR_F "/rusuban-sql",
+                              STR_A(((struct str){self, (size_t)(strrchr(self, '/') - self)})));
     return access(path, X_OK) == 0 ? path : NULL;
 }
 
@@ -363,7 +365,8 @@ bool logserver_run(const char *site, const char *data, struct err *e)
     // Blocks come and go by the megabyte: memory that was given back to the kernel would have to be cleared each time.
     mallopt(M_MMAP_THRESHOLD, 64 << 20);
     mallopt(M_TRIM_THRESHOLD, 128 << 20);
-    // With an arena for each thread holes add up: 90 s of 800,000 lines a second took 266 MB, with two 184 to 209; no slower.
+    // With an arena for each thread holes add up: 90 s of 800,000 lines a second took 266 MB, with two 184 to 209; no
+    // slower.
     mallopt(M_ARENA_MAX, 2);
     fresh_look(&s.fresh);
     if (!s.fresh.good && !fresh_recall(&s.fresh) && s.fresh.err.kind) {

@@ -90,7 +90,8 @@ static bool has_room(const struct streams *t, struct str host, const struct wire
     if (t->bytes + more <= STREAMS_BYTES_MAX && of_host <= STREAMS_HOST_MAX)
         return true;
     err_set(e, ERR_LIMIT, "\"" STR_F "\" is one file too many to remember: %zu are known", STR_A(c->path), t->n);
-    return err_hint(e, "files that ended are forgotten after %d days; rotate less often, or ship fewer of them", FORGET_DAYS);
+    return err_hint(e, "files that ended are forgotten after %d days; rotate less often, or ship fewer of them",
+                    FORGET_DAYS);
 }
 
 struct stream *streams_new(struct streams *t, struct str host, const struct wire_claim *c, struct err *e)
@@ -119,7 +120,8 @@ void streams_of(struct streams *t, struct str host, uint16_t dataset, struct str
     out->more = false;
     for (size_t i = t->n; i-- > 0 && !out->more;) {
         const struct stream *s = t->at[i];
-        if (s->id >= before || s->dataset != dataset || s->imported || !str_eq(str_z(s->host), host) || !str_eq(str_z(s->path), path))
+        if (s->id >= before || s->dataset != dataset || s->imported || !str_eq(str_z(s->host), host)
+            || !str_eq(str_z(s->path), path))
             continue;
         out->more = out->n == STREAMS_MAX;
         if (out->more)

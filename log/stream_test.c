@@ -1,4 +1,5 @@
-// stream_test.c: blocks join end to start, whoever connects again hears what is written, and records bring all of it back.
+// stream_test.c: blocks join end to start, whoever connects again hears what is written, and records bring all of it
+// back.
 #include "base/test.h"
 #include "log/stream.h"
 #include <string.h>
@@ -170,7 +171,8 @@ TEST(one_host_does_not_fill_the_table)
     CHECK_INT(e.kind, ERR_LIMIT);
     CHECK_INT(n, STREAMS_HOST_MAX / (92 + 4 + PATH_BYTES_MAX));
     for (int i = 2; i < 9; i++)
-        while (streams_new(&t, str_z((const char *[]){"app2", "app3", "app4", "app5", "app6", "app7", "app8"}[i - 2]), &c, &e))
+        while (streams_new(&t, str_z((const char *[]){"app2", "app3", "app4", "app5", "app6", "app7", "app8"}[i - 2]),
+                           &c, &e))
             ;
     CHECK(t.bytes <= STREAMS_BYTES_MAX);
     CHECK(t.bytes > STREAMS_BYTES_MAX - 2000);

@@ -1,5 +1,5 @@
-// table.h: what the threads of the log server share about each dataset: its two tables, rows and bad lines, with the schema
-// that grows and the place of its files.
+// table.h: what the threads of the log server share about each dataset: its two tables, rows and bad lines, with the
+// schema that grows and the place of its files.
 #pragma once
 #include "log/catalog.h"
 #include <stdatomic.h>
@@ -35,8 +35,8 @@ struct tables {
 enum { BAD_STREAM = SCHEMA_FIXED, BAD_OFFSET, BAD_REASON, BAD_LINE, BAD_COLUMNS };
 struct schema bad_schema(void);
 
-// Reads LAKE/datasets, in which datasets have their ids for ever, adds what the names have new, and makes directories. What
-// a dataset's files are is left to lake_open.
+// Reads LAKE/datasets, in which datasets have their ids for ever, adds what the names have new, and makes directories.
+// What a dataset's files are is left to lake_open.
 bool tables_open(struct tables *t, const char *lake, const struct strs *names, struct err *e) MUST_USE;
 struct set *tables_set(struct tables *t, uint16_t id);                  // NULL when unknown
 struct set *tables_named(struct tables *t, struct str name);

@@ -59,7 +59,8 @@ struct tailfile *tailfile_open(const char *path, struct err *e)
     OWN_FD fd = links_open(path);
     struct statx st;
     if (fd < 0 && errno == EPERM) {
-        err_set(e, ERR_DENIED, "%s is a link that was not made by root, nor by who owns the file that it leads to", path);
+        err_set(e, ERR_DENIED, "%s is a link that was not made by root, nor by who owns the file that it leads to",
+                path);
         return NULL;
     }
     if (fd < 0) {
@@ -274,7 +275,8 @@ enum tailfile_is tailfile_is(struct tailfile *f, const struct stream_state *s)
         return TAILFILE_UNSURE;
     if (f->size < s->offset)
         return TAILFILE_SHORTER;
-    return s->offset == 0 || tail_unknown(s->tail) || bytes_are(f, tail_from(s->offset), s->offset, s->tail) ? TAILFILE_SAME : TAILFILE_OTHER;
+    return s->offset == 0 || tail_unknown(s->tail) || bytes_are(f, tail_from(s->offset), s->offset, s->tail)
+        ? TAILFILE_SAME : TAILFILE_OTHER;
 }
 
 enum tail_said tailfile_go(struct tailfile *f, uint64_t offset, uint64_t budget, struct err *e)

@@ -10,7 +10,8 @@
 #pragma once
 #include "base/base.h"
 
-enum thrift_type { THRIFT_TRUE = 1, THRIFT_FALSE = 2, THRIFT_I32 = 5, THRIFT_I64 = 6, THRIFT_BINARY = 8, THRIFT_LIST = 9, THRIFT_STRUCT = 12 };
+enum thrift_type { THRIFT_TRUE = 1, THRIFT_FALSE = 2, THRIFT_I32 = 5, THRIFT_I64 = 6, THRIFT_BINARY = 8,
+                   THRIFT_LIST = 9, THRIFT_STRUCT = 12 };
 enum { THRIFT_DEEP = 8 };
 
 struct thrift {

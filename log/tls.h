@@ -5,7 +5,7 @@
 // 0600.
 //
 //     struct ssl_ctx_st *x = tls_server(data_dir, e);                           // server
-//     struct bufferevent *b = tls_accept(base, x, fd, e);             // fd: accepted, non-blocking; its own if not NULL
+//     struct bufferevent *b = tls_accept(base, x, fd, e);         // fd: accepted, non-blocking; its own if not NULL
 //
 //     struct ssl_ctx_st *x = tls_client(e);                                     // agent
 //     struct bufferevent *b = tls_connect(base, x, token.pin, e);     // then bufferevent_socket_connect

@@ -42,7 +42,8 @@ struct str told_paths(struct arena *a, struct str text, const char *lake)
             i += 3;
             continue;
         }
-        bool begins = text.p[i] == '/' && (i == 0 || !in_path(text.p[i - 1])) && i + 1 < text.n && in_path(text.p[i + 1]);
+        bool begins = text.p[i] == '/' && (i == 0 || !in_path(text.p[i - 1])) && i + 1 < text.n
+            && in_path(text.p[i + 1]);
         if (!begins) {
             buf_addc(&b, text.p[i++]);
             continue;
@@ -117,7 +118,8 @@ static struct str sentence(struct arena *a, const struct told *t, const json_t *
     struct str subtype = member(a, o, "error_subtype"), name = member(a, o, "name");
     struct str text = shorten(a, told_paths(a, member(a, o, "exception_message"), t->lake));
     if (kind == ERR_LIMIT)
-        return str_f(a, "the question needs more than the %lld MB that each may use; ask for less time or fewer columns",
+        return str_f(a,
+                     "the question needs more than the %lld MB that each may use; ask for less time or fewer columns",
                      (long long)(t->memory >> 20));
     if (str_eq(subtype, S("MISSING_ENTRY")) && str_eq(member(a, o, "type"), S("Table")))
         return missing(a, "table", told_paths(a, name, t->lake), t->tables);

@@ -1,5 +1,5 @@
-// told.h: what the SQL engine said, told to the person who asked: the place in their own text, the name they may have meant,
-// and no path of this machine.
+// told.h: what the SQL engine said, told to the person who asked: the place in their own text, the name they may have
+// meant, and no path of this machine.
 //
 //     struct told t = {.query = job.query, .lake = lake, .tables = &tables, .columns = &columns, .memory = 200 << 20};
 //     told_err(a, &t, duckdb_result_error(&r), 0, e);

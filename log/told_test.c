@@ -3,22 +3,26 @@
 #include "log/told.h"
 
 static const struct { const char *said, *heard; enum err_kind kind; } rows[] = {
-    {"{\"exception_type\":\"Catalog\",\"exception_message\":\"Table with name acces_log does not exist!\",\"position\":\"21\","
-     "\"error_subtype\":\"MISSING_ENTRY\",\"type\":\"Table\",\"name\":\"acces_log\"}",
+    {"{\"exception_type\":\"Catalog\",\"exception_message\":\"Table with name acces_log does not exist!\","
+     "\"position\":\"21\",\"error_subtype\":\"MISSING_ENTRY\",\"type\":\"Table\",\"name\":\"acces_log\"}",
      "<query>:1:22: no table acces_log; did you mean access_log?", ERR_INPUT},
-    {"{\"exception_type\":\"Catalog\",\"exception_message\":\"-\",\"position\":\"0\",\"error_subtype\":\"MISSING_ENTRY\","
-     "\"type\":\"Table\",\"name\":\"wholly_else\"}", "<query>:1:1: no table wholly_else; there are access_log, releases", ERR_INPUT},
-    {"{\"exception_type\":\"Binder\",\"exception_message\":\"-\",\"position\":\"7\",\"error_subtype\":\"COLUMN_NOT_FOUND\","
-     "\"name\":\"statu\"}", "<query>:1:8: no column statu; did you mean status?", ERR_INPUT},
-    {"Parser Error: {\"exception_type\":\"Parser\",\"exception_message\":\"syntax error\\nat end\",\"position\":\"9999\"}",
-     "syntax error; at end", ERR_INPUT},
+    {"{\"exception_type\":\"Catalog\",\"exception_message\":\"-\",\"position\":\"0\","
+     "\"error_subtype\":\"MISSING_ENTRY\",\"type\":\"Table\",\"name\":\"wholly_else\"}",
+     "<query>:1:1: no table wholly_else; there are access_log, releases", ERR_INPUT},
+    {"{\"exception_type\":\"Binder\",\"exception_message\":\"-\",\"position\":\"7\","
+     "\"error_subtype\":\"COLUMN_NOT_FOUND\",\"name\":\"statu\"}",
+     "<query>:1:8: no column statu; did you mean status?", ERR_INPUT},
+    {"Parser Error: {\"exception_type\":\"Parser\",\"exception_message\":\"syntax error\\nat end\","
+     "\"position\":\"9999\"}", "syntax error; at end", ERR_INPUT},
     {"{\"exception_type\":\"IO\",\"exception_message\":\"No files found that match the pattern \\\"/etc/passwd\\\"\"}",
      "No files found that match the pattern \"<file>\"", ERR_IO},
-    {"{\"exception_type\":\"Permission\",\"exception_message\":\"not /l/access/dt=2026-11-21/x.parquet, not /l, not /lake/x\"}",
+    {"{\"exception_type\":\"Permission\",\"exception_message\":\"not /l/access/dt=2026-11-21/x.parquet,"
+     " not /l, not /lake/x\"}",
      "not access, not <file>, not <file>", ERR_DENIED},
-    {"{\"exception_type\":\"Invalid Input\",\"exception_message\":\"http://127.0.0.1/x and 1 / 2\"}", "http://127.0.0.1/x and 1 / 2",
-     ERR_INPUT},
-    {"{\"exception_type\":\"Out of Memory\",\"exception_message\":\"failed to allocate\\n\\nPossible solutions: SET threads\"}",
+    {"{\"exception_type\":\"Invalid Input\",\"exception_message\":\"http://127.0.0.1/x and 1 / 2\"}",
+     "http://127.0.0.1/x and 1 / 2", ERR_INPUT},
+    {"{\"exception_type\":\"Out of Memory\",\"exception_message\":\"failed to allocate\\n\\n"
+     "Possible solutions: SET threads\"}",
      "the question needs more than the 200 MB that each may use; ask for less time or fewer columns", ERR_LIMIT},
     {"{\"exception_type\":3}", "", ERR_INPUT},
     {"{ no JSON about /etc/x", "{ no JSON about <file>", ERR_INPUT},
@@ -48,6 +52,7 @@ TEST(a_place_is_of_the_second_line_and_counts_characters)
     struct strs none = {0};
     struct err e = {0};
     struct told t = {.query = S("select\n  'é' + x"), .lake = "/l", .tables = &none, .columns = &none};
-    CHECK(!told_err(&a, &t, "{\"exception_type\":\"Binder\",\"exception_message\":\"no\",\"position\":\"26\"}", 10, &e));
+    CHECK(!told_err(&a, &t, "{\"exception_type\":\"Binder\",\"exception_message\":\"no\",\"position\":\"26\"}", 10,
+                    &e));
     CHECK_STR(str_z(e.text), S("<query>:2:9: no"));
 }

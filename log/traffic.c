@@ -222,8 +222,9 @@ bool traffic_store(struct db *db, struct figures_part *const *parts, size_t n, s
 bool traffic_complete(struct db *db, const struct complete *c, struct err *e)
 {
     return sql_do(db, e,
-                  "insert into traffic_mark (service, host, since, upto) values (?1, ?2, ?3, ?4) on conflict do update set"
-                  " since = case when ?5 then ?3 else since end, upto = case when ?5 then ?4 else max(upto, ?4) end",
+                  "insert into traffic_mark (service, host, since, upto) values (?1, ?2, ?3, ?4)"
+                  " on conflict do update set since = case when ?5 then ?3 else since end,"
+                  " upto = case when ?5 then ?4 else max(upto, ?4) end",
                   VALS(V(c->service), V(c->host), V(c->since_ms), V(c->upto_ms), V_BOOL(c->begins)));
 }
 

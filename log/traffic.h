@@ -4,9 +4,10 @@
 // While a want is open, each line of a host of that service is counted by route, kind of answer and time. A route is
 // one of the pages that the want lists, or "other"; a release fixes them before it switches.
 //
-// With `sticky` clients are counted too, those of one mark (half a second) apart from those of the next: traffic_client says how
-// many there were at most, and a client who comes back in the same minute counts again. What share of them had a bad answer is
-// right as long as good and bad ones come back equally often; how many people they were it does not say.
+// With `sticky` clients are counted too, those of one mark (half a second) apart from those of the next: traffic_client
+// says how many there were at most, and a client who comes back in the same minute counts again. What share of them had
+// a bad answer is right as long as good and bad ones come back equally often; how many people they were it does not
+// say.
 //
 //     struct wants *w;
 //     if (!traffic_wants(db, site, now_ms(), &w, e))          // NULL: nobody wants anything
@@ -42,9 +43,10 @@ int traffic_lat(int64_t ms);            // 0 under 1 ms, else 1 + floor(8 log2 m
 
 // Inside a transaction: adds what the parts counted.
 bool traffic_store(struct db *db, struct figures_part *const *parts, size_t n, struct err *e) MUST_USE;
-// Lines of that host are counted and complete from since_ms until upto_ms: a minute that is not wholly between them must not be
-// judged. upto_ms is what its agent says of itself; lines that wait in nginx's buffer (access_log ... flush=) for longer than
-// PACE_FLUSH are not known of. `begins`: counting has begun anew. Otherwise since_ms stays and upto_ms only grows.
+// Lines of that host are counted and complete from since_ms until upto_ms: a minute that is not wholly between them
+// must not be judged. upto_ms is what its agent says of itself; lines that wait in nginx's buffer (access_log ...
+// flush=) for longer than PACE_FLUSH are not known of. `begins`: counting has begun anew. Otherwise since_ms stays and
+// upto_ms only grows.
 struct complete { struct str service, host; int64_t since_ms, upto_ms; bool begins; };
 bool traffic_complete(struct db *db, const struct complete *c, struct err *e) MUST_USE;
 // Rows that nobody looks at any more.

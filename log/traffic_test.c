@@ -15,7 +15,8 @@ static void put_line(struct buf *b, int64_t at_ms, const char *uri, int status, 
 static const char site_text[] =
     "site: kotori\nzones: {a: {}}\nhosts: {app1: {zone: a, address: 10.0.0.1}, app2: {zone: a, address: 10.0.0.2},"
     " app3: {zone: a, address: 10.0.0.3}}\n"
-    "services: {web: {repository: /srv/x.git, deploy_to: /www, servers: {canary: {hosts: [app1]}, web: {hosts: [app2]}}}}\n";
+    "services: {web: {repository: /srv/x.git, deploy_to: /www,"
+    " servers: {canary: {hosts: [app1]}, web: {hosts: [app2]}}}}\n";
 
 static const struct site *a_site(struct arena *a)
 {
@@ -101,11 +102,15 @@ TEST(lines_of_the_services_hosts_are_counted_by_route_class_and_time)
     CHECK(figures_store(db, S("access"), 2, &p, 1, &e));
     CHECK_STR(str_z(e.text), S(""));
     figures_part_free(p);
-    expect_rows(db, "select group_concat(x, ' ') from (select host || ':' || route || ':' || class || ':' || lat || '=' || n x"
-                    " from traffic order by route, class, lat)",
-                "app1:/works/{n}:0:35=1 app1:/works/{n}:2:35=2 app1:/works/{n}:5:35=1 app1:/works/{n}:6:35=1 app1:other:2:1=1");
-    expect_rows(db, "select group_concat(x, ' ') from (select route || ':' || clients || ':' || bad x from traffic_client"
-                    " order by route)", "/works/{n}:3:2 other:1:0");
+    expect_rows(db,
+                "select group_concat(x, ' ') from"
+                " (select host || ':' || route || ':' || class || ':' || lat || '=' || n x"
+                " from traffic order by route, class, lat)",
+                "app1:/works/{n}:0:35=1 app1:/works/{n}:2:35=2 app1:/works/{n}:5:35=1"
+                " app1:/works/{n}:6:35=1 app1:other:2:1=1");
+    expect_rows(db,
+                "select group_concat(x, ' ') from (select route || ':' || clients || ':' || bad x from traffic_client"
+                " order by route)", "/works/{n}:3:2 other:1:0");
     // The same again only adds.
     buf_clear(&b);
     put_line(&b, at, "/works/1", 200, 9000, 20, "7");

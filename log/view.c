@@ -16,8 +16,8 @@ static struct str column_name(const struct column_def *c)
 
 static const char *sql_type(enum column_type t)
 {
-    static const char *const names[] = {[COLUMN_TIME] = "TIMESTAMPTZ", [COLUMN_INT32] = "INTEGER", [COLUMN_INT64] = "BIGINT",
-                                        [COLUMN_MS] = "INTEGER", [COLUMN_TEXT] = "VARCHAR"};
+    static const char *const names[] = {[COLUMN_TIME] = "TIMESTAMPTZ", [COLUMN_INT32] = "INTEGER",
+                                        [COLUMN_INT64] = "BIGINT", [COLUMN_MS] = "INTEGER", [COLUMN_TEXT] = "VARCHAR"};
     return names[t];
 }
 
@@ -94,7 +94,8 @@ static void put_select(struct buf *b, const struct schema *s, int columns)
     put_made(b, s, columns);
 }
 
-static void put_group(struct buf *b, const char *dir, const struct schema *s, const struct view_group *g, const struct range *r)
+static void put_group(struct buf *b, const char *dir, const struct schema *s, const struct view_group *g,
+                      const struct range *r)
 {
     put_select(b, s, g->columns);
     buf_addz(b, " FROM read_parquet([");
@@ -174,7 +175,8 @@ static bool named(const json_t *projections, struct str column)
     return false;
 }
 
-static int64_t column_bytes(const struct view *v, const struct view_group *g, const json_t *projections, const char *filters)
+static int64_t column_bytes(const struct view *v, const struct view_group *g, const json_t *projections,
+                            const char *filters)
 {
     int64_t bytes = 0;
     for (int c = 0; c < g->columns; c++) {
@@ -203,8 +205,8 @@ static bool has_columns(const struct view *v, const struct view_group *g, const 
 
 struct scan { const struct view *view; const struct view_group *group; unsigned number; };
 
-// The plan does not say whose files it scans: the first that fit and were not met yet, since it keeps their order; after
-// that (a view that is read twice) the first that fit.
+// The plan does not say whose files it scans: the first that fit and were not met yet, since it keeps their order;
+// after that (a view that is read twice) the first that fit.
 static bool find_scan(const struct sum *s, uint64_t of, const json_t *projections, struct scan *out)
 {
     bool any = false;

@@ -1,8 +1,9 @@
 // view.h: a dataset of the lake as a view for SQL: "access" is access_log, "access_bad" is access_bad.
 //
-// A view names its files one by one. Files of one width of the schema are one read_parquet; widths are joined by UNION ALL,
-// with NULL for columns that came later, or what `extra` holds of them. Beside its columns a view has dt (DATE) and hour
-// (INT) of the site's zone, page (when there is a uri) and client (the first address of forwardedfor, else remote_addr).
+// A view names its files one by one. Files of one width of the schema are one read_parquet; widths are joined by UNION
+// ALL, with NULL for columns that came later, or what `extra` holds of them. Beside its columns a view has dt (DATE)
+// and hour (INT) of the site's zone, page (when there is a uri) and client (the first address of forwardedfor, else
+// remote_addr).
 //
 //     struct view v;
 //     view_make(a, lake, S("access"), &catalog, &range, &v);
@@ -24,6 +25,6 @@ struct view {
 struct str view_name(struct arena *a, struct str dataset);
 bool view_make(struct arena *a, const char *lake, struct str dataset, const struct catalog *m, const struct range *r,
                struct view *out, struct err *e) MUST_USE;
-// Bytes that a plan (EXPLAIN (FORMAT json)) will read: its columns in the files that it says it scans. All of the chosen
-// files where the plan does not say.
+// Bytes that a plan (EXPLAIN (FORMAT json)) will read: its columns in the files that it says it scans. All of the
+// chosen files where the plan does not say.
 int64_t view_estimate(const struct view *views, size_t n, struct str plan, size_t *files);

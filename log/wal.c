@@ -165,11 +165,12 @@ bool wal_record_at(const struct wal_segment *s, size_t at, struct wal_record *ou
         return false;
     const unsigned char *p = s->p + at;
     size_t n = GET(uint32_t, p);
-    if (n > WAL_PAYLOAD_MAX || wal_padded(n) > s->n - at - WAL_RECORD_HEAD || GET(uint64_t, p + 8) != wal_lsn(s->number, at) ||
-        GET(uint32_t, p + 4) != crc32c(0, p + 8, WAL_RECORD_HEAD - 8 + n))
+    if (n > WAL_PAYLOAD_MAX || wal_padded(n) > s->n - at - WAL_RECORD_HEAD
+        || GET(uint64_t, p + 8) != wal_lsn(s->number, at)
+        || GET(uint32_t, p + 4) != crc32c(0, p + 8, WAL_RECORD_HEAD - 8 + n))
         return false;
-    *out = (struct wal_record){.lsn = wal_lsn(s->number, at), .kind = p[16], .flags = p[17], .dataset = GET(uint16_t, p + 18),
-                               .received_us = GET(int64_t, p + 24),
+    *out = (struct wal_record){.lsn = wal_lsn(s->number, at), .kind = p[16], .flags = p[17],
+                               .dataset = GET(uint16_t, p + 18), .received_us = GET(int64_t, p + 24),
                                .payload = {(const char *)p + WAL_RECORD_HEAD, n}};
     *durable = GET(uint32_t, p + 20);
     *next = at + WAL_RECORD_HEAD + wal_padded(n);
@@ -182,7 +183,8 @@ static bool rotten(const struct wal_segment *s, size_t at, size_t *good)
     struct wal_record r;
     size_t next, durable;
     for (size_t i = at + 8; i + WAL_RECORD_HEAD <= s->n; i += 8)
-        if (GET(uint64_t, s->p + i + 8) == wal_lsn(s->number, i) && wal_record_at(s, i, &r, &next, &durable) && durable > at) {
+        if (GET(uint64_t, s->p + i + 8) == wal_lsn(s->number, i) && wal_record_at(s, i, &r, &next, &durable)
+            && durable > at) {
             *good = i;
             return true;
         }
@@ -191,13 +193,15 @@ static bool rotten(const struct wal_segment *s, size_t at, size_t *good)
 
 static bool say_rot(const struct wal *w, uint64_t segment, size_t from, size_t to, struct err *e)
 {
-    err_set(e, ERR_CHECK, "%s/%010llu.wal: bytes %zu to %zu are damaged, and there are good records behind them", w->dir,
-            (unsigned long long)segment, from, to);
-    return err_hint(e, "look at that disk; put the whole lake back from a backup, or see what rusuban log salvage can save");
+    err_set(e, ERR_CHECK, "%s/%010llu.wal: bytes %zu to %zu are damaged, and there are good records behind them",
+            w->dir, (unsigned long long)segment, from, to);
+    return err_hint(e,
+                    "look at that disk; put the whole lake back from a backup,"
+                    " or see what rusuban log salvage can save");
 }
 
-// A newest segment whose making was cut off has no head and no record, and is made again under its number. It must be gone
-// before anybody asks where the log ends: records that follow would have numbers below what was said to be done.
+// A newest segment whose making was cut off has no head and no record, and is made again under its number. It must be
+// gone before anybody asks where the log ends: records that follow would have numbers below what was said to be done.
 static bool drop_headless(struct wal *w, struct err *e)
 {
     char path[4200];
@@ -220,7 +224,8 @@ static bool drop_headless(struct wal *w, struct err *e)
 
 static bool end_segment(struct wal *w, uint64_t number, size_t at, struct err *e);
 
-static bool replay_segment(struct wal *w, const struct wal_segment *s, size_t at, wal_record_fn *fn, void *arg, struct err *e)
+static bool replay_segment(struct wal *w, const struct wal_segment *s, size_t at, wal_record_fn *fn, void *arg,
+                           struct err *e)
 {
     struct wal_record r;
     size_t next, durable, good;
@@ -352,7 +357,8 @@ static bool flush(struct wal *w, struct err *e)
     return true;
 }
 
-// A file of WAL_SEGMENT bytes under the next number: one that was used before, or a new one. ERR_LIMIT: the disk is full.
+// A file of WAL_SEGMENT bytes under the next number: one that was used before, or a new one. ERR_LIMIT: the disk is
+// full.
 static bool segment_file(struct wal *w, uint64_t number, int *out, struct err *e)
 {
     char path[4200], spare[4200];
@@ -365,7 +371,8 @@ static bool segment_file(struct wal *w, uint64_t number, int *out, struct err *e
     int error = fault_hit(FAULT_FILE) ? ENOSPC : posix_fallocate(fd, 0, WAL_SEGMENT);
     if (error) {
         unlink(path);
-        return err_set(e, error == ENOSPC || error == EDQUOT ? ERR_LIMIT : ERR_IO, "make %s: %s", path, strerror(error));
+        return err_set(e, error == ENOSPC || error == EDQUOT ? ERR_LIMIT : ERR_IO, "make %s: %s", path,
+                       strerror(error));
     }
     *out = fd_give(&fd);
     return true;

@@ -1,5 +1,5 @@
-// wal_fuzz.c: any bytes as a segment of the write-ahead log. Read a second time the same records come; one that is added now
-// and then (a new segment is 64 MiB) comes behind them.
+// wal_fuzz.c: any bytes as a segment of the write-ahead log. Read a second time the same records come; one that is
+// added now and then (a new segment is 64 MiB) comes behind them.
 #include "base/file.h"
 #include "log/crc32c.h"
 #include "log/wal.h"
@@ -66,7 +66,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     mend(copy + 1, size - 1, data[0]);
     snprintf(dir, sizeof dir, "/dev/shm/wal-fuzz-%d", (int)getpid());
     snprintf(path, sizeof path, "%s/0000000001.wal", dir);
-    if (!tree_remove(dir, &e) || !dir_make(dir, 0700, &e) || !file_write(path, (struct str){(char *)copy + 1, size - 1}, 0600, &e))
+    if (!tree_remove(dir, &e) || !dir_make(dir, 0700, &e)
+        || !file_write(path, (struct str){(char *)copy + 1, size - 1}, 0600, &e))
         abort();
     free(copy);
     struct seen before = {0}, after = {0};
@@ -82,7 +83,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     wal_free(w);
     w = read ? wal_open(dir, no_streams, NULL, &e) : NULL;
     if (w) {
-        if (!wal_replay(w, 0, on_record, &after, &e) || after.n != before.n + adds || (!adds && after.sum != before.sum))
+        if (!wal_replay(w, 0, on_record, &after, &e) || after.n != before.n + adds
+            || (!adds && after.sum != before.sum))
             abort();
     }
     wal_free(w);

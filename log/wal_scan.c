@@ -147,7 +147,8 @@ bool wal_scan(struct wal_scan *s, struct err *e)
 
 static void put_record(struct wal_segment *g, size_t at, enum wal_kind kind, struct str payload)
 {
-    wal_record_head(g->p + at, &(struct wal_record){.kind = (uint8_t)kind, .payload = payload}, wal_lsn(g->number, at), at);
+    wal_record_head(g->p + at, &(struct wal_record){.kind = (uint8_t)kind, .payload = payload}, wal_lsn(g->number, at),
+                    at);
 }
 
 // Records of nothing, as many as it takes.
@@ -182,7 +183,8 @@ static bool keep_old(const struct wal_scan *s, uint64_t number, const char *kept
         to = str_zf(s->arena, "%s/%010llu.wal.%d", kept, (unsigned long long)number, i);
     if (!dir_make(kept, 0700, e))
         return false;
-    return link(path_of(s, number), to) == 0 || errno == ENOENT || err_set(e, ERR_IO, "keep %s as %s: %m", path_of(s, number), to);
+    return link(path_of(s, number), to) == 0 || errno == ENOENT
+        || err_set(e, ERR_IO, "keep %s as %s: %m", path_of(s, number), to);
 }
 
 static bool mend_segment(const struct wal_scan *s, uint64_t number, const char *kept, struct err *e)

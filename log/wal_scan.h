@@ -1,7 +1,8 @@
-// wal_scan.h: a write-ahead log that is damaged: what can still be read of it, and how it is mended so that it can be replayed.
+// wal_scan.h: a write-ahead log that is damaged: what can still be read of it, and how it is mended so that it can be
+// replayed.
 //
-// Numbers of records are places, so nothing moves: what is damaged, and what shall not count, becomes a record WAL_LOST of the
-// same size. The damaged segments are kept beside the log. Nothing may have the log open meanwhile.
+// Numbers of records are places, so nothing moves: what is damaged, and what shall not count, becomes a record WAL_LOST
+// of the same size. The damaged segments are kept beside the log. Nothing may have the log open meanwhile.
 //
 //     struct wal_scan scan = {.arena = a, .dir = dir, .from = lsn, .record = on_record, .hole = on_hole, .arg = self};
 //     if (!wal_scan(&scan, e))                        // changes nothing
@@ -27,7 +28,8 @@ struct wal_scan {
 };
 
 bool wal_scan(struct wal_scan *s, struct err *e) MUST_USE;
-// A further segment that says what streams there are; until wal_mend is through, the damage stays, and all can be done again.
+// A further segment that says what streams there are; until wal_mend is through, the damage stays, and all can be done
+// again.
 bool wal_snapshot(const struct wal_scan *s, wal_streams_fn *fn, void *arg, struct err *e) MUST_USE;
 // kept: a directory on the same file system, made here, for the segments as they were.
 bool wal_mend(const struct wal_scan *s, const char *kept, struct err *e) MUST_USE;

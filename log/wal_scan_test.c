@@ -68,7 +68,9 @@ static size_t written(void)
     for (int i = 0; i < RECORDS; i++) {
         char text[2000];
         memset(text, 'x', sizeof text);
-        memcpy(text, (char[5]){(char)('0' + i / 1000), (char)('0' + i / 100 % 10), (char)('0' + i / 10 % 10), (char)('0' + i % 10)}, 4);
+        memcpy(text,
+               (char[5]){(char)('0' + i / 1000), (char)('0' + i / 100 % 10), (char)('0' + i / 10 % 10),
+                         (char)('0' + i % 10)}, 4);
         struct wal_record r = {.kind = WAL_BLOCK, .payload = {text, 40 + (size_t)i * 32}};
         CHECK(wal_add(w, &r, &lsn, &e) && wal_commit(w, &e));
     }

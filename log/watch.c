@@ -51,7 +51,8 @@ struct page {
     struct sum slower[RATES], errors[RATES];
     struct recent recent[RECENT];
     struct raised raised[RULES];
-    struct trail { struct hist *times; uint64_t requests, errors; int32_t from; } trail;    // since something may be wrong
+    // Since something may be wrong.
+    struct trail { struct hist *times; uint64_t requests, errors; int32_t from; } trail;
     struct hist *gathered;      // while the past is read
     uint32_t hours;             // bit: that day has this hour
     uint64_t gathered_n, gathered_errors;
@@ -520,8 +521,8 @@ static void tell(const struct page *p, enum rule r, bool fresh, verdict_fn *fn, 
     fn(arg, &(struct verdict){.rule = r, .page = p->id, .name = p->name, .began = a->began, .last = a->last,
                               .requests = a->requests, .errors = a->errors,
                               .now_p95 = a->times ? hist_quantile(a->times, 0.95) : -1,
-                              .past_p95 = known && p->past->timed ? p->past->p95 : -1, .past_errors = known ? p->past->errors : 0,
-                              .open = a->open, .fresh = fresh});
+                              .past_p95 = known && p->past->timed ? p->past->p95 : -1,
+                              .past_errors = known ? p->past->errors : 0, .open = a->open, .fresh = fresh});
 }
 
 // What is much slower is also slower: one alarm a page is enough, and the sum is the surer one.

@@ -65,7 +65,14 @@ static void fill(struct page_minute *m, int64_t page, int32_t minute, double med
         m->client[m->clients++] = roll();
 }
 
-struct sim { struct watch *w; int pages; double rate, wander, *base, (*level)[64]; int alarms; int64_t *first; int32_t now; };
+struct sim {
+    struct watch *w;
+    int pages;
+    double rate, wander, *base, (*level)[64];
+    int alarms;
+    int64_t *first;
+    int32_t now;
+};
 
 static void hear(void *arg, const struct verdict *v)
 {
@@ -154,8 +161,8 @@ int main(int argc, char **argv)
                 for (int i = 0; i < 60; i++)
                     run(&s, day, (day * 24 + hour) * 60 + i, 1);
             }
-        printf("false\tpages:%d\tdays:%d\trate:%g\twander:%g\talarms:%d\tweek_of_1500:%.2f\n", pages, days, rate, wander, s.alarms,
-               s.alarms * 7.0 / days * 1500 / pages);
+        printf("false\tpages:%d\tdays:%d\trate:%g\twander:%g\talarms:%d\tweek_of_1500:%.2f\n", pages, days, rate,
+               wander, s.alarms, s.alarms * 7.0 / days * 1500 / pages);
         return 0;
     }
     read_past(&s, 0);
@@ -168,7 +175,7 @@ int main(int argc, char **argv)
     for (int p = 0; p < pages; p++)
         s.first[p] = s.first[p] ? s.first[p] - 60 : NEVER;
     qsort(s.first, (size_t)pages, sizeof *s.first, by_size);
-    printf("delay\tpages:%d\trate:%g\ttimes:%g\twander:%g\tmedian_min:%lld\tninth_decile_min:%lld\tbefore:%d\n", pages, rate, times,
-           wander, (long long)s.first[pages / 2], (long long)s.first[pages * 9 / 10], before);
+    printf("delay\tpages:%d\trate:%g\ttimes:%g\twander:%g\tmedian_min:%lld\tninth_decile_min:%lld\tbefore:%d\n", pages,
+           rate, times, wander, (long long)s.first[pages / 2], (long long)s.first[pages * 9 / 10], before);
     return 0;
 }

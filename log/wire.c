@@ -37,7 +37,8 @@ bool wire_hello_read(struct str payload, struct wire_hello *m, struct err *e)
         return err_set(e, ERR_PEER, "who is there speaks another protocol");
     m->version = bytes_u16(&b);
     if (m->version != PROTOCOL) {
-        err_set(e, ERR_PEER, "the agent speaks version %u of the protocol, this server version %d", m->version, PROTOCOL);
+        err_set(e, ERR_PEER, "the agent speaks version %u of the protocol, this server version %d", m->version,
+                PROTOCOL);
         return err_hint(e, "run the same version of rusuban on both");
     }
     bytes_copy(&b, m->boot, sizeof m->boot);
@@ -117,8 +118,8 @@ void wire_claim_put(struct buf *b, const struct wire_claim *m)
 bool wire_claim_read(struct str payload, struct wire_claim *m, struct err *e)
 {
     struct bytes b = bytes_of(payload);
-    *m = (struct wire_claim){.id = bytes_u64(&b), .dataset = bytes_u16(&b), .path = bytes_text(&b), .dev = bytes_u64(&b),
-                             .inode = bytes_u64(&b), .head_n = bytes_u32(&b)};
+    *m = (struct wire_claim){.id = bytes_u64(&b), .dataset = bytes_u16(&b), .path = bytes_text(&b),
+                             .dev = bytes_u64(&b), .inode = bytes_u64(&b), .head_n = bytes_u32(&b)};
     bytes_copy(&b, m->head, sizeof m->head);
     m->imported = bytes_u8(&b);
     if (!whole(&b, "claim", e))
@@ -184,7 +185,8 @@ bool wire_done_read(struct str payload, struct wire_done *m, struct err *e)
     *m = (struct wire_done){.stream = bytes_u64(&b), .size = bytes_u64(&b), .why = bytes_u8(&b)};
     if (!whole(&b, "done", e))
         return false;
-    return (m->why >= DONE_ROTATED && m->why <= DONE_IMPORTED) || err_set(e, ERR_PEER, "a stream done for no known reason");
+    return (m->why >= DONE_ROTATED && m->why <= DONE_IMPORTED)
+        || err_set(e, ERR_PEER, "a stream done for no known reason");
 }
 
 void wire_status_put(struct buf *b, const struct wire_status *m)

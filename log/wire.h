@@ -1,9 +1,11 @@
-// wire.h: what stands in the frames of frame.h, as structs. Each has a put (payload into a buf) and a read (payload checked).
+// wire.h: what stands in the frames of frame.h, as structs. Each has a put (payload into a buf) and a read (payload
+// checked).
 //
-// A conversation. The agent says hello; the server answers welcome, which says what to follow. For each file path the agent
-// opens it and hears which streams of that path the server knows. It compares them with the files that are there (same head,
-// same tail), claims each file as a known stream or as a new one, and hears the stream's id and offset: send from there.
-// Blocks follow; acks say what is durable. An agent keeps nothing: after anything that went wrong it asks again.
+// A conversation. The agent says hello; the server answers welcome, which says what to follow. For each file path the
+// agent opens it and hears which streams of that path the server knows. It compares them with the files that are there
+// (same head, same tail), claims each file as a known stream or as a new one, and hears the stream's id and offset:
+// send from there. Blocks follow; acks say what is durable. An agent keeps nothing: after anything that went wrong it
+// asks again.
 //
 //     OWN_BUF struct buf b = buf_make(FRAME_MAX);
 //     size_t at = frame_open(&b, FRAME_CLAIM, 0);
@@ -21,13 +23,14 @@ enum { TAIL_BYTES = 256, HEAD_BYTES = 256, PATH_BYTES_MAX = 1024 };
 struct wire_hello { uint16_t version; unsigned char boot[16]; struct str host, secret, build; };
 
 // config: JSON, {"datasets": [{"id": 1, "name": "access", "format": "ltsv", "paths": ["/var/log/nginx/access.log"],
-// "policy": 7, "privacy": [{"label": "query", "do": "keep", "allow": ["page"]}], "hash_key": "hex"}]}. FRAME_CONFIG is the same.
+// "policy": 7, "privacy": [{"label": "query", "do": "keep", "allow": ["page"]}], "hash_key": "hex"}]}. FRAME_CONFIG is
+// the same.
 struct wire_welcome { int64_t now_us; uint64_t fence; uint32_t window; struct str config; };
 
 struct wire_open { uint16_t dataset; struct str path; };
 
-// Streams of that path on that host, the newest first; more: another frame follows. A file that is none of all of them and
-// was last changed before the horizon is none of ours.
+// Streams of that path on that host, the newest first; more: another frame follows. A file that is none of all of them
+// and was last changed before the horizon is none of ours.
 struct wire_streams {
     uint16_t dataset;
     struct str path;
@@ -37,8 +40,8 @@ struct wire_streams {
     size_t n;
 };
 
-// id 0: a new stream. head: hash of the first head_n bytes (at most HEAD_BYTES). A claim of a known id may raise head_n.
-// The head of a file that is compressed is that of its clear text, and so are all offsets.
+// id 0: a new stream. head: hash of the first head_n bytes (at most HEAD_BYTES). A claim of a known id may raise
+// head_n. The head of a file that is compressed is that of its clear text, and so are all offsets.
 struct wire_claim {
     uint64_t id;
     uint16_t dataset;
@@ -53,7 +56,8 @@ struct wire_stream { uint64_t id, offset; };            // the answer to a claim
 struct wire_offsets { struct wire_stream at[STREAMS_MAX]; size_t n; };      // FRAME_ACK, FRAME_REWIND
 
 enum done_why { DONE_ROTATED = 1, DONE_TRUNCATED, DONE_VANISHED, DONE_IMPORTED };
-// size: how long the file was in the end; larger than what is acked when bytes were lost (DONE_TRUNCATED, DONE_VANISHED).
+// size: how long the file was in the end; larger than what is acked when bytes were lost (DONE_TRUNCATED,
+// DONE_VANISHED).
 struct wire_done { uint64_t stream, size; uint8_t why; };
 
 struct wire_file { uint64_t stream, size, offset; int64_t oldest_us; struct str path; };     // oldest_us: 0 = caught up

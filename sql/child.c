@@ -1,5 +1,5 @@
-// child.c: see child.h. The order matters: DuckDB 1.5 aborts when it is opened behind Landlock, and looks at /proc and the
-// machine's memory once, so it is opened first and fenced in afterwards.
+// child.c: see child.h. The order matters: DuckDB 1.5 aborts when it is opened behind Landlock, and looks at /proc and
+// the machine's memory once, so it is opened first and fenced in afterwards.
 #include "sql/child.h"
 #include "base/file.h"
 #include "log/ask.h"
@@ -72,7 +72,8 @@ static bool fence(const struct child_plan *p, struct engine *g, struct err *e)
     for (size_t i = 0; i < p->datasets.n; i++)
         vec_push(&a, &dirs, str_f(&a, "%s/" STR_F, p->lake, STR_A(p->datasets.at[i])));
     struct sandbox_limits limits = {.memory = p->memory, .cpu_ms = p->deadline_ms, .file_bytes = SPILL_BYTES};
-    struct engine_fence own = {.directories = &dirs, .spill = p->spill, .spill_bytes = SPILL_BYTES, .open = child_is_open()};
+    struct engine_fence own = {.directories = &dirs, .spill = p->spill, .spill_bytes = SPILL_BYTES,
+                               .open = child_is_open()};
     return alone(e) && sandbox_limits(&limits, e) && sandbox_paths(&dirs, p->spill, e) && engine_fence(g, &own, e)
         && sandbox_calls(e);
 }

@@ -1,4 +1,5 @@
-// child.h: the process in which one question is answered: made by fork, fenced in by the kernel, thrown away afterwards.
+// child.h: the process in which one question is answered: made by fork, fenced in by the kernel, thrown away
+// afterwards.
 #pragma once
 #include "base/base.h"
 #include <sys/types.h>
@@ -13,7 +14,7 @@ struct child_plan {
 
 enum { SPILL_BYTES = 1 << 30 };
 
-// Test builds: RUSUBAN_SQL_OPEN=yes leaves out DuckDB's own settings and takes any statement, so that tests see that the
-// kernel's fences hold alone.
+// Test builds: RUSUBAN_SQL_OPEN=yes leaves out DuckDB's own settings and takes any statement, so that tests see that
+// the kernel's fences hold alone.
 bool child_is_open(void);
 void child_become(const struct child_plan *p) __attribute__((noreturn));

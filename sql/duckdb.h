@@ -1,8 +1,8 @@
 // duckdb.h: the part of DuckDB's C API that rusuban-sql calls, as declarations of our own.
 //
-// The library comes from npm without a header; the package that has one brings a hundred others along. What stands here is
-// stable API (duckdb.org/docs/stable/clients/c/api); handles are pointers, and whatever was created is destroyed by the call
-// named after it. Compared with the header of 1.4.4 by compiling both together.
+// The library comes from npm without a header; the package that has one brings a hundred others along. What stands here
+// is stable API (duckdb.org/docs/stable/clients/c/api); handles are pointers, and whatever was created is destroyed by
+// the call named after it. Compared with the header of 1.4.4 by compiling both together.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,9 +31,9 @@ typedef union {
 } duckdb_string_t;
 _Static_assert(sizeof(duckdb_string_t) == 16, "the size is part of the interface");
 
-enum duck_type_id { DUCK_BOOLEAN = 1, DUCK_UBIGINT = 9, DUCK_FLOAT = 10, DUCK_DOUBLE = 11, DUCK_HUGEINT = 16, DUCK_VARCHAR = 17,
-                    DUCK_DECIMAL = 19, DUCK_LIST = 24, DUCK_STRUCT = 25, DUCK_MAP = 26, DUCK_UNION = 28, DUCK_UHUGEINT = 32,
-                    DUCK_ARRAY = 33, DUCK_BIGNUM = 35 };
+enum duck_type_id { DUCK_BOOLEAN = 1, DUCK_UBIGINT = 9, DUCK_FLOAT = 10, DUCK_DOUBLE = 11, DUCK_HUGEINT = 16,
+                    DUCK_VARCHAR = 17, DUCK_DECIMAL = 19, DUCK_LIST = 24, DUCK_STRUCT = 25, DUCK_MAP = 26,
+                    DUCK_UNION = 28, DUCK_UHUGEINT = 32, DUCK_ARRAY = 33, DUCK_BIGNUM = 35 };
 enum duck_statement { DUCK_SELECT = 1, DUCK_EXPLAIN = 4 };
 
 duckdb_state duckdb_create_config(duckdb_config *out);

@@ -1,11 +1,12 @@
 // duckdb_bench.c: DuckDB by itself, one thread, as a rival and as a judge, for bench/log and bench/log-sql.
 //
-//     duckdb_bench append TEXT OUT.parquet    our scan, DuckDB's appender (columns at a time), COPY to Parquet with zstd 1
+//     duckdb_bench append TEXT OUT.parquet    our scan, DuckDB's appender (columns at a time), COPY to Parquet, zstd 1
 //     duckdb_bench do SQL                     one statement
 //     duckdb_bench print SQL                  its first column, a text, a line for each row
-//     duckdb_bench ask FILE ROUNDS            FILE: lines of NAME, SIDE and a question, divided by tabs; a line whose NAME is
-//                                             "-" is done once, before. Every question once to warm up, then every round each
-//                                             of them in another order: LTSV lines with CPU, wall and what the answer was.
+//     duckdb_bench ask FILE ROUNDS            FILE: lines of NAME, SIDE and a question, divided by tabs; a line whose
+//                                             NAME is "-" is done once, before. Every question once to warm up, then
+//                                             every round each of them in another order: LTSV lines with CPU, wall and
+//                                             what the answer was.
 //
 // An answer is fetched to its last row; its digest says whether two sides said the same.
 #include "base/file.h"
@@ -80,7 +81,8 @@ static void begin_table(struct appending *w)
     w->columns = w->schema.n;
     for (int i = 0; i < w->columns; i++) {
         const struct column_def *d = &w->schema.at[i];
-        buf_addf(&b, "%s\"%.*s\" %s", i ? ", " : "CREATE TABLE rows_in (", (int)d->name_n, d->name, types[d->type].name);
+        buf_addf(&b, "%s\"%.*s\" %s", i ? ", " : "CREATE TABLE rows_in (", (int)d->name_n, d->name,
+                 types[d->type].name);
         all[i] = duckdb_create_logical_type(types[d->type].id);
     }
     buf_addz(&b, ")");
@@ -116,7 +118,8 @@ static void put_text(duckdb_vector v, idx_t at, const char *text, const struct c
             duckdb_vector_assign_string_element_len(v, at + i, text + cells[i].at, cells[i].n);
 }
 
-static void put_numbers(duckdb_vector v, idx_t at, enum column_type type, const char *text, const struct cell *cells, size_t n)
+static void put_numbers(duckdb_vector v, idx_t at, enum column_type type, const char *text, const struct cell *cells,
+                        size_t n)
 {
     int64_t value[BATCH_LINES], *wide = duckdb_vector_get_data(v);
     int32_t *narrow = duckdb_vector_get_data(v);
@@ -246,8 +249,8 @@ static size_t read_questions(struct arena *a, const char *file, struct engine *g
 
 static void tell(const struct question *q, int round, double cpu, double wall, struct answer a)
 {
-    printf("name:%s\tside:%s\tround:%d\tcpu_s:%.5f\twall_s:%.5f\trows:%llu\tdigest:%llx\n", q->name, q->side, round, cpu, wall,
-           (unsigned long long)a.rows, (unsigned long long)a.digest);
+    printf("name:%s\tside:%s\tround:%d\tcpu_s:%.5f\twall_s:%.5f\trows:%llu\tdigest:%llx\n", q->name, q->side, round,
+           cpu, wall, (unsigned long long)a.rows, (unsigned long long)a.digest);
     fflush(stdout);
 }
 

@@ -98,7 +98,8 @@ bool engine_fence(struct engine *g, const struct engine_fence *f, struct err *e)
     OWN_ARENA struct arena a = arena_make(8 << 20);
     OWN_BUF struct buf dirs = buf_make(1 << 20);
     for (size_t i = 0; i < f->directories->n; i++)
-        buf_addf(&dirs, "%s" STR_F, i ? ", " : "", STR_A(engine_quote(&a, str_f(&a, STR_F "/", STR_A(f->directories->at[i])))));
+        buf_addf(&dirs, "%s" STR_F, i ? ", " : "",
+                 STR_A(engine_quote(&a, str_f(&a, STR_F "/", STR_A(f->directories->at[i])))));
     if (f->spill) {
         const char *spill = str_zf(&a, "SET temp_directory = " STR_F, STR_A(engine_quote(&a, str_z(f->spill))));
         if (!engine_do(g, spill, e)

@@ -24,7 +24,8 @@ struct engine_fence {
 struct engine *engine_open(int64_t memory, const char *timezone, struct err *e) MUST_USE;
 bool engine_fence(struct engine *g, const struct engine_fence *f, struct err *e) MUST_USE;
 bool engine_do(struct engine *g, const char *sql, struct err *e) MUST_USE;
-// The first value of the first row, as text; ERR_NOT_FOUND when there is none or it is NULL. Its column must be a VARCHAR.
+// The first value of the first row, as text; ERR_NOT_FOUND when there is none or it is NULL. Its column must be a
+// VARCHAR.
 bool engine_text(struct engine *g, struct arena *a, const char *sql, struct str *out, struct err *e) MUST_USE;
 // Row by row, the one column, a VARCHAR.
 typedef void engine_text_fn(void *arg, struct str text);

@@ -25,7 +25,8 @@ const char *known_datasets(struct arena *a, const char *lake, struct strs *out)
     OWN_BUF struct buf b = buf_make(1 << 20);
     DIR *d = opendir(lake);
     for (struct dirent *x; d && (x = readdir(d)) != NULL;)
-        if (is_dataset(str_z(x->d_name)) && x->d_type == DT_DIR && path_exists(str_zf(a, "%s/%s/manifest", lake, x->d_name)))
+        if (is_dataset(str_z(x->d_name)) && x->d_type == DT_DIR
+            && path_exists(str_zf(a, "%s/%s/manifest", lake, x->d_name)))
             vec_push(a, out, str_dup(a, str_z(x->d_name)));
     if (d)
         closedir(d);
@@ -38,7 +39,8 @@ const char *known_datasets(struct arena *a, const char *lake, struct strs *out)
 
 static bool put_releases(struct arena *a, struct db *db, struct buf *out, struct err *e)
 {
-    OWN_ROWS struct rows *r = sql_ask(db, e, "select service, number, state, state_at from release order by id desc limit ?",
+    OWN_ROWS struct rows *r = sql_ask(db, e,
+                                      "select service, number, state, state_at from release order by id desc limit ?",
                                       VALS(V(RELEASES_MAX)));
     while (r && rows_next(r, e)) {
         json_open(out, '[');
@@ -56,8 +58,9 @@ static bool put_pages(struct arena *a, struct db *db, struct buf *out, struct er
     int64_t there;
     if (!sql_int(db, e, &there, "select count(*) from sqlite_master where name = 'log_page'", NO_VALS) || !there)
         return true;
-    OWN_ROWS struct rows *r = sql_ask(db, e, "select pattern from log_page where merged_into is null order by length(pattern), pattern limit ?",
-                                      VALS(V(PATTERNS_MAX)));
+    OWN_ROWS struct rows *r = sql_ask(db, e,
+                                      "select pattern from log_page where merged_into is null"
+                                      " order by length(pattern), pattern limit ?", VALS(V(PATTERNS_MAX)));
     while (r && rows_next(r, e))
         json_val(out, V(row_str(a, r, 0)));
     return r && !rows_failed(r);

@@ -1,5 +1,5 @@
-// known.h: what the pool, which may look everywhere, tells the processes that may not: which datasets there are, and what
-// the store knows of releases and pages.
+// known.h: what the pool, which may look everywhere, tells the processes that may not: which datasets there are, and
+// what the store knows of releases and pages.
 #pragma once
 #include "base/base.h"
 

@@ -1,10 +1,10 @@
-// lease.h: a session's directory LAKE/spill/PID-N, and the file `lease` in it that keeps the log server from removing files
-// which the session may still read.
+// lease.h: a session's directory LAKE/spill/PID-N, and the file `lease` in it that keeps the log server from removing
+// files which the session may still read.
 //
-// A lease is a file under flock: "0" while catalogs are being read, then the smallest generation that was read. The server
-// keeps every replaced file while a lease of its generation or an older one is held. The kernel lets go of it with the
-// process. The directory itself is under flock of the pool as long as the pool lives, so what a dead pool left is told from
-// what is in use.
+// A lease is a file under flock: "0" while catalogs are being read, then the smallest generation that was read. The
+// server keeps every replaced file while a lease of its generation or an older one is held. The kernel lets go of it
+// with the process. The directory itself is under flock of the pool as long as the pool lives, so what a dead pool left
+// is told from what is in use.
 #pragma once
 #include "base/base.h"
 

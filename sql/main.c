@@ -63,7 +63,8 @@ static bool cmd_seal(struct call *c, struct err *e)
 }
 
 static const struct command commands[] = {
-    {"serve", "", NULL, "answer questions at DATA/run/sql.sock", "rusuban-sql --data /var/lib/rusuban serve", cmd_serve},
+    {"serve", "", NULL, "answer questions at DATA/run/sql.sock", "rusuban-sql --data /var/lib/rusuban serve",
+     cmd_serve},
     {"one", "", NULL, "(inside) answer one question over standard input, a socket", "rusuban-sql one", cmd_one},
     {"seal", "LAKE/NAME", NULL, "(inside) files of an hour become one; JSON on standard input and output",
      "rusuban-sql seal lake/access", cmd_seal},

@@ -1,7 +1,7 @@
 // pool.h: the parent of all questions: never opens DuckDB, trusts nobody it talks to.
 //
-// It keeps `warm` processes ready, gives each question one and kills it when the question is over: answered, too late, too
-// large, or its asker gone. What a process says is relayed frame by frame and never believed.
+// It keeps `warm` processes ready, gives each question one and kills it when the question is over: answered, too late,
+// too large, or its asker gone. What a process says is relayed frame by frame and never believed.
 #pragma once
 #include "base/base.h"
 

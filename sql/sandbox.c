@@ -58,8 +58,8 @@ bool sandbox_limits(const struct sandbox_limits *l, struct err *e)
 
 enum { LL_CREATE = 444, LL_ADD = 445, LL_RESTRICT = 446, LL_PATH_BENEATH = 1, LL_VERSION = 1 };
 enum {
-    LL_WRITE_FILE = 1 << 1, LL_READ_FILE = 1 << 2, LL_READ_DIR = 1 << 3, LL_REMOVE_DIR = 1 << 4, LL_REMOVE_FILE = 1 << 5,
-    LL_MAKE_DIR = 1 << 7, LL_MAKE_REG = 1 << 8, LL_TRUNCATE = 1 << 14,
+    LL_WRITE_FILE = 1 << 1, LL_READ_FILE = 1 << 2, LL_READ_DIR = 1 << 3, LL_REMOVE_DIR = 1 << 4,
+    LL_REMOVE_FILE = 1 << 5, LL_MAKE_DIR = 1 << 7, LL_MAKE_REG = 1 << 8, LL_TRUNCATE = 1 << 14,
     LL_READ = LL_READ_FILE | LL_READ_DIR,
     LL_WRITE = LL_READ | LL_WRITE_FILE | LL_REMOVE_DIR | LL_REMOVE_FILE | LL_MAKE_DIR | LL_MAKE_REG | LL_TRUNCATE,
 };
@@ -94,7 +94,8 @@ static bool allow(int rules, const char *path, uint64_t what, struct err *e)
 static bool no_landlock(struct err *e)
 {
     err_set(e, ERR_STATE, "this kernel has no Landlock, and without it nobody's SQL is run here");
-    return err_hint(e, "a kernel with CONFIG_SECURITY_LANDLOCK=y and \"landlock\" among lsm= of its command line has it");
+    return err_hint(e,
+                    "a kernel with CONFIG_SECURITY_LANDLOCK=y and \"landlock\" among lsm= of its command line has it");
 }
 
 bool sandbox_paths(const struct strs *read, const char *write, struct err *e)
@@ -127,11 +128,11 @@ bool sandbox_paths(const struct strs *read, const char *write, struct err *e)
 
 // Calls that may be made with any arguments. What is a file's name among them, Landlock has judged before.
 static const int free_calls[] = {
-    SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_pread64, SYS_pwrite64, SYS_close, SYS_lseek, SYS_fstat, SYS_newfstatat,
-    SYS_statx, SYS_fstatfs, SYS_statfs, SYS_faccessat, SYS_getdents64, SYS_getcwd, SYS_readlinkat,
+    SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_pread64, SYS_pwrite64, SYS_close, SYS_lseek, SYS_fstat,
+    SYS_newfstatat, SYS_statx, SYS_fstatfs, SYS_statfs, SYS_faccessat, SYS_getdents64, SYS_getcwd, SYS_readlinkat,
     SYS_ftruncate, SYS_fallocate, SYS_fadvise64, SYS_fsync, SYS_fdatasync, SYS_flock, SYS_mkdirat, SYS_unlinkat,
-    SYS_munmap, SYS_mremap, SYS_madvise, SYS_brk, SYS_futex, SYS_sched_yield, SYS_sched_getaffinity, SYS_getcpu, SYS_rseq,
-    SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_restart_syscall,
+    SYS_munmap, SYS_mremap, SYS_madvise, SYS_brk, SYS_futex, SYS_sched_yield, SYS_sched_getaffinity, SYS_getcpu,
+    SYS_rseq, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_restart_syscall,
     SYS_clock_gettime, SYS_clock_getres, SYS_clock_nanosleep, SYS_nanosleep, SYS_gettimeofday, SYS_times, SYS_getrusage,
     SYS_getpid, SYS_gettid, SYS_getuid, SYS_geteuid, SYS_uname, SYS_sysinfo, SYS_getrandom, SYS_exit, SYS_exit_group,
     LL_CREATE, LL_ADD, LL_RESTRICT,

@@ -5,8 +5,9 @@
 //           "columns": [{"name": "time", "type": 0, "id": 1}, ...], "max_rows": 4000000}
 //     out  {"files": [{"path", "rows", "bytes", "low_us", "high_us", "columns": [bytes, ...], "crc"}]}
 //
-// Sorted by user_id, client, time: a person's trail then is a few pages of a file instead of all of them, and the file is a
-// seventh smaller. Every file is flushed before it is named. What a seal that died left behind, the next one overwrites.
+// Sorted by user_id, client, time: a person's trail then is a few pages of a file instead of all of them, and the file
+// is a seventh smaller. Every file is flushed before it is named. What a seal that died left behind, the next one
+// overwrites.
 #pragma once
 #include "base/base.h"
 

@@ -22,13 +22,15 @@ static void send_rows(struct stream *s)
         return;
     ask_head_put(head, ASK_ROWS, s->b.n + 4);
     memcpy(head + ASK_HEAD, &s->rows, 4);
-    if (!fd_write_all(s->socket, (struct str){head, sizeof head}, &ignored) || !fd_write_all(s->socket, buf_str(&s->b), &ignored))
+    if (!fd_write_all(s->socket, (struct str){head, sizeof head}, &ignored)
+        || !fd_write_all(s->socket, buf_str(&s->b), &ignored))
         _exit(0);               // nobody listens any more
     buf_clear(&s->b);
     s->rows = 0;
 }
 
-static bool put_row(struct stream *s, duckdb_string_t *const *text, uint64_t *const *validity, size_t columns, idx_t row)
+static bool put_row(struct stream *s, duckdb_string_t *const *text, uint64_t *const *validity, size_t columns,
+                    idx_t row)
 {
     size_t before = s->b.n;
     for (size_t c = 0; c < columns; c++) {
@@ -66,8 +68,8 @@ static bool put_chunk(struct stream *s, duckdb_data_chunk c, size_t columns, uin
     return true;
 }
 
-bool stream_rows(int socket, duckdb_result r, size_t columns, uint64_t limit, uint64_t *rows, bool *more, const char **why,
-                 struct err *e)
+bool stream_rows(int socket, duckdb_result r, size_t columns, uint64_t limit, uint64_t *rows, bool *more,
+                 const char **why, struct err *e)
 {
     struct stream s = {.socket = socket, .b = buf_make(ASK_MAX - 64), .e = e};
     bool ok = true;

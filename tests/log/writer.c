@@ -1,9 +1,10 @@
-// writer.c: what a web server does to its log, with lines that are numbered: tests/log/*.sh count them again in the lake.
+// writer.c: what a web server does to its log, with lines that are numbered: tests/log/*.sh count them again in the
+// lake.
 //
 //     writer FILE LINES_A_SECOND LINES      appends LINES lines; USR1: opens FILE anew (after a rename)
 //
-// Lines have the labels of a marketplace's log, and `seq`, 1 and up. Whole lines are written at once, as nginx does it. At
-// the end, or at TERM, it prints how many it wrote.
+// Lines have the labels of a marketplace's log, and `seq`, 1 and up. Whole lines are written at once, as nginx does it.
+// At the end, or at TERM, it prints how many it wrote.
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
@@ -46,7 +47,8 @@ static uint64_t now_ns(clockid_t which)
 
 static int put_line(char *to, size_t room, uint64_t seq)
 {
-    static const char *const pages[] = {"/", "/public/jobs/search", "/works/%u", "/mypage/profile", "/message_board/%u"};
+    static const char *const pages[] = {"/", "/public/jobs/search", "/works/%u", "/mypage/profile",
+                                        "/message_board/%u"};
     static const unsigned statuses[] = {200, 200, 200, 200, 200, 200, 200, 304, 302, 404, 500};
     static char when[32];
     static time_t told;
@@ -60,10 +62,12 @@ static int put_line(char *to, size_t room, uint64_t seq)
         told = now;
     }
     snprintf(page, sizeof page, pages[r % 5], r % 5000);
-    return snprintf(to, room, "time:%.22s:%s\tseq:%llu\thost:www.kotori.example\tmethod:GET\turi:%s\tquery:-\tstatus:%u\t"
-                    "size:%u\tua:Mozilla/5.0 (X11; Linux x86_64)\tforwardedfor:10.%u.%u.%u\treqtime:0.%03u\tuser_id:%u\n",
-                    when, when + 22, (unsigned long long)seq, page, statuses[r / 7 % 11], r % 40000, r % 256, r / 256 % 256,
-                    r / 65536 % 256, r / 11 % 1000, 1700000 + r % 3000);
+    return snprintf(to, room,
+                    "time:%.22s:%s\tseq:%llu\thost:www.kotori.example\tmethod:GET\turi:%s\tquery:-\tstatus:%u\t"
+                    "size:%u\tua:Mozilla/5.0 (X11; Linux x86_64)\tforwardedfor:10.%u.%u.%u\t"
+                    "reqtime:0.%03u\tuser_id:%u\n",
+                    when, when + 22, (unsigned long long)seq, page, statuses[r / 7 % 11], r % 40000, r % 256,
+                    r / 256 % 256, r / 65536 % 256, r / 11 % 1000, 1700000 + r % 3000);
 }
 
 int main(int argc, char **argv)

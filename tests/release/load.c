@@ -2,9 +2,9 @@
 //
 //     load ADDRESS PORT CLIENTS PAUSE_MS SECONDS FILE
 //
-// One thread, epoll, nothing blocks: a client that waited for a slow answer would not see what the others meet meanwhile.
-// A client has one request under way; after its end it pauses. No request begins after SECONDS, or once stdin is closed.
-// Each request becomes one line of FILE, tab between the fields:
+// One thread, epoll, nothing blocks: a client that waited for a slow answer would not see what the others meet
+// meanwhile. A client has one request under way; after its end it pauses. No request begins after SECONDS, or once
+// stdin is closed. Each request becomes one line of FILE, tab between the fields:
 //
 //     BEGAN ENDED STATUS HOST A B RELEASE      times in ms since 1970
 //
@@ -85,8 +85,8 @@ static void hang_up(struct client *c, const char *status)
     }
     if (!header(c, "\r\nX-Host: ", host, sizeof host))
         strcpy(host, "-");
-    fprintf(out, "%lld\t%lld\t%s\t%s\t%s\t%s\t%s\n", (long long)c->began, (long long)clock_ms(CLOCK_REALTIME), status, host,
-            a, b, release);
+    fprintf(out, "%lld\t%lld\t%s\t%s\t%s\t%s\t%s\n", (long long)c->began, (long long)clock_ms(CLOCK_REALTIME), status,
+            host, a, b, release);
     close(c->fd);
     c->fd = -1;
     c->next = clock_ms(CLOCK_MONOTONIC) + pause_ms;
@@ -183,7 +183,8 @@ static void run(int64_t until)
 
 int main(int argc, char **argv)
 {
-    if (argc != 7 || (count = atoi(argv[3])) < 1 || count > CLIENTS_MAX || inet_pton(AF_INET, argv[1], &where.sin_addr) != 1) {
+    if (argc != 7 || (count = atoi(argv[3])) < 1 || count > CLIENTS_MAX
+        || inet_pton(AF_INET, argv[1], &where.sin_addr) != 1) {
         fprintf(stderr, "usage: load ADDRESS PORT CLIENTS PAUSE_MS SECONDS FILE\n");
         return 2;
     }
