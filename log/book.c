@@ -34,14 +34,6 @@ bool book_read(struct db *db, struct str dataset, struct book *k, struct err *e)
     return !rows_failed(r);
 }
 
-// A thread that met more of the tree may have folded what another has not: {x} in a name tells the book so.
-static int book_page(struct book *k, struct str name)
-{
-    if (str_find(name, S("/{x}")) >= 0)
-        pages_learn(k->pages, name);
-    return pages_join(k->pages, name);
-}
-
 static bool book_add(struct db *db, struct str dataset, struct book *k, int page, struct err *e)
 {
     struct str pattern = str_dup(&k->a, pages_name(k->pages, page));
@@ -64,7 +56,7 @@ static bool known_page(const struct book *k, int page)
 
 bool book_id(struct db *db, struct str dataset, struct book *k, struct str name, int64_t *id, struct err *e)
 {
-    int page = str_eq(name, S("(other)")) ? PAGE_OTHER : book_page(k, name);
+    int page = str_eq(name, S("(other)")) ? PAGE_OTHER : pages_learn(k->pages, name);
     if (!known_page(k, page) && !book_add(db, dataset, k, page, e))
         return false;
     *id = k->known.at[page].id;

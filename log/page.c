@@ -130,6 +130,7 @@ static bool braced(struct str s)
 static struct str kind_of(struct str s, char room[static SEGMENT_MAX])
 {
     bool some_digit = false;
+    s = str_head(s, SEGMENT_MAX - 8);       // before it is looked at: its name must be of the same kind
     if (braced(s))
         return (struct str){room, (size_t)snprintf(room, SEGMENT_MAX - 8, "%%7B" STR_F,
                                                    STR_A(str_head(str_from(s, 1), 60)))};
@@ -143,7 +144,7 @@ static struct str kind_of(struct str s, char room[static SEGMENT_MAX])
         return S("{uuid}");
     if (s.n >= 8 && some_digit && all_of(s, hex))
         return S("{hex}");
-    return str_head(s, SEGMENT_MAX - 8);
+    return s;
 }
 
 // "photo.png" is "{x}.png" when its parent is folded; a long or odd ending is no file's.
@@ -266,10 +267,20 @@ static void follow_moves(struct pages *p)
 // How a path is followed: new names are learned, or lead nowhere; names in braces are ours, or a visitor's.
 struct walk { struct pages *p; bool learns, ours, changed; };
 
+static void fold_now(struct walk *w, struct node *x)
+{
+    fold(w->p, x);
+    fold_below(w->p, x);
+    w->changed = true;
+}
+
 static struct node *step(struct walk *w, struct node *x, struct str segment)
 {
     char kind[SEGMENT_MAX], room[SEGMENT_MAX];
-    struct str name = w->ours && braced(segment) ? str_head(segment, SEGMENT_MAX - 8) : kind_of(segment, kind);
+    bool ours = w->ours && braced(segment);
+    struct str name = ours ? str_head(segment, SEGMENT_MAX - 8) : kind_of(segment, kind);
+    if (ours && w->learns && !x->folded && str_starts(name, S("{x}")))
+        fold_now(w, x);             // somebody else has met more of these names than we have
     if (x->folded)
         name = folded_below(x, name, room);
     struct node *c = child_of(x, name);
@@ -278,9 +289,7 @@ static struct node *step(struct walk *w, struct node *x, struct str segment)
     c = child_push(x, node_new(name));
     if (x->plain_n <= PAGE_NAMES)
         return c;
-    fold(w->p, x);
-    fold_below(w->p, x);
-    w->changed = true;
+    fold_now(w, x);
     return child_of(x, folded_below(x, name, room));
 }
 
@@ -332,7 +341,7 @@ int pages_find(struct pages *p, struct str path)
     return walk(p, path, false, false);
 }
 
-int pages_join(struct pages *p, struct str name)
+int pages_learn(struct pages *p, struct str name)
 {
     return walk(p, name, true, true);
 }
@@ -355,28 +364,4 @@ int pages_now(const struct pages *p, int page)
 unsigned pages_folds(const struct pages *p)
 {
     return p->folds;
-}
-
-static bool folding(struct str name)
-{
-    return str_starts(name, S("{x}"));
-}
-
-int pages_learn(struct pages *p, struct str name)
-{
-    struct node *x = p->root;
-    struct str rest = name;
-    if (name.n == 0 || name.p[0] != '/' || name.n > NAME_MAX_BYTES)
-        return PAGE_OTHER;
-    if (p->n >= PAGES_MAX)
-        return walk(p, name, false, true);
-    rest = str_from(rest, 1);
-    for (bool more = true; more;) {
-        more = str_has(rest, '/');
-        struct str segment = str_head(str_cut(&rest, '/'), SEGMENT_MAX - 1);
-        struct node *c = child_of(x, segment);
-        x->folded = x->folded || folding(segment);
-        x = c ? c : child_push(x, node_new(segment));
-    }
-    return number_of(p, x, name, false);
 }

@@ -26,13 +26,11 @@ void pages_free(struct pages *p);
 int pages_of(struct pages *p, struct str path);
 // The same, but a path that belongs to no page that is known makes none: PAGE_OTHER.
 int pages_find(struct pages *p, struct str path);
-// The page of a name that another one gave: {n} in it is ours. Folded as far as this one is.
-int pages_join(struct pages *p, struct str name);
 int pages_n(const struct pages *p);
 struct str pages_name(const struct pages *p, int page);
 // After a fold a number may have become part of another one: the number that counts now.
 int pages_now(const struct pages *p, int page);
 // How often something folded: whoever keeps numbers looks at pages_now again when it changed.
 unsigned pages_folds(const struct pages *p);
-// Makes a page known by its name, {x} and all, as it was learned before.
+// The page of a name that was learned before, or by somebody else: {n} in it is ours, and {x} folds what stands beside it.
 int pages_learn(struct pages *p, struct str name);

@@ -112,8 +112,8 @@ TEST(braces_of_a_visitor_are_none_of_ours)
     expect(later, "/about", "/about");
     expect(later, "/contact", "/contact");
     CHECK_INT(pages_folds(later), 0);
-    CHECK_STR(pages_name(p, pages_join(p, S("/works/{n}/edit"))), S("/works/{n}/edit"));
-    CHECK_STR(pages_name(p, pages_join(p, S("/works/%7Bn}"))), S("/works/%7Bn}"));
+    CHECK_STR(pages_name(p, pages_learn(p, S("/works/{n}/edit"))), S("/works/{n}/edit"));
+    CHECK_STR(pages_name(p, pages_learn(p, S("/works/%7Bn}"))), S("/works/%7Bn}"));
     char path[40];
     for (int i = 0; i < 100; i++) {
         snprintf(path, sizeof path, "/shop/{%d-", i);
@@ -189,5 +189,17 @@ TEST(looking_for_a_page_makes_none)
     CHECK_INT(pages_n(p), 2);
     many(p, "/tags/", "", 66);
     CHECK_INT(pages_find(p, S("/tags/quite-new")), pages_of(p, S("/tags/name-1")));
+    pages_free(p);
+}
+
+TEST(who_has_folded_less_learns_it_from_who_has_folded_more)
+{
+    struct pages *p = pages_new();
+    int some = pages_of(p, S("/tags/some")), work = pages_of(p, S("/tags/some/edit"));
+    int tags = pages_learn(p, S("/tags/{x}"));
+    CHECK_INT(pages_now(p, some), pages_now(p, tags));
+    CHECK_STR(pages_name(p, work), S("/tags/{x}/edit"));
+    CHECK_INT(pages_of(p, S("/tags/other")), pages_now(p, tags));
+    CHECK_INT(pages_learn(p, S("/tags/late")), pages_now(p, tags));
     pages_free(p);
 }
