@@ -2,36 +2,50 @@
 // sends it again and never loses it.
 #include "notify/due.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/say.h"
 
 enum { RETRY_FIRST_MS = 2000, RETRY_MOST_MS = 30 * 60 * 1000 };
 static const int64_t give_up_ms = 24LL * 3600 * 1000, keep_ms = 90LL * 24 * 3600 * 1000;
 
-static const char due_sql[] = "select id, at, release, service, kind, body, notifier, tries from notice"
-                              " where next_at is not null and next_at <= ? order by next_at, id limit 5";
-_Static_assert(5 > DUE_SKIP_MAX, "one more than those that may be passed over");
-
-static bool skipped(int64_t id, const int64_t *skip, size_t n)
+static size_t away_to(struct str notifier, const struct notice *const *away, size_t n)
 {
+    size_t k = 0;
     for (size_t i = 0; i < n; i++)
-        if (skip[i] == id)
-            return true;
-    return false;
+        k += str_eq(away[i]->notifier, notifier);
+    return k;
 }
 
-bool due_next(struct arena *a, struct db *db, const int64_t *skip, size_t n, struct notice *out, struct err *e)
+// Those on their way by id, and the notifiers that have enough of them, as JSON.
+static void put_away(const struct notice *const *away, size_t n, struct buf *ids, struct buf *full)
 {
-    OWN_ROWS struct rows *r = sql_ask(db, e, due_sql, VALS(V(now_ms())));
+    json_open(ids, '[');
+    json_open(full, '[');
+    for (size_t i = 0; i < n; i++) {
+        json_val(ids, V(away[i]->id));
+        if (away_to(away[i]->notifier, away, n) >= DUE_EACH_MAX)
+            json_val(full, V(away[i]->notifier));
+    }
+    json_close(ids, ']');
+    json_close(full, ']');
+}
+
+bool due_next(struct arena *a, struct db *db, const struct notice *const *away, size_t n, struct notice *out, struct err *e)
+{
+    OWN_BUF struct buf ids = buf_make(4096), full = buf_make(64 << 10);
+    put_away(away, n, &ids, &full);
     *out = (struct notice){0};
+    OWN_ROWS struct rows *r = sql_ask(db, e,
+        "select id, at, release, service, kind, body, notifier, tries from notice where next_at is not null and next_at <= ?"
+        " and id not in (select value from json_each(?)) and notifier not in (select value from json_each(?))"
+        " order by next_at, id limit 1",
+        VALS(V(now_ms()), V(buf_str(&ids)), V(buf_str(&full))));
     if (!r)
         return false;
-    while (rows_next(r, e))
-        if (!skipped(row_int(r, 0), skip, n)) {
-            *out = (struct notice){.id = row_int(r, 0), .at = row_int(r, 1), .release = row_int(r, 2),
-                                   .service = row_str(a, r, 3), .kind = row_str(a, r, 4), .body = row_str(a, r, 5),
-                                   .notifier = row_str(a, r, 6), .tries = (int)row_int(r, 7)};
-            return true;
-        }
+    if (rows_next(r, e))
+        *out = (struct notice){.id = row_int(r, 0), .at = row_int(r, 1), .release = row_int(r, 2),
+                               .service = row_str(a, r, 3), .kind = row_str(a, r, 4), .body = row_str(a, r, 5),
+                               .notifier = row_str(a, r, 6), .tries = (int)row_int(r, 7)};
     return !rows_failed(r);
 }
 

@@ -8,10 +8,14 @@ struct notice {
     int tries;
 };
 
-enum { DUE_SKIP_MAX = 4 };      // how many ids due_next can pass over
+enum {
+    DUE_SKIP_MAX = 4,           // how many notices due_next can pass over
+    DUE_EACH_MAX = 2,           // on their way to one notifier: one that hangs must not keep the others waiting
+};
 
-// The longest due notice that is not one of the n ids in skip, copied into the arena; out->id 0 when there is none.
-bool due_next(struct arena *a, struct db *db, const int64_t *skip, size_t n, struct notice *out,
+// The longest due notice that is none of the n that are on their way, and whose notifier has fewer than DUE_EACH_MAX of
+// them, copied into the arena; out->id 0 when there is none.
+bool due_next(struct arena *a, struct db *db, const struct notice *const *away, size_t n, struct notice *out,
               struct err *e) MUST_USE;
 bool due_sent(struct db *db, const struct notice *n, struct err *e) MUST_USE;
 // Due again later, or given up when the notice is a day old.

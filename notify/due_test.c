@@ -21,12 +21,36 @@ TEST(those_on_their_way_are_passed_over)
     OWN_DB struct db *db = with_notices(&a, 5);
     struct notice n;
     struct err e;
-    const int64_t skip[] = {1, 2, 3, 4};
-    CHECK(due_next(&a, db, skip, 4, &n, &e));
+    const struct notice one = {.id = 1}, two = {.id = 2}, three = {.id = 3}, four = {.id = 4};
+    const struct notice *const away[] = {&one, &two, &three, &four};
+    CHECK(due_next(&a, db, away, 4, &n, &e));
     CHECK_INT(n.id, 5);
     CHECK_STR(n.notifier, S("chat"));
     CHECK(due_next(&a, db, NULL, 0, &n, &e));
     CHECK_INT(n.id, 1);
+}
+
+TEST(a_notifier_that_hangs_keeps_no_other_waiting)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    OWN_DB struct db *db = NULL;
+    struct notice n[4];
+    struct err e;
+    const struct notice *away[] = {&n[0], &n[1], &n[2], &n[3]};
+    struct strs chat = {0}, mail = {0};
+    vec_push(&a, &chat, S("chat"));
+    vec_push(&a, &mail, S("it's \"mail\""));
+    CHECK(store_open(test_dir(), &db, &e));
+    for (int i = 0; i < 20; i++)
+        CHECK(notice_add(db, S("access"), 0, "log.worse", S("{}"), &chat, &e));
+    CHECK(notice_add(db, S("web"), 1, "asking", S("{}"), &mail, &e));
+    CHECK(due_next(&a, db, away, 0, &n[0], &e) && due_next(&a, db, away, 1, &n[1], &e));
+    CHECK_STR(n[1].notifier, S("chat"));
+    CHECK(n[0].id != n[1].id);
+    CHECK(due_next(&a, db, away, 2, &n[2], &e));
+    CHECK_STR(n[2].notifier, mail.at[0]);
+    CHECK(due_next(&a, db, away, 3, &n[3], &e));
+    CHECK_INT(n[3].id, 0);
 }
 
 TEST(a_sent_notice_is_never_due_again)

@@ -4,7 +4,8 @@
 // RUSUBAN_EVENT, RUSUBAN_NOTICE in the environment) or a webhook (POST of the JSON; X-Rusuban-Notice and, with a
 // secret, X-Rusuban-Signature-256: sha256=HMAC of the body). It is sent at least once: a try that fails is made again
 // after 2 s, then after twice as long each time up to 30 min, for 24 hours; then it is given up, and said. At most
-// four are on their way at once. The site file is read afresh whenever something is to be sent.
+// four are on their way at once, two of them to one notifier, so that one that hangs holds nobody else up. The site
+// file is read afresh whenever something is to be sent.
 #pragma once
 #include "base/command.h"
 

@@ -43,19 +43,19 @@ static struct carrier *free_carrier(struct watcher *w)
     return NULL;
 }
 
-static size_t on_their_way(const struct watcher *w, int64_t ids[CARRIERS])
+static size_t on_their_way(const struct watcher *w, const struct notice *away[CARRIERS])
 {
     size_t n = 0;
     for (int i = 0; i < CARRIERS; i++)
         if (w->carrier[i].child)
-            ids[n++] = w->carrier[i].notice.id;
+            away[n++] = &w->carrier[i].notice;
     return n;
 }
 
 static bool idle(const struct watcher *w)
 {
-    int64_t ids[CARRIERS];
-    return on_their_way(w, ids) == 0;
+    const struct notice *away[CARRIERS];
+    return on_their_way(w, away) == 0;
 }
 
 static void on_time(evutil_socket_t fd, short what, void *arg)
@@ -112,9 +112,9 @@ static bool carry(struct carrier *c, const struct site *site, struct err *e)
 static bool carry_next(struct watcher *w, struct carrier *c, struct arena *a, struct site **site, bool *none,
                        struct err *e)
 {
-    int64_t ids[CARRIERS];
+    const struct notice *away[CARRIERS];
     *c = (struct carrier){.of = w, .arena = arena_make(LETTER_BYTES)};
-    bool ok = due_next(&c->arena, w->db, ids, on_their_way(w, ids), &c->notice, e);
+    bool ok = due_next(&c->arena, w->db, away, on_their_way(w, away), &c->notice, e);
     *none = ok && !c->notice.id;
     if (ok && !*none)
         ok = (*site || site_load(a, w->site, site, e)) && carry(c, *site, e);
