@@ -25,8 +25,9 @@ void json_close(struct buf *b, char bracket)
 // Terminals obey U+0080 to U+009F, and marks of direction show a text otherwise than it is: both are escaped.
 static bool add_escaped(struct buf *b, struct str s)
 {
-    unsigned c = s.n == 2 ? (s.p[0] & 0x1Fu) << 6 | (s.p[1] & 0x3Fu)
-        : s.n == 3 ? (s.p[0] & 0xFu) << 12 | (s.p[1] & 0x3Fu) << 6 | (s.p[2] & 0x3Fu) : 0x10000;
+    const unsigned char *p = (const unsigned char *)s.p;
+    unsigned c = s.n == 2 ? (p[0] & 0x1Fu) << 6 | (p[1] & 0x3Fu)
+        : s.n == 3 ? (p[0] & 0xFu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu) : 0x10000;
     bool obeyed = c < 0xA0 || (c >= 0x200E && c <= 0x200F) || (c >= 0x202A && c <= 0x202E)
         || (c >= 0x2066 && c <= 0x2069);
     if (obeyed)

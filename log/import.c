@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { SETTLE_MS = 5000, SETTLE_STEP_MS = 50, GUESS_LINES = 100, LEVEL = -3 };
@@ -49,12 +50,24 @@ static bool tell_format(struct import *im, struct one *o, enum clear_kind packed
 
 // ---- one file ----
 
+// A file is read more than once: to know it, to guess its format, to go on. A pipe would lose what was read the first time.
+static bool reads_again(const struct one *o, struct err *e)
+{
+    struct stat st;
+    if (stat(o->name, &st) < 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
+        return true;
+    err_set(e, ERR_INPUT, "%s is no file but a pipe or a device", o->name);
+    return err_hint(e, "\"rusuban log import -\" reads standard input");
+}
+
 static bool path_of(struct import *im, struct one *o, struct err *e)
 {
     if (strcmp(o->name, "-") == 0) {
         o->path = S("(standard input)");
         return true;
     }
+    if (!reads_again(o, e))
+        return false;
     char *whole = realpath(o->name, NULL);
     if (!whole)
         return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "open %s: %m", o->name);

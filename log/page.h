@@ -32,5 +32,6 @@ struct str pages_name(const struct pages *p, int page);
 int pages_now(const struct pages *p, int page);
 // How often something folded: whoever keeps numbers looks at pages_now again when it changed.
 unsigned pages_folds(const struct pages *p);
-// The page of a name that was learned before, or by somebody else: {n} in it is ours, and {x} folds what stands beside it.
+// The page of a name that was learned before, or by somebody else: {n} in it is ours, and {x} folds what stands beside
+// it.
 int pages_learn(struct pages *p, struct str name);

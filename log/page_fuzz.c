@@ -24,7 +24,8 @@ static void ask(struct pages *p, struct pages *other, struct str line)
     for (int i = 0; line.n > 2 && line.p[0] == '*' && i < 66; i++) {
         char room[300];
         struct str head = str_head(path, 200);
-        int k = snprintf(room, sizeof room, STR_F "/b%c%c-/" STR_F, STR_A(head), 'a' + i / 26, 'a' + i % 26, STR_A(str_head(path, 20)));
+        int k = snprintf(room, sizeof room, STR_F "/b%c%c-/" STR_F, STR_A(head), 'a' + i / 26, 'a' + i % 26,
+                         STR_A(str_head(path, 20)));
         pages_of(p, (struct str){room, (size_t)k});
     }
 }

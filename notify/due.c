@@ -30,13 +30,15 @@ static void put_away(const struct notice *const *away, size_t n, struct buf *ids
     json_close(full, ']');
 }
 
-bool due_next(struct arena *a, struct db *db, const struct notice *const *away, size_t n, struct notice *out, struct err *e)
+bool due_next(struct arena *a, struct db *db, const struct notice *const *away, size_t n, struct notice *out,
+              struct err *e)
 {
     OWN_BUF struct buf ids = buf_make(4096), full = buf_make(64 << 10);
     put_away(away, n, &ids, &full);
     *out = (struct notice){0};
     OWN_ROWS struct rows *r = sql_ask(db, e,
-        "select id, at, release, service, kind, body, notifier, tries from notice where next_at is not null and next_at <= ?"
+        "select id, at, release, service, kind, body, notifier, tries from notice"
+        " where next_at is not null and next_at <= ?"
         " and id not in (select value from json_each(?)) and notifier not in (select value from json_each(?))"
         " order by next_at, id limit 1",
         VALS(V(now_ms()), V(buf_str(&ids)), V(buf_str(&full))));

@@ -134,6 +134,13 @@ try log import "$old/empty"
 expect_in "an empty file" "$err" "it is empty"
 until_rows $((131003 + lines))
 
+mkfifo "$old/pipe"
+try log import "$old/pipe"
+expect "exit code of a pipe" "$code" 2
+expect_in "what to do" "$err" "log import -"
+try log import <(cat "$old/access.log")
+expect "exit code of another one" "$code" 2
+
 # ---- an agent's file is known too
 
 cp "$old/access.log" "$play/shipped"
