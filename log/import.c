@@ -50,7 +50,8 @@ static bool tell_format(struct import *im, struct one *o, enum clear_kind packed
 
 // ---- one file ----
 
-// A file is read more than once: to know it, to guess its format, to go on. A pipe would lose what was read the first time.
+// A file is read more than once: to know it, to guess its format, to go on. A pipe would lose what was read the first
+// time.
 static bool reads_again(const struct one *o, struct err *e)
 {
     struct stat st;
