@@ -1,9 +1,9 @@
 # contenders.bash: who brings a tree to the hosts, and how. Sourced by bench/release.
 #
-# A contender is a row of the table and two functions: NAME_full STEM (the hosts have nothing) and NAME_change STEM (they
-# have the release before). Both return when the tree is complete on every host, flushed, and served. All use the same
-# sshd's and key, and open their own connections with the cipher that ssh chooses; those called "ssh held open" find one
-# standing on each host, made as ours makes them.
+# A contender is a row of the table and two functions: NAME_full STEM (the hosts have nothing) and NAME_change STEM
+# (they have the release before). Both return when the tree is complete on every host, flushed, and served. All use the
+# same sshd's and key, and open their own connections with the cipher that ssh chooses; those called "ssh held open"
+# find one standing on each host, made as ours makes them.
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2317     # the table and the functions are used by name
 
@@ -103,7 +103,8 @@ ours_change() {
 linkdest_host() { # HOST NAME STEM SSH NUMBER PREVIOUS
     local dir
     dir=$(dir_on "$1" "$2" "$3")
-    rsync -a --delete ${6:+"--link-dest=../$6"} -e "$4" "$RIG/tree/$3/" "$(id -un)@$(address_of "$1"):$dir/releases/$5/" &&
+    rsync -a --delete ${6:+"--link-dest=../$6"} -e "$4" "$RIG/tree/$3/" \
+        "$(id -un)@$(address_of "$1"):$dir/releases/$5/" &&
         on_host "$1" "$4" "cd '$dir' && sync -f . && ln -s releases/$5 .current && mv -T .current current"
 }
 
@@ -137,7 +138,8 @@ inplace_held_change() { inplace_held_full "$1"; }
 tar_host() { # HOST STEM
     local dir
     dir=$(dir_on "$1" tar "$2")
-    tar -C "$RIG/tree/$2" -cf - . | on_host "$1" "$(ssh_words)" "cd '$dir' && mkdir releases/1 && tar -xf - -C releases/1 &&
+    tar -C "$RIG/tree/$2" -cf - . |
+        on_host "$1" "$(ssh_words)" "cd '$dir' && mkdir releases/1 && tar -xf - -C releases/1 &&
         sync -f . && ln -s releases/1 .current && mv -T .current current"
 }
 
@@ -184,7 +186,8 @@ END
 }
 
 ansible_full() { # STEM
-    (cd "$RIG/ansible" && env -u ANSIBLE_CONFIG HOME="$RIG/ansible/home" ansible-playbook play.yaml -e "tree=$RIG/tree/$1 stem=$1") \
+    (cd "$RIG/ansible" &&
+        env -u ANSIBLE_CONFIG HOME="$RIG/ansible/home" ansible-playbook play.yaml -e "tree=$RIG/tree/$1 stem=$1") \
         >"$RIG/ansible/log" 2>&1 </dev/null || {
         tail -n 8 "$RIG/ansible/log"
         return 1
@@ -194,7 +197,8 @@ ansible_full() { # STEM
 
 ansible_change() { ansible_full "$1"; }
 
-# ---- capistrano: each host fetches from git and lays its own tree down; HOME is each host's own directory (sshd's SetEnv)
+# ---- capistrano: each host fetches from git and lays its own tree down; HOME is each host's own directory (sshd's
+# SetEnv)
 
 capistrano_setup() {
     local stem host

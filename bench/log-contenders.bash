@@ -1,8 +1,8 @@
-# log-contenders.bash: who takes part in bench/log: a row, and a function that does the work and prints how many lines it
-# met. Sourced, not run.
+# log-contenders.bash: who takes part in bench/log: a row, and a function that does the work and prints how many lines
+# it met. Sourced, not run.
 #
-# $text is the log, $work a directory that is emptied before each run. A function is one process tree: its processor time
-# is what is compared.
+# $text is the log, $work a directory that is emptied before each run. A function is one process tree: its processor
+# time is what is compared.
 # shellcheck shell=bash disable=SC2154
 
 # name, program that it needs, what it does
@@ -73,7 +73,8 @@ run_sealed() {
         split -l 1 -d -a 4 - "$work/wishes/"
     for hour in "$work"/wishes/*; do
         mkdir -p "$work/lake/access/$(dirname "$(jq -r .out "$hour")")"
-        rows=$("$(dirname "$program")/rusuban-sql" seal "$work/lake/access" <"$hour" | tee "$hour.made" | jq '[.files[].rows] | add')
+        rows=$("$(dirname "$program")/rusuban-sql" seal "$work/lake/access" <"$hour" | tee "$hour.made" |
+            jq '[.files[].rows] | add')
         sealed=$((sealed + rows))
     done
     echo "$sealed"
@@ -151,7 +152,8 @@ json_columns() { # prints them for read_json
 run_ltsv() { copy_text "$text" yes && rows_of "$work/out.parquet"; }
 run_tabs() { copy_text "$tab_text" no && rows_of "$work/out.parquet"; }
 run_json() {
-    "$duckdb" do "COPY (SELECT * REPLACE (CAST(reqtime * 1000 AS INTEGER) AS reqtime, CAST(apptime * 1000 AS INTEGER) AS apptime)
+    "$duckdb" do \
+        "COPY (SELECT * REPLACE (CAST(reqtime * 1000 AS INTEGER) AS reqtime, CAST(apptime * 1000 AS INTEGER) AS apptime)
         FROM read_json('$json_text', format = 'newline_delimited', columns = $(json_columns)))
         TO '$work/out.parquet' $parquet_options"
     rows_of "$work/out.parquet"

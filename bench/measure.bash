@@ -64,7 +64,8 @@ turns() { # ROUND NAME...
     printf '%s\n' "${@:shift+1}" "${@:1:shift}"
 }
 
-# In memory where there is room: what is compared is work, and a disk of many users scatters threefold. PLACE says otherwise.
+# In memory where there is room: what is compared is work, and a disk of many users scatters threefold. PLACE says
+# otherwise.
 memory_home() { # prints a directory
     local free
     free=$(df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')

@@ -1,14 +1,14 @@
 # rig.sh: real hosts on loopback, for the demo and for the scenario tests.
 #
-# A rig is one directory and one block of 100 ports; nothing about it lives anywhere else, so many rigs run side by side.
-# Every host has its own sshd, nginx and php-fpm below hosts/NAME, laid out like a machine's root (etc, run, var/log, www).
-# Source this file; every function says what is wrong on stderr and returns non-zero when it fails.
+# A rig is one directory and one block of 100 ports; nothing about it lives anywhere else, so many rigs run side by
+# side. Every host has its own sshd, nginx and php-fpm below hosts/NAME, laid out like a machine's root (etc, run,
+# var/log, www). Source this file; every function says what is wrong on stderr and returns non-zero when it fails.
 #
 #     . demo/rig.sh
 #     trap rig_stop EXIT
 #     rig_init "$PWD/rig" "$(rig_free_ports 9000 100)"                     # sets RIG
 #     rig_hosts app1 a 127.0.1.11  app2 a 127.0.1.12  app3 c 127.0.2.11    # all at once, about half a second
-#     rig_edge && rig_forge && rig_site                                    # balancer, git server with webhook, site.yaml
+#     rig_edge && rig_forge && rig_site                                    # balancer, git with a webhook, site.yaml
 #     rig_source demo/kotori && rig_push "Open Kotori"                     # commit and push, which sends the webhook
 #     rig_serve build/rusuban                                              # Rusuban itself, answering "status"
 #
@@ -65,7 +65,10 @@ rig_tree() { # PID: prints "PID BORN" of it and of all its descendants
     local pid born
     ps -eo pid=,ppid= | awk -v root="$1" '
         { child[$2] = child[$2] " " $1 }
-        END { todo = root; while (split(todo, p, " ")) { print p[1]; sub(/^ *[0-9]+/, "", todo); todo = todo child[p[1]] } }' |
+        END {
+            todo = root
+            while (split(todo, p, " ")) { print p[1]; sub(/^ *[0-9]+/, "", todo); todo = todo child[p[1]] }
+        }' |
         while read -r pid; do
             if born=$(rig_born "$pid"); then printf '%s %s\n' "$pid" "$born"; fi
         done
@@ -396,7 +399,8 @@ rig_forge() { # a git server for kotori/web: a bare repository that tells Rusuba
 
 rig_clone() { # prints the developer's clone of the forge, made at the first call
     [ -d "$RIG/clone/.git" ] ||
-        rig_git clone -q "$RIG/forge/kotori/web.git" "$RIG/clone" 2>/dev/null || return 1      # "empty repository" is no news
+        # "empty repository" is no news
+        rig_git clone -q "$RIG/forge/kotori/web.git" "$RIG/clone" 2>/dev/null || return 1
     printf '%s\n' "$RIG/clone"
 }
 
@@ -437,7 +441,8 @@ rig_site() { # writes site.yaml for the hosts so far: the first is the canary
         hosts+="  $name: {zone: $zone, address: $address, ssh: {port: $(rig_port 22), user: $user}, root: $RIG/hosts/$name}"$'\n'
     done <"$RIG/hosts/list"
     rig_fill site.yaml RIG "$RIG" HOSTS "${hosts%$'\n'}" SERVERS "$(rig_servers "${names[@]}")" \
-        NAMES "$(IFS=,; echo "${names[*]}")" HTTP_PORT "$(rig_port 10)" WEB_PORT "$(rig_port 1)" HOOK_PORT "$(rig_port 2)" >"$RIG/site.yaml"
+        NAMES "$(IFS=,; echo "${names[*]}")" HTTP_PORT "$(rig_port 10)" WEB_PORT "$(rig_port 1)" HOOK_PORT \
+        "$(rig_port 2)" >"$RIG/site.yaml"
 }
 
 rig_servers() { # NAME...
@@ -457,7 +462,8 @@ rig_rusuban() { # PROGRAM: writes RIG/rusuban, the program told of this site and
     {
         printf '#!/bin/sh\n# Rusuban for this rig: the program, told which site and which data are meant.\n'
         # shellcheck disable=SC2016     # the wrapper's $0
-        [ -z "${RIG_TYPED:-}" ] || printf '# Its hints name it as it was typed.\nexport RUSUBAN_NAME="${RUSUBAN_NAME-$0}"\n'
+        [ -z "${RIG_TYPED:-}" ] ||
+            printf '# Its hints name it as it was typed.\nexport RUSUBAN_NAME="${RUSUBAN_NAME-$0}"\n'
         printf 'exec %s --site %s --data %s "$@"\n' "$program" "$RIG/site.yaml" "$RIG/data"
     } >"$RIG/rusuban"
     chmod 755 "$RIG/rusuban"
@@ -477,15 +483,17 @@ rig_answers() {
     "$RIG/rusuban" status >"$RIG/run/answers" 2>&1
 }
 
-# The log agent of each host so far. rusuban serve is there, and a real host would have it as a service of its own; on one
-# machine it comes to the log server's Unix socket. Who connects when is its own affair: it tries until it is let in.
+# The log agent of each host so far. rusuban serve is there, and a real host would have it as a service of its own; on
+# one machine it comes to the log server's Unix socket. Who connects when is its own affair: it tries until it is let
+# in.
 rig_agents() { # PROGRAM
     local name program
     program=$(realpath "$1") || return 1
     while read -r name _; do
         rig_pid "$RIG/hosts/$name" agent >/dev/null && continue
         rig_launch "$RIG/hosts/$name" agent "$RIG/hosts/$name/var/log/agent.log" \
-            env -i PATH=/usr/local/bin:/usr/bin:/bin "$program" log agent --host "$name" --socket "$RIG/data/run/log.sock"
+            env -i PATH=/usr/local/bin:/usr/bin:/bin \
+            "$program" log agent --host "$name" --socket "$RIG/data/run/log.sock"
     done <"$RIG/hosts/list"
 }
 
@@ -493,8 +501,8 @@ rig_traffic() { # [REQUESTS_A_SECOND]: visitors at the edge, until rig_stop
     rig_launch "$RIG/edge" traffic "$RIG/edge/traffic.log" php -n "$RIG_HOME/traffic" "$(rig_port 0)" "${1:-1.5}"
 }
 
-# Also one that somebody started by hand after the first one was killed: its data directory says who minds it. A pid alone
-# proves nothing; whoever holds that very file open minds this directory and no other.
+# Also one that somebody started by hand after the first one was killed: its data directory says who minds it. A pid
+# alone proves nothing; whoever holds that very file open minds this directory and no other.
 rig_houses() { # prints the pids that mind this rig's data, the whole house before single roles
     local name pid fd
     for name in serve web releaser watcher logserver logwatch sql; do

@@ -34,7 +34,8 @@ rusuban_host() {
 
     overtaken() {
         if [ "${o%%-*}" = "${owner%%-*}" ]; then
-            say_and_exit 76 "another server released to $dir: it knows our fence $f, and this is $fence: was our store restored?"
+            say_and_exit 76 \
+                "another server released to $dir: it knows our fence $f, and this is $fence: was our store restored?"
         fi
         say_and_exit 76 "another server released to $dir: it obeys server ${o%%-*}, and we are ${owner%%-*}"
     }
@@ -54,7 +55,8 @@ rusuban_host() {
     }
 
     full_or() {
-        set -- "$1" "$(df -Pk "$dir" 2>/dev/null | awk 'NR==2 {print $4}')" "$(df -Pi "$dir" 2>/dev/null | awk 'NR==2 {print $4}')"
+        set -- "$1" "$(df -Pk "$dir" 2>/dev/null | awk 'NR==2 {print $4}')" \
+            "$(df -Pi "$dir" 2>/dev/null | awk 'NR==2 {print $4}')"
         if [ "${2:-1}" -lt 1024 ] 2>/dev/null || [ "${3:-1}" = 0 ]; then
             say_and_exit 28 "no space left in $dir: $1"
         fi
@@ -92,8 +94,8 @@ rusuban_host() {
         printf 'time:%s\n' "$(date +%s)"
     }
 
-    # claim OVER: from now on every lower fence is refused, and every other server, unless a person there took over; then
-    # it passes the fences up to OVER, those that were seen when it was said. OWNER is SERVER-WORKER.
+    # claim OVER: from now on every lower fence is refused, and every other server, unless a person there took over;
+    # then it passes the fences up to OVER, those that were seen when it was said. OWNER is SERVER-WORKER.
     do_claim() {
         over=$1
         mkdir -p "$own/receipts" "$dir/releases" "$dir/shared" || full_or "cannot make $own"
@@ -133,8 +135,9 @@ rusuban_host() {
     }
 
     # prepare NUMBER TREE BASE KB INODES -- shared dirs -- shared files: says "have" or makes the stage directory: the
-    # spare when there is one, else a farm of hard links of the base, so that the copy only touches what differs, else an
-    # empty one, and says "fresh". "foreign": what it was made of came from another server, whose times say nothing here.
+    # spare when there is one, else a farm of hard links of the base, so that the copy only touches what differs, else
+    # an empty one, and says "fresh". "foreign": what it was made of came from another server, whose times say nothing
+    # here.
     do_prepare() {
         number=$1 tree=$2 base=$3 kb=$4 inodes=$5
         shift 6
@@ -218,7 +221,8 @@ rusuban_host() {
         take_turn
         now=$(current_number)
         if [ "$tree" != - ] && ! has_receipt "$to" "$tree"; then
-            [ ! -d "$dir/releases/$to" ] || say_and_exit 77 "release $to in $dir is another tree than ours: another server made it"
+            [ ! -d "$dir/releases/$to" ] ||
+                say_and_exit 77 "release $to in $dir is another tree than ours: another server made it"
             say_and_exit 78 "release $to is not complete in $dir"
         fi
         if [ "$now" = "$to" ]; then
@@ -255,8 +259,9 @@ rusuban_host() {
             { [ "$(id -u)" = 0 ] || [ -z "$(find "$1" ! -uid "$(id -u)" 2>&1 | head -n 1)" ]; }
     }
 
-    # The spare is the next stage, made while nobody waits for it: a release that was dropped, else a farm of links of the
-    # live one. Whatever it holds, the copy makes it equal to the new release; the nearer it is, the less there is to do.
+    # The spare is the next stage, made while nobody waits for it: a release that was dropped, else a farm of links of
+    # the live one. Whatever it holds, the copy makes it equal to the new release; the nearer it is, the less there is
+    # to do.
     make_spare() {
         [ ! -e "$own/spare" ] && [ "$now" -gt 0 ] || return 0
         cp -alT "$dir/releases/$now" "$own/.spare-$fence" 2>/dev/null
@@ -389,7 +394,8 @@ rusuban_host() {
         before=$(newest $(children_of "$pid")) life=$(life_of "$pid") alone=0
         kill -s "$2" "$pid" || say_and_exit 78 "cannot signal process $pid of $3"
         wait_until "$4" is_renewed "$1" "$pid" ||
-            say_and_exit 79 "process $pid of $3 did not replace $([ "$before" = 0 ] && echo itself || echo its workers) within $4 s"
+            say_and_exit 79 \
+                "process $pid of $3 did not replace $([ "$before" = 0 ] && echo itself || echo its workers) within $4 s"
     }
 
     unicorn_stands() { # PIDFILE OLD: a new master wrote the pid file and lives in the live release
@@ -408,7 +414,8 @@ rusuban_host() {
             old=$pid
             kill -s USR2 "$old" || say_and_exit 78 "cannot signal process $old of $1"
         fi
-        wait_until 60 unicorn_stands "$1" "$old" || say_and_exit 79 "no new unicorn master in the new release within 60 s"
+        wait_until 60 unicorn_stands "$1" "$old" ||
+            say_and_exit 79 "no new unicorn master in the new release within 60 s"
         kill -s QUIT "$old" 2>/dev/null || return 0
         wait_until 60 is_gone "$old" || say_and_exit 79 "the old unicorn master $old did not end within 60 s"
     }

@@ -22,7 +22,8 @@ unset RUSUBAN_SITE RUSUBAN_DATA
 source "$tests/../demo/rig.sh"
 
 # In memory where there is room: a release flushes the disks of its hosts, which here are all the one disk of this
-# machine, and everybody who works on it would wait. TMPDIR says otherwise. Short: a socket's path has at most 107 bytes.
+# machine, and everybody who works on it would wait. TMPDIR says otherwise. Short: a socket's path has at most 107
+# bytes.
 play_home() {
     local free
     free=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
@@ -307,7 +308,8 @@ hook() { # EVENT DELIVERY BODY [SIGNATURE]
     local body=$play/hook.body signature=${4:-}
     printf '%s' "$3" >"$body"
     [ -n "$signature" ] || signature=$(hook_signature "$body")
-    curl -s -o "$play/hook.answer" -w '%{http_code}\n' --max-time 20 -H 'Content-Type: application/json' -H "X-GitHub-Event: $1" \
+    curl -s -o "$play/hook.answer" -w '%{http_code}\n' --max-time 20 -H 'Content-Type: application/json' \
+        -H "X-GitHub-Event: $1" \
         -H "X-GitHub-Delivery: $2" -H "X-Hub-Signature-256: $signature" --data-binary "@$body" \
         "http://127.0.0.1:$(rig_port 2)/hook/release/$service"
 }

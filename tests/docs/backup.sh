@@ -29,6 +29,7 @@ a_shop
 mkdir "$play/home"
 cd "$play/home"
 read_page docs/backup.md
-expect "every host has the last word" "$(for h in app1 app2 app3; do cat "$(www $h)/current/word"; done | sort -u)" "the last word"
+expect "every host has the last word" \
+    "$(for h in app1 app2 app3; do cat "$(www $h)/current/word"; done | sort -u)" "the last word"
 expect "under a number above all that hosts held" "$(on_hosts)" "4 4 4"
 curtain

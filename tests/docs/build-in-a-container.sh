@@ -7,7 +7,8 @@ command -v podman >/dev/null || skip "there is no podman"
 
 # Images of our own, and limits below those of whatever we run in ourselves.
 mkdir "$play/podman"
-printf '[storage]\ndriver = "vfs"\ngraphroot = "%s"\nrunroot = "%s"\n' "$play/podman/graph" "$play/podman/run" >"$play/podman/storage.conf"
+printf '[storage]\ndriver = "vfs"\ngraphroot = "%s"\nrunroot = "%s"\n' "$play/podman/graph" \
+    "$play/podman/run" >"$play/podman/storage.conf"
 printf '[containers]\ndefault_ulimits = ["nofile=1024:4096", "nproc=1024:2048"]\n' >"$play/podman/containers.conf"
 export CONTAINERS_STORAGE_CONF=$play/podman/storage.conf CONTAINERS_CONF=$play/podman/containers.conf
 
@@ -24,7 +25,8 @@ act_the_image() {
     tar -C "$root" -c . | podman import -q - localhost/kotori/build
     # shellcheck disable=SC2016     # the build expands them
     write bin/build '#!/bin/sh' 'cp word public/word.txt' \
-        'echo "built as uid $(id -u) in the container, token $(cat "$RUSUBAN_SECRETS/npm_token")"' '[ ! -e /etc/passwd ]'
+        'echo "built as uid $(id -u) in the container, token $(cat "$RUSUBAN_SECRETS/npm_token")"' \
+        '[ ! -e /etc/passwd ]'
     page_site "    on_push: off"
     push "In a container"
 }

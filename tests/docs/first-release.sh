@@ -25,7 +25,8 @@ act_our_hosts() {
         sed -i "s|^  $name: .*|  $name: {zone: $zone, address: $address, ssh: {port: $(rig_port 22), user: $(id -un)}, root: $RIG/hosts/$name}|" "$RUSUBAN_SITE"
         : >"$RIG/hosts/$name/etc/ssh/authorized_keys"
     done <"$RIG/hosts/list"
-    sed -i -e 's|10\.0\.\([12]\)\.|127.0.\1.|' -e 's|deploy_to: .*|deploy_to: /www/web|' -e 's|unit: php8.2-fpm|pid: /run/php-fpm.pid|' \
+    sed -i -e 's|10\.0\.\([12]\)\.|127.0.\1.|' -e 's|deploy_to: .*|deploy_to: /www/web|' \
+        -e 's|unit: php8.2-fpm|pid: /run/php-fpm.pid|' \
         -e "s|git@forge.example:\(.*\)|ssh://$(id -un)@$forge$RIG/forge/\1|" \
         -e "s|{path: /up}|{path: /up, port: $(rig_port 10), every: 100ms}|" "$RUSUBAN_SITE"
     printf 'web: {listen: 127.0.0.1:%s, hooks: 127.0.0.1:%s}\n' "$(rig_port 1)" "$(rig_port 2)" >>"$RUSUBAN_SITE"

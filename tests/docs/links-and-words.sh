@@ -21,7 +21,8 @@ for page in "${pages[@]}"; do
         file=${link%%#*} heading=${link#"${link%%#*}"}
         if [ -n "$file" ]; then file=$(dirname "$page")/$file; else file=$page; fi
         [ -e "$file" ] || { fail "$page: there is no $link"; continue; }
-        [ -z "$heading" ] || anchors "$file" | grep -qxF -- "${heading#\#}" || fail "$page: $file has no heading $heading"
+        [ -z "$heading" ] || anchors "$file" | grep -qxF -- "${heading#\#}" ||
+            fail "$page: $file has no heading $heading"
     done < <(grep -oE '\]\([^)]+\)' "$page" | sed 's/^](//; s/)$//' | grep -vE '^[a-z]+:' || true)
 done
 
@@ -48,7 +49,8 @@ while IFS=: read -r page line; do
             [[ $help == *"  ${BASH_REMATCH[1]} "* ]] || fail "$page: \"$line\": there is no ${BASH_REMATCH[1]}"
         fi
     done
-done < <(grep -oHE '(^|[^a-z/-])rusuban [a-z]+[^`|<;)]*' README.md docs/*.md | sed -E 's/:[^:]*rusuban ([a-z])/:rusuban \1/' |
+done < <(grep -oHE '(^|[^a-z/-])rusuban [a-z]+[^`|<;)]*' README.md docs/*.md |
+    sed -E 's/:[^:]*rusuban ([a-z])/:rusuban \1/' |
     sed 's/:rusuban help /:rusuban /' | grep -vE ':rusuban (since|comes|rusuban)' | sort -u)
 
 [ $failed = 0 ]

@@ -8,10 +8,11 @@
 #
 # In a page, a comment on the line before a fenced block says what the block is:
 #
-#     <!-- run -->        of `sh`: its lines are run as they stand and must succeed. Of `console`: each line after "$ " is
-#                         run, and what the page shows below it must be what comes out. A command that fails is
-#                         followed by "$ echo $?". "[y/N] y" in what is shown is typed at a terminal.
-#     <!-- site -->       keys of the service, put into the site file in place of those that are there; or keys at its top
+#     <!-- run -->        of `sh`: its lines are run as they stand and must succeed. Of `console`: each line after
+#                         "$ " is run, and what the page shows below it must be what comes out. A command that fails
+#                         is followed by "$ echo $?". "[y/N] y" in what is shown is typed at a terminal.
+#     <!-- site -->       keys of the service, put into the site file in place of those that are there; or keys at
+#                         its top
 #     <!-- file PATH -->  the block is written to PATH
 #     <!-- act NAME -->   (no block) the play's act_NAME is called
 #
@@ -72,7 +73,8 @@ here() { # what came out, as a page says it
 }
 
 plain() { # what differs from run to run becomes the same word
-    sed -E -e 's/20[0-9]{2}-[01][0-9]-[0-3][0-9](T[0-9:.]+Z| [0-9:]+ [A-Z]{2,5})/WHEN/g' -e 's/([0-9]+(\.[0-9]+)? (ms|s|min|h|d)\b ?)+/TIME /g' \
+    sed -E -e 's/20[0-9]{2}-[01][0-9]-[0-3][0-9](T[0-9:.]+Z| [0-9:]+ [A-Z]{2,5})/WHEN/g' \
+        -e 's/([0-9]+(\.[0-9]+)? (ms|s|min|h|d)\b ?)+/TIME /g' \
         -e 's/SHA256:[A-Za-z0-9+/]{43}/FINGERPRINT/g; s/AAAA[A-Za-z0-9+/=]{40,}/KEY/g' \
         -e 's/\b([0-9a-f]{40,64}|[0-9a-f]{16}|[0-9a-f]{12}|[0-9a-f]{7,8})\b/REV/g' \
         -e 's/(pid|process) +[0-9]+/\1 N/g; s/[0-9]+ bytes/N bytes/g; s/("[a-z_]+_ms"|"pid"):[0-9]+/\1:N/g' \

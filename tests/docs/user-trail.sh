@@ -7,7 +7,8 @@ site <<'Y'
 log: {datasets: {access: {from: {web: {on: [app1, app2, app3], path: /var/log/nginx/access.log}}}}}
 Y
 step() { # TIME METHOD URI STATUS SECONDS
-    printf 'time:2026-11-20T%s+09:00\thost:www\tmethod:%s\treqsize:100\turi:%s\tquery:-\tstatus:%s\tsize:10\t' "$1" "$2" "$3" "$4"
+    printf 'time:2026-11-20T%s+09:00\thost:www\tmethod:%s\treqsize:100\turi:%s\tquery:-\tstatus:%s\tsize:10\t' "$1" \
+        "$2" "$3" "$4"
     printf 'referer:-\tua:-\tforwardedfor:203.0.113.9\treqtime:%s\tapptime:%s\tuser_id:1701012\n' "$5" "$5"
 }
 {

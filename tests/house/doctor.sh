@@ -24,7 +24,8 @@ try doctor
 expect "doctor of an empty house" "$code" 3
 expect_in "the site file" "$said" "1 service, 2 hosts, 1 zone"
 expect_in "no data" "$said" "warn  $data: is not there yet"
-expect_in "no repository" "$said" "FAIL  web: cannot read $stage/repo: fatal: '$stage/repo' does not appear to be a git repository; is the address right"
+expect_in "no repository" "$said" \
+    "FAIL  web: cannot read $stage/repo: fatal: '$stage/repo' does not appear to be a git repository; is the address right"
 expect_in "no key" "$said" "FAIL  hosts: we have no key to come to them with; rusuban host key"
 [ ! -e "$data" ] || fail "the doctor began a house: $(ls -lR "$data")"
 
@@ -35,7 +36,8 @@ expect "asked again" "$(rusuban host key --quiet)" "$key"
 expect "mode of the key" "$(stat -c %a "$data/keys/deploy")" 600
 try doctor
 expect "doctor of a house without friends" "$code" 3
-expect_in "an unknown host" "$said" "FAIL  app1: cannot be reached: Host key verification failed; rusuban host trust app1"
+expect_in "an unknown host" "$said" \
+    "FAIL  app1: cannot be reached: Host key verification failed; rusuban host trust app1"
 
 # A person compares fingerprints. Nobody is there to compare: nothing is pinned.
 try host trust app1 --no-input
@@ -72,7 +74,8 @@ for host in app1 app2; do printf '%s\n' "$key" >"$stage/$host/authorized_keys"; 
 try doctor
 expect "doctor of a house that is ready" "$code" 0
 for host in app1 app2; do expect_in "a good host" "$said" "ok    $host: answers in"; done
-expect_in "a good repository" "$said" "ok    web: $stage/repo has main at $(git_here -C "$stage/clone" rev-parse --short=7 main)"
+expect_in "a good repository" "$said" \
+    "ok    web: $stage/repo has main at $(git_here -C "$stage/clone" rev-parse --short=7 main)"
 expect_in "a house without people" "$said" "warn  house: nobody minds it; rusuban serve"
 start_house
 try doctor
@@ -88,7 +91,8 @@ forge=ssh://$(id -un)@127.0.0.1:${port[forge]}$stage/repo
 sed -i "s|repository: [^,]*|repository: $forge|" "$stage/site.yaml"
 try doctor
 expect "doctor with a strange forge" "$code" 3
-expect_in "a strange forge" "$said" "FAIL  web: cannot read $forge: Host key verification failed; rusuban host trust 127.0.0.1:${port[forge]} --forge"
+expect_in "a strange forge" "$said" \
+    "FAIL  web: cannot read $forge: Host key verification failed; rusuban host trust 127.0.0.1:${port[forge]} --forge"
 try host trust "127.0.0.1:${port[forge]}" --forge --yes
 expect "the forge is trusted" "$code" 0
 try doctor
@@ -96,14 +100,16 @@ expect_in "no key for it" "$said" "Permission denied (publickey"
 expect_in "no key for it" "$said" "there is no key for the forge yet: rusuban host key --forge"
 key_of_forge=$(rusuban host key --forge --quiet)
 try doctor
-expect_in "it does not know our key" "$said" "does the forge know our key, with read access to this repository? rusuban host key --forge"
+expect_in "it does not know our key" "$said" \
+    "does the forge know our key, with read access to this repository? rusuban host key --forge"
 printf '%s\n' "$key_of_forge" >"$stage/forge/authorized_keys"
 try doctor
 expect "it does now" "$code" 0
 expect_in "it does now" "$said" "ok    web: $forge has main at"
 stop_host forge
 try doctor
-expect_in "it is away" "$said" "ssh: connect to host 127.0.0.1 port ${port[forge]}: Connection refused; is the address right, is it up"
+expect_in "it is away" "$said" \
+    "ssh: connect to host 127.0.0.1 port ${port[forge]}: Connection refused; is the address right, is it up"
 
 # A build in an image needs podman. Another program of the kind does not count, for builds do not use it.
 mkdir "$stage/bin"
@@ -112,10 +118,12 @@ for program in /usr/local/bin/* /usr/bin/* /bin/*; do
 done
 printf '#!/bin/sh\necho Docker version 20\n' >"$stage/bin/docker"
 chmod 755 "$stage/bin/docker"
-sed -i "s|repository: [^,]*|repository: $stage/repo, build: {image: kotori/build, run: [[bin/build]]}|" "$stage/site.yaml"
+sed -i "s|repository: [^,]*|repository: $stage/repo, build: {image: kotori/build, run: [[bin/build]]}|" \
+    "$stage/site.yaml"
 PATH=$stage/bin try doctor
 expect "doctor without podman" "$code" 3
-expect_in "no podman" "$said" "FAIL  containers: a service builds in an image, but podman cannot be run; apt install podman"
+expect_in "no podman" "$said" \
+    "FAIL  containers: a service builds in an image, but podman cannot be run; apt install podman"
 mv "$stage/site.before" "$stage/site.yaml"
 sed -i '$d' "$data/known_hosts"
 
@@ -141,7 +149,8 @@ stop_host app2
 chmod 644 "$data/keys/deploy"
 try doctor
 expect "doctor with trouble" "$code" 3
-expect_in "a silent host" "$said" "FAIL  app2: cannot be reached: ssh: connect to host 127.0.0.1 port ${port[app2]}: Connection refused"
+expect_in "a silent host" "$said" \
+    "FAIL  app2: cannot be reached: ssh: connect to host 127.0.0.1 port ${port[app2]}: Connection refused"
 expect_in "an open key" "$said" "FAIL  $data/keys/deploy: others may read it (mode 644)"
 printf '  api: {repository: /x, deploy_to: /y, kepe: 3}\n' >>"$stage/site.yaml"
 try doctor

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `make install` puts the program, its pages and the unit for systemd below PREFIX, all of it below DESTDIR, and `make help`
-# says what there is to make.
+# `make install` puts the program, its pages and the unit for systemd below PREFIX, all of it below DESTDIR, and `make
+# help` says what there is to make.
 # shellcheck source=tests/house/stage.bash
 source "$(dirname "$0")/stage.bash"
 
@@ -19,7 +19,8 @@ lay() { # WORDS...: with no more rights for others than a careful user leaves
 
 lay DESTDIR="$stage/root" PREFIX=/opt/ru
 root=$stage/root/opt/ru
-expect "nothing beside it" "$(find "$stage/root" -mindepth 1 -maxdepth 2 | sort | paste -sd ' ')" "$stage/root/opt $root"
+expect "nothing beside it" "$(find "$stage/root" -mindepth 1 -maxdepth 2 | sort | paste -sd ' ')" \
+    "$stage/root/opt $root"
 expect "the program" "$("$root/bin/rusuban" --version)" "rusuban $(cat "$tree/VERSION")"
 expect "who may run it" "$(stat -c %a "$root/bin/rusuban")" 755
 
@@ -57,20 +58,23 @@ fi
 
 # The agent's unit has a user of its own for each start, and its token as a credential.
 unit=$root/lib/systemd/system/rusuban-agent.service
-expect "what the agent's unit starts" "$(sed -n 's/^ExecStart=\([^ ]* [^ ]* [^ ]*\).*/\1/p' "$unit")" "/opt/ru/bin/rusuban log agent"
+expect "what the agent's unit starts" "$(sed -n 's/^ExecStart=\([^ ]* [^ ]* [^ ]*\).*/\1/p' "$unit")" \
+    "/opt/ru/bin/rusuban log agent"
 for right in DynamicUser=yes NoNewPrivileges=yes ProtectSystem=strict CapabilityBoundingSet= SupplementaryGroups=adm \
     LoadCredential=token:/etc/rusuban/agent.token; do
     grep -qx "$right" "$unit" || fail "the agent's unit does not say $right"
 done
 if command -v systemd-analyze >/dev/null; then
     sed "s|^ExecStart=/opt|ExecStart=$stage/root/opt|" "$unit" >"$stage/rusuban-agent.service"
-    mistakes=$(systemd-analyze verify --man=no "$stage/rusuban-agent.service" 2>&1 | grep -F rusuban-agent.service: || true)
+    mistakes=$(systemd-analyze verify --man=no "$stage/rusuban-agent.service" 2>&1 | grep -F rusuban-agent.service: ||
+        true)
     expect "mistakes in the agent's unit" "$mistakes" ""
 fi
 
 lay DESTDIR="$stage/usual"
 expect "the usual place" "$("$stage/usual/usr/local/bin/rusuban" --version)" "rusuban $(cat "$tree/VERSION")"
-expect "the unit of the usual place" "$(sed -n 's/^ExecStart=//p' "$stage/usual/usr/local/lib/systemd/system/rusuban.service")" \
+expect "the unit of the usual place" \
+    "$(sed -n 's/^ExecStart=//p' "$stage/usual/usr/local/lib/systemd/system/rusuban.service")" \
     "/usr/local/bin/rusuban serve"
 
 said=$(make -s -C "$tree" help)

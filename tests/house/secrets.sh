@@ -31,7 +31,8 @@ look() { # WORDS...: runs rusuban, keeps what it says
 printf '%s\n' "$secret" | rusuban secret set chat_hook --role watcher --json >>"$stage/said"
 printf '%s' "$secret" | rusuban secret set web_hook >>"$stage/said" 2>&1
 (sleep 0.5 && printf '%s\n' "$secret") |
-    script -qec "'$RUSUBAN' --site '$stage/site.yaml' --data '$data' secret set typed" /dev/null >"$stage/screen" 2>&1 || true
+    script -qec "'$RUSUBAN' --site '$stage/site.yaml' --data '$data' secret set typed" /dev/null >"$stage/screen" \
+        2>&1 || true
 expect_in "names" "$(rusuban secret list)" "typed"
 expect_in "a prompt" "$(cat "$stage/screen")" "not shown"
 
@@ -75,7 +76,8 @@ found=$(grep -l -r -a -e "$secret" "$stage/said" "$stage/screen" "$stage/process
 expect "places where the secret shows" "$found" ""
 # The copy of the site file has what the site file has, and fewer readers.
 expect "mode of the copy of the site file" "$(stat -c %a "$data/site.good.yaml")" 600
-found=$(grep -l -r -a --exclude=site.good.yaml -e "$path" "$stage/said" "$stage/screen" "$stage/processes" "$log" "$data" || true)
+found=$(grep -l -r -a --exclude=site.good.yaml -e "$path" "$stage/said" "$stage/screen" "$stage/processes" "$log" \
+    "$data" || true)
 expect "places where the webhook's address shows" "$found" ""
 
 # A value that is gone is gone, and a name nobody set is told with the way out.

@@ -23,7 +23,8 @@ back() {
 }
 until_true 5 back || fail "the watcher did not come back"
 expect "web's process" "$(role_pid web)" "$web"
-expect_in "status of the restarted" "$(rusuban status | grep watcher)" "restarted 1 time, last: ended by signal 9 (Killed)"
+expect_in "status of the restarted" "$(rusuban status | grep watcher)" \
+    "restarted 1 time, last: ended by signal 9 (Killed)"
 
 # It falls again and again: each wait is longer than the one before.
 for _ in 1 2 3; do
@@ -54,7 +55,8 @@ if [ "$(id -u)" = 0 ]; then
     chmod 755 "$stage"
     install -m 755 "$RUSUBAN" "$stage/rusuban"
     code=0
-    said=$(cd / && setpriv --reuid=65534 --regid=65534 --clear-groups "$stage/rusuban" --data "$data" status 2>&1) || code=$?
+    said=$(cd / && setpriv --reuid=65534 --regid=65534 --clear-groups "$stage/rusuban" --data "$data" status 2>&1) ||
+        code=$?
     expect "somebody without the right" "$code" 4
     expect_in "somebody without the right" "$said" "has no right to ask the house in $data: it answers only root"
     expect_in "somebody without the right" "$said" "Hint: sudo rusuban"

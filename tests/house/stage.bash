@@ -91,8 +91,10 @@ start_host() { # NAME
         mkdir -p /run/sshd          # a root sshd insists on it
         if grep -q '^root:!' /etc/shadow; then pam=yes; fi
     fi
-    printf '%s\n' "ListenAddress 127.0.0.1:${port[$1]}" "HostKey $dir/host_key" "AuthorizedKeysFile $dir/authorized_keys" \
-        "PidFile $dir/pid" 'PermitRootLogin prohibit-password' 'PasswordAuthentication no' "UsePAM $pam" 'StrictModes no' \
+    printf '%s\n' "ListenAddress 127.0.0.1:${port[$1]}" "HostKey $dir/host_key" \
+        "AuthorizedKeysFile $dir/authorized_keys" \
+        "PidFile $dir/pid" 'PermitRootLogin prohibit-password' 'PasswordAuthentication no' "UsePAM $pam" \
+        'StrictModes no' \
         >"$dir/sshd_config"
     "$(command -v sshd || echo /usr/sbin/sshd)" -D -e -f "$dir/sshd_config" 2>"$dir/log" &
     pids+=("$!")

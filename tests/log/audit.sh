@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every byte is a row, a bad line or a blank one, and audit proves it; whatever is taken away, changed or doubled behind the
-# server's back, audit names it.
+# Every byte is a row, a bad line or a blank one, and audit proves it; whatever is taken away, changed or doubled behind
+# the server's back, audit names it.
 # shellcheck source-path=SCRIPTDIR source=stage.bash
 source "$(dirname "$0")/stage.bash"
 

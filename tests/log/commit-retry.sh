@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# The catalog of one dataset cannot be written for a while, the other's can: the commit is tried again until it can, and the
-# ledgers of both tell of every line once.
+# The catalog of one dataset cannot be written for a while, the other's can: the commit is tried again until it can, and
+# the ledgers of both tell of every line once.
 source "$(dirname "$0")/stage.bash"
 
 export RUSUBAN_PACE_COMMIT=1500
-log_site 'access: {from: {web: {on: [app1], path: /access.log}}}, second: {from: {web: {on: [app1], path: /second.log}}}'
+log_site \
+    'access: {from: {web: {on: [app1], path: /access.log}}}, second: {from: {web: {on: [app1], path: /second.log}}}'
 server_start
 agent_start app1
 "$RUSUBAN" log generate --lines 2000 --seed 1 >"$play/hosts/app1/access.log"

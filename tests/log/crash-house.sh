@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The log server dies while it puts sealed hours in the place of small files, and while it removes hours that are too old: in
-# the ledger or not, in the catalog or not, whoever asks sees every row once, and the audit adds up afterwards.
+# The log server dies while it puts sealed hours in the place of small files, and while it removes hours that are too
+# old: in the ledger or not, in the catalog or not, whoever asks sees every row once, and the audit adds up afterwards.
 source "$(dirname "$0")/stage.bash"
 
 export RUSUBAN_PACE_COMMIT=300 RUSUBAN_PACE_SEAL=500 RUSUBAN_PACE_LATE=500 RUSUBAN_PACE_STALE=300
@@ -13,7 +13,8 @@ site_keeping() { # DURATION
 }
 
 lines() { # SEED: 4,000 lines of three hours, twenty days ago, and two bad ones
-    "$RUSUBAN" log generate --lines 4000 --seed "$1" --rate 0.4 --from "$(date -d '20 days ago' +%Y-%m-%dT05:00:00+09:00)"
+    "$RUSUBAN" log generate --lines 4000 --seed "$1" --rate 0.4 \
+        --from "$(date -d '20 days ago' +%Y-%m-%dT05:00:00+09:00)"
     printf 'nothing of ours\nnor this\n'
 }
 

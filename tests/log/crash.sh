@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# The log server dies at every point where it writes something down, again and again, while numbered lines come in. In the
-# end each number stands in the lake exactly once, and the audit finds nothing lost and nothing doubled.
+# The log server dies at every point where it writes something down, again and again, while numbered lines come in. In
+# the end each number stands in the lake exactly once, and the audit finds nothing lost and nothing doubled.
 source "$(dirname "$0")/stage.bash"
 
-points=(wal:before-write wal:after-write wal:after-sync lake:after-files lake:after-ledger lake:after-bad lake:after-rows)
+points=(wal:before-write wal:after-write wal:after-sync lake:after-files lake:after-ledger lake:after-bad
+    lake:after-rows)
 rounds=${ROUNDS:-2}
 export RUSUBAN_PACE_COMMIT=300 RUSUBAN_PACE_QUIET=400 RUSUBAN_PACE_STALE=300 RUSUBAN_DIE_ONCE=$play/die
 mkdir -p "$play/die"
 log_site 'access: {from: {web: {on: [app1], path: /access.log}}}'
 
-# Not server_start: a server may die again before it answers. The agent begins anew, too: after so many deaths in a row the
-# old one would wait for half a minute.
+# Not server_start: a server may die again before it answers. The agent begins anew, too: after so many deaths in a row
+# the old one would wait for half a minute.
 server_again() {
     end server KILL
     end agent-app1 KILL
@@ -47,7 +48,8 @@ done
 end writer-app1 TERM
 written=$(tail -n 1 "$play/writer-app1.log")
 until_rows "$written" 60
-rusuban log sql --all --csv 'select count(*), count(distinct seq), min(cast(seq as bigint)), max(cast(seq as bigint)) from access_log' \
+rusuban log sql \
+    --all --csv 'select count(*), count(distinct seq), min(cast(seq as bigint)), max(cast(seq as bigint)) from access_log' \
     >"$play/count" 2>"$play/count.err" || fail "sql: $(cat "$play/count.err")"
 expect "rows, different numbers, first, last" "$(tail -n 1 "$play/count" | tr -d '\r')" "$written,$written,1,$written"
 expect "bad lines" "$(status_number bad)" $((rounds * ${#points[@]}))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What `rusuban doctor` and `rusuban log status` say of logs: before anything runs, with agents, without one, on a full disk.
-# shellcheck source=tests/log/stage.bash
+# What `rusuban doctor` and `rusuban log status` say of logs: before anything runs, with agents, without one, on a full
+# disk. shellcheck source=tests/log/stage.bash
 source "$(dirname "$0")/stage.bash"
 
 look() { # the doctor's lines about logs, in $said
@@ -30,8 +30,10 @@ server_start
 look
 expect_in "the server" "$said" "ok    log server: it answers"
 expect_in "the lake" "$said" "ok    lake: 0 rows in $lake"
-expect_in "nobody came" "$said" "FAIL  app1: no agent is connected, so its lines wait there; on it: systemctl status rusuban-agent"
-expect_in "status of nobody" "$(rusuban log status)" "app2     no agent is connected, its lines wait there; on it: rusuban log agent"
+expect_in "nobody came" "$said" \
+    "FAIL  app1: no agent is connected, so its lines wait there; on it: systemctl status rusuban-agent"
+expect_in "status of nobody" "$(rusuban log status)" \
+    "app2     no agent is connected, its lines wait there; on it: rusuban log agent"
 
 agent_start app1
 agent_start app2
@@ -45,7 +47,8 @@ end agent-app1
 until_look "FAIL  app1: no agent is connected"
 expect_not_in "app2 is still there" "$said" "FAIL  app2"
 
-# Another lake, on a disk that is fuller than it may be: agents wait, and the doctor says so. Below 10 % there is no limit.
+# Another lake, on a disk that is fuller than it may be: agents wait, and the doctor says so. Below 10 % there is no
+# limit.
 end server
 other=$(mktemp -d /var/tmp/play-lake-XXXXXX)
 at_the_end() { end_everything; rm -rf "$other"; }

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# At full speed, for as long as one likes, agent and log server take no more memory: lines are written as fast as it goes into
-# a file that is rotated every few seconds, and both are looked at each second.
+# At full speed, for as long as one likes, agent and log server take no more memory: lines are written as fast as it
+# goes into a file that is rotated every few seconds, and both are looked at each second.
 #
 #     FOR=600 RATE=2000000 tests/log/flat.sh
 #
-# The writer is held up while half a gigabyte waits, so that the files do not fill the disk; what was shipped is removed. In the
-# end every line is in the lake, and the picture shows how memory went.
+# The writer is held up while half a gigabyte waits, so that the files do not fill the disk; what was shipped is
+# removed. In the end every line is in the lake, and the picture shows how memory went.
 # shellcheck source-path=SCRIPTDIR source=stage.bash disable=SC2154
 source "$(dirname "$0")/stage.bash"
 
@@ -104,7 +104,9 @@ expect "bad lines" "$(status_number bad)" 0
 [ "$(wc -l <"$play/memory")" -ge $((seconds / 2)) ] || fail "memory was looked at $(wc -l <"$play/memory") times only"
 # Sanitizers keep a shadow of all memory and what was freed.
 if ! grep -q __asan_init "$RUSUBAN"; then
-    [ "$agent_kb" -le $((agent_limit_mb * 1024)) ] || fail "the agent took $agent_kb KiB, the limit is $agent_limit_mb MB"
-    [ "$server_kb" -le $((server_limit_mb * 1024)) ] || fail "the server took $server_kb KiB, the limit is $server_limit_mb MB"
+    [ "$agent_kb" -le $((agent_limit_mb * 1024)) ] ||
+        fail "the agent took $agent_kb KiB, the limit is $agent_limit_mb MB"
+    [ "$server_kb" -le $((server_limit_mb * 1024)) ] ||
+        fail "the server took $server_kb KiB, the limit is $server_limit_mb MB"
 fi
 curtain

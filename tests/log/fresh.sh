@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# How soon a line may be asked for, and that nobody who asks meets a half-made lake: two people ask without a pause while
-# lines come, rows are committed each second and hours are sealed one after the other.
+# How soon a line may be asked for, and that nobody who asks meets a half-made lake: two people ask without a pause
+# while lines come, rows are committed each second and hours are sealed one after the other.
 #
 #     QUERIES=10000 COMMIT_MS=10000 RATE=5000 tests/log/fresh.sh
 #
-# A question fails, or its answer is wrong, when numbered lines are missing below the newest one or stand twice, when there
-# are fewer than before, or when an hour of the past, known to the line, says something else than it did. A marked line is
-# written and looked for with each question; how long that took is measured from outside, so the time of a question is in it.
-# shellcheck source-path=SCRIPTDIR source=stage.bash disable=SC2154
+# A question fails, or its answer is wrong, when numbered lines are missing below the newest one or stand twice, when
+# there are fewer than before, or when an hour of the past, known to the line, says something else than it did. A marked
+# line is written and looked for with each question; how long that took is measured from outside, so the time of a
+# question is in it. shellcheck source-path=SCRIPTDIR source=stage.bash disable=SC2154
 source "$(dirname "$0")/stage.bash"
 # shellcheck source-path=SCRIPTDIR source=sql.bash
 source "$(dirname "$0")/sql.bash"
@@ -47,7 +47,8 @@ feed() {
 # ---- who asks
 
 mark_put() { # N
-    printf 'time:%s\turi:/mark/%d\tstatus:200\treqtime:0.001\n' "$(TZ=Asia/Tokyo date +%FT%T+09:00)" "$1" >>"$play/hosts/app2/mark.log"
+    printf 'time:%s\turi:/mark/%d\tstatus:200\treqtime:0.001\n' "$(TZ=Asia/Tokyo date +%FT%T+09:00)" \
+        "$1" >>"$play/hosts/app2/mark.log"
 }
 
 seqs="count(seq), coalesce(max(seq::bigint), 0), coalesce(sum(seq::bigint), 0)"
@@ -55,7 +56,8 @@ seqs="count(seq), coalesce(max(seq::bigint), 0), coalesce(sum(seq::bigint), 0)"
 # Says what is wrong with an answer, in a line.
 wrong_with() { # ANSWER LAST
     local n most sum
-    [[ $1 =~ ^([0-9]+),([0-9]+),([0-9]+),([0-9]+,[0-9]+),[0-9]+$ ]] || { echo "no answer: \"$1\" $(tail -n 1 "$play/answer.err")"; return; }
+    [[ $1 =~ ^([0-9]+),([0-9]+),([0-9]+),([0-9]+,[0-9]+),[0-9]+$ ]] ||
+        { echo "no answer: \"$1\" $(tail -n 1 "$play/answer.err")"; return; }
     n=${BASH_REMATCH[1]} most=${BASH_REMATCH[2]} sum=${BASH_REMATCH[3]}
     [ "$n" = "$most" ] || echo "$n lines, and the newest has number $most"
     [ "$sum" = $((n * (n + 1) / 2)) ] || echo "$n lines have the sum $sum"
@@ -67,7 +69,8 @@ asker() { # NAME QUERIES: its findings in $play/NAME.wrong, times until a mark w
     local i got mark=0 last=0 put=$EPOCHREALTIME
     mark_put "$1$mark"
     for ((i = 0; i < $2; i++)); do
-        got=$(rusuban log sql --csv --quiet --all "select $seqs, $known, count(*) filter (uri = '/mark/$1$mark') from access_log" \
+        got=$(rusuban log sql \
+            --csv --quiet --all "select $seqs, $known, count(*) filter (uri = '/mark/$1$mark') from access_log" \
             2>"$play/answer.err.$1") || got="failed: $(tail -n 1 "$play/answer.err.$1")"
         got=$(tail -n 1 <<<"$got" | tr -d '\r')
         wrong_with "$got" "$last" >>"$play/$1.wrong"
@@ -104,7 +107,8 @@ status=$(rusuban log status --json)
 # ---- what came of it
 
 for name in 1 2; do
-    [ ! -s "$play/$name.wrong" ] || fail "$(wc -l <"$play/$name.wrong") answers were wrong or failed: $(head -n 3 "$play/$name.wrong")"
+    [ ! -s "$play/$name.wrong" ] ||
+        fail "$(wc -l <"$play/$name.wrong") answers were wrong or failed: $(head -n 3 "$play/$name.wrong")"
 done
 expect "questions" "$(cat "$play"/?.asked | awk '{ n += $1 } END { print n }')" "$queries"
 sealed=$(find "$lake/access" -name 'log-*.parquet' | wc -l)
@@ -117,5 +121,7 @@ echo "$queries questions, $(cat "$play"/?.seen | wc -l) marks," \
 echo "from written to seen: p50 $p50 ms, p99 $p99 ms; by the server's own clock" \
     "p50 $(grep -o '"visible_p50_ms":[0-9]*' <<<"$status" | cut -d: -f2)" \
     "ms, p99 $(grep -o '"visible_p99_ms":[0-9]*' <<<"$status" | cut -d: -f2) ms"
-if [ "$p99" -lt 0 ] || [ "$p99" -gt "$limit_ms" ]; then fail "of 100 lines one takes more than $p99 ms, the limit is $limit_ms"; fi
+if [ "$p99" -lt 0 ] || [ "$p99" -gt "$limit_ms" ]; then
+    fail "of 100 lines one takes more than $p99 ms, the limit is $limit_ms"
+fi
 curtain

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A log server that starts, hears from nobody, and ends, knows afterwards what it knew before: where each file of each host
-# stands. Whoever forgets that reads every file a second time.
+# A log server that starts, hears from nobody, and ends, knows afterwards what it knew before: where each file of each
+# host stands. Whoever forgets that reads every file a second time.
 source "$(dirname "$0")/stage.bash"
 
 export RUSUBAN_PACE_COMMIT=300

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Old logs come in: LTSV, combined as a real nginx writes it, JSON lines, packed in every way; each line once, whatever is
-# killed, renamed, packed otherwise or typed twice.
+# Old logs come in: LTSV, combined as a real nginx writes it, JSON lines, packed in every way; each line once, whatever
+# is killed, renamed, packed otherwise or typed twice.
 # shellcheck source-path=SCRIPTDIR source=stage.bash
 source "$(dirname "$0")/stage.bash"
 
@@ -94,7 +94,8 @@ nginx_log() { # a real nginx, its combined log: plain requests, odd ones, one th
     {
         printf 'daemon off; master_process off; pid %s/nginx/pid; error_log stderr;\nevents {}\n' "$play"
         printf 'http { access_log %s/nginx/access.log combined; client_body_temp_path %s/nginx/b; ' "$play" "$play"
-        printf 'proxy_temp_path %s/nginx/p; fastcgi_temp_path %s/nginx/f; uwsgi_temp_path %s/nginx/u; ' "$play" "$play" "$play"
+        printf 'proxy_temp_path %s/nginx/p; fastcgi_temp_path %s/nginx/f; uwsgi_temp_path %s/nginx/u; ' "$play" \
+            "$play" "$play"
         printf 'scgi_temp_path %s/nginx/s; server { listen 127.0.0.1:%s; return 200 ok; } }\n' "$play" "$port"
     } >"$play/nginx/conf"
     start nginx nginx -e stderr -p "$play/nginx" -c "$play/nginx/conf"

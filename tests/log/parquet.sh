@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What the log server writes, others read: 300,000 lines with every kind of trouble in them are counted, summed and digested
-# column by column, from the text by a program that knows nothing of Rusuban, from the files by hyparquet, and by DuckDB
-# through `rusuban log sql`; then once more after `rusuban-sql seal` has sorted them. All four agree.
+# What the log server writes, others read: 300,000 lines with every kind of trouble in them are counted, summed and
+# digested column by column, from the text by a program that knows nothing of Rusuban, from the files by hyparquet, and
+# by DuckDB through `rusuban log sql`; then once more after `rusuban-sql seal` has sorted them. All four agree.
 # shellcheck source-path=SCRIPTDIR source=stage.bash disable=SC2154
 source "$(dirname "$0")/stage.bash"
 # shellcheck source-path=SCRIPTDIR source=sql.bash
@@ -11,8 +11,8 @@ modules=$(realpath "$tests/../build/npm/node_modules")
 command -v node >/dev/null || skip "there is no node here"
 log_site 'access: {from: {web: {on: [app1], path: /access.log}}}'
 
-# Misfits, several upstreams, labels that are missing, empty, new, rare; NULLs; lines without time, without labels, with bytes
-# that are no text.
+# Misfits, several upstreams, labels that are missing, empty, new, rare; NULLs; lines without time, without labels, with
+# bytes that are no text.
 "$RUSUBAN" log generate --lines 300000 --from 2026-11-21T20:00:00+09:00 --rate 25 | LC_ALL=C awk -F '\t' -v OFS='\t' '
     NR % 97 == 0 { sub(/status:[0-9]+/, "status:abc") }
     NR % 89 == 0 { sub(/\treqtime:[0-9.]+/, "") }
@@ -36,7 +36,8 @@ node "$tests/log/parquet.mjs" parquet "$modules" "${files[@]}" >"$play/sums.hypa
 # One question a column would be 25 sessions: all of them in one.
 duckdb_sums() {
     local name type sql='' columns
-    columns=$(answer "select column_name, column_type from (describe access_log) where column_name not in ('extra', 'dt', 'hour', 'page', 'client')")
+    columns=$(answer \
+        "select column_name, column_type from (describe access_log) where column_name not in ('extra', 'dt', 'hour', 'page', 'client')")
     while IFS=, read -r name type; do
         local v="\"$name\"" sum=0
         case $type in
@@ -53,7 +54,8 @@ duckdb_sums() {
 duckdb_sums >"$play/sums.duckdb"
 
 compare() { # NAME
-    diff "$play/sums.text" "$play/sums.$1" >"$play/diff" || fail "$1 reads other than the text says: $(head -n 12 "$play/diff")"
+    diff "$play/sums.text" "$play/sums.$1" >"$play/diff" ||
+        fail "$1 reads other than the text says: $(head -n 12 "$play/diff")"
 }
 compare hyparquet
 compare duckdb
@@ -63,16 +65,19 @@ for name in status__s apptime__s user_id__s reqsize__s colour rare; do
 done
 bad=$(LC_ALL=C awk 'NR % 1013 == 0 { n++; next } NR % 1009 == 0 || NR % 997 == 0 { n++ } END { print n }' "$play/text")
 expect "bad lines" "$(answer "select count(*) from access_bad" --all)" "$bad"
-expect "their reasons" "$(answer "select string_agg(distinct reason, ' ' order by reason) from access_bad" --all)" 'no_label no_time utf8'
+expect "their reasons" \
+    "$(answer "select string_agg(distinct reason, ' ' order by reason) from access_bad" --all)" 'no_label no_time utf8'
 
 # ---- sealed: the same rows, sorted
 
 seal_hour() { # dt=.../hour=..: prints what rusuban-sql said
-    jq -c --arg out "$1/sealed-0001.parquet" --arg hour "$1" '{files: [.files[].path | select(startswith($hour))], out: $out,
+    jq -c --arg out "$1/sealed-0001.parquet" --arg hour "$1" \
+        '{files: [.files[].path | select(startswith($hour))], out: $out,
         columns: .columns, max_rows: 40000}' "$play/catalog.json" |
         "$(command -v rusuban-sql)" seal "$lake/access"
 }
-jq -s '{files: ([.[].files[]?] ), columns: (.[0].schema)}' "$lake/access/manifest" "$lake"/access/months/*.json >"$play/catalog.json"
+jq -s '{files: ([.[].files[]?] ), columns: (.[0].schema)}' "$lake/access/manifest" \
+    "$lake"/access/months/*.json >"$play/catalog.json"
 rm -f "$play/sealed"
 for hour in $(jq -r '.files[].path' "$play/catalog.json" | cut -d/ -f1,2 | sort -u); do
     seal_hour "$hour" >>"$play/sealed" || fail "seal of $hour"
@@ -81,12 +86,14 @@ mapfile -t sealed < <(find "$lake/access" -name 'sealed-*.parquet' | sort)
 expect "hours of more than 40,000 rows have several files" "$((${#sealed[@]} > $(wc -l <"$play/sealed")))" 1
 node "$tests/log/parquet.mjs" parquet "$modules" "${sealed[@]}" >"$play/sums.sealed"
 compare sealed
-expect "rows it told of" "$(jq -s '[.[].files[].rows] | add' "$play/sealed")" "$(sed -n 's/^rows //p' "$play/sums.text")"
+expect "rows it told of" "$(jq -s '[.[].files[].rows] | add' "$play/sealed")" \
+    "$(sed -n 's/^rows //p' "$play/sums.text")"
 expect "bytes it told of" "$(jq -s '[.[].files[].bytes] | add' "$play/sealed")" "$(cat "${sealed[@]}" | wc -c)"
 expect "nothing else is left" "$(find "$lake/access" -name '.seal*' | wc -l)" 0
 size=$(cat "${files[@]}" | wc -c) small=$(cat "${sealed[@]}" | wc -c)
 echo "$(wc -c <"$play/text") bytes of text, $size written, $small sealed"
-for wish in '{}' '[]' 'x' '{"files":["../x.parquet"],"out":"a/b.parquet","columns":[{"name":"time","type":0,"id":1}],"max_rows":1}' \
+for wish in '{}' '[]' 'x' \
+    '{"files":["../x.parquet"],"out":"a/b.parquet","columns":[{"name":"time","type":0,"id":1}],"max_rows":1}' \
     '{"files":["a.parquet"],"out":"/tmp/b.parquet","columns":[{"name":"time","type":0,"id":1}],"max_rows":1}'; do
     code=0
     "$(command -v rusuban-sql)" seal "$lake/access" <<<"$wish" >/dev/null 2>"$play/err" || code=$?

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What a dataset's privacy hides never leaves the host: not by the agent, not by an import, not in lines that cannot be read;
-# and every line is counted all the same.
+# What a dataset's privacy hides never leaves the host: not by the agent, not by an import, not in lines that cannot be
+# read; and every line is counted all the same.
 # shellcheck source-path=SCRIPTDIR source=stage.bash
 source "$(dirname "$0")/stage.bash"
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The log server alone: it starts without datasets and waits; a second one is turned away; what speaks no protocol is too.
+# The log server alone: it starts without datasets and waits; a second one is turned away; what speaks no protocol is
+# too.
 source "$(dirname "$0")/stage.bash"
 
 log_site 'access: {from: {web: {on: [app1], path: /access.log}}}'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Nothing lost, nothing doubled: numbered lines are written while agent and server are killed, the link between them is cut
-# or falls silent, the file is rotated in every style, the lake's disk is full, and the clock jumps. In the end each number
-# stands in the lake exactly once.
+# Nothing lost, nothing doubled: numbered lines are written while agent and server are killed, the link between them is
+# cut or falls silent, the file is rotated in every style, the lake's disk is full, and the clock jumps. In the end each
+# number stands in the lake exactly once.
 #
 #     EVENTS=1000 RATE=20000 SEED=7 tests/log/soak.sh
 #
@@ -13,12 +13,14 @@ seed=${SEED:-$((RANDOM * 32768 + RANDOM))}
 RANDOM=$((seed % 32768))
 echo "seed $seed, $events events, $rate lines a second"
 
-# A small disk for the lake is a mount; in a mount namespace of our own it ends with us. Without that the event is left out.
+# A small disk for the lake is a mount; in a mount namespace of our own it ends with us. Without that the event is left
+# out.
 if [ "${SOAK_INSIDE:-}" = "" ] && unshare -m --propagation private true 2>/dev/null; then
     rm -rf "$play"
     exec env SOAK_INSIDE=yes SEED="$seed" EVENTS="$events" unshare -m --propagation private bash "$0"
 fi
-kinds=(agent_killed server_killed link_cut link_silent renamed renamed_and_packed copied_and_cut clock_jumps agent_ended)
+kinds=(agent_killed server_killed link_cut link_silent renamed renamed_and_packed copied_and_cut clock_jumps
+    agent_ended)
 if [ "${SOAK_INSIDE:-}" = yes ]; then kinds+=(disk_full); fi
 
 export RUSUBAN_PACE_COMMIT=1500 RUSUBAN_PACE_QUIET=700 RUSUBAN_PACE_STALE=1000 RUSUBAN_CLOCK=$play/clock
@@ -67,7 +69,11 @@ renamed() {
 renamed_and_packed() {
     renamed
     rig_wait 5 test -e "$file" || fail "the writer did not open its file anew"
-    if ((RANDOM % 2)); then gzip "$file.$rotated"; else gzip -1 <"$file.$rotated" >"$file.$rotated.gz" && rm "$file.$rotated"; fi
+    if ((RANDOM % 2)); then
+        gzip "$file.$rotated"
+    else
+        gzip -1 <"$file.$rotated" >"$file.$rotated.gz" && rm "$file.$rotated"
+    fi
 }
 
 # What is written between copy and cut is lost, whoever ships it; so nobody writes then.
@@ -117,7 +123,8 @@ kill -CONT "$(<"$play/relay.pid")" 2>/dev/null || true
 end writer-app1 TERM
 written=$(tail -n 1 "$play/writer-app1.log")
 until_rows "$written" 120
-rusuban log sql --all --csv 'select count(*), count(distinct seq), min(cast(seq as bigint)), max(cast(seq as bigint)) from access_log' \
+rusuban log sql \
+    --all --csv 'select count(*), count(distinct seq), min(cast(seq as bigint)), max(cast(seq as bigint)) from access_log' \
     >"$play/count" 2>"$play/count.err" || fail "sql: $(cat "$play/count.err")"
 expect "rows, different numbers, first, last" "$(tail -n 1 "$play/count" | tr -d '\r')" "$written,$written,1,$written"
 expect "bad lines" "$(status_number bad)" 0
@@ -128,7 +135,8 @@ expect "lines of the audit that say lost or doubled" "$(grep -cE '^(lost|doubled
 grep -E '^(lost|doubled) ' <<<"$out" || true
 if ((failed > 0)); then
     rusuban log status 2>&1 || true
-    rusuban log sql --all --csv 'with t as (select cast(seq as bigint) s, count(*) n from access_log group by 1 having n > 1)
+    rusuban log sql \
+        --all --csv 'with t as (select cast(seq as bigint) s, count(*) n from access_log group by 1 having n > 1)
         select min(s), max(s), count(*), max(n) from (select s, n, s - row_number() over (order by s) g from t) group by g order by 1' \
         2>&1 || true
     for name in relay agent server; do

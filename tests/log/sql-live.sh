@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# While lines come in, files are committed, merged and removed beneath them, people ask without a pause: no question fails, no
-# count ever goes back, no line is seen twice; a line is visible within a second or so. Then an hour is sealed by rusuban-sql.
-# shellcheck source-path=SCRIPTDIR source=stage.bash disable=SC2154
+# While lines come in, files are committed, merged and removed beneath them, people ask without a pause: no question
+# fails, no count ever goes back, no line is seen twice; a line is visible within a second or so. Then an hour is sealed
+# by rusuban-sql. shellcheck source-path=SCRIPTDIR source=stage.bash disable=SC2154
 source "$(dirname "$0")/stage.bash"
 # shellcheck source-path=SCRIPTDIR source=sql.bash
 source "$(dirname "$0")/sql.bash"
@@ -45,6 +45,7 @@ rusuban log import "$play/old.log" >"$play/import.out" 2>&1 || fail "import: $(<
 sealed() { compgen -G "$lake/access/dt=$day/hour=09/log-0001.parquet" >/dev/null; }
 rig_wait 30 sealed || fail "the hour was not sealed: $(tail -n 3 "$play/server.log")"
 expect "rows of the sealed hour" "$(answer "select count(*) from access_log where dt = '$day'")" 3000
-expect "they are sorted" "$(answer "select count(*) from (select user_id, lag(user_id) over (order by file_row_number) as previous
+expect "they are sorted" \
+    "$(answer "select count(*) from (select user_id, lag(user_id) over (order by file_row_number) as previous
     from read_parquet('$lake/access/dt=$day/hour=09/log-0001.parquet', file_row_number = true)) where user_id < previous")" 0
 curtain

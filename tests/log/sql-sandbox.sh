@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
-# People with bad intentions ask. Each tries to read what is not theirs, to change something, or to use up the machine, once
-# with DuckDB's own settings and once without them (the kernel's fences alone): nothing outside is read, nothing in the lake
-# changes, everything ends in time, and the neighbour's question is answered meanwhile.
+# People with bad intentions ask. Each tries to read what is not theirs, to change something, or to use up the machine,
+# once with DuckDB's own settings and once without them (the kernel's fences alone): nothing outside is read, nothing in
+# the lake changes, everything ends in time, and the neighbour's question is answered meanwhile.
 # shellcheck source-path=SCRIPTDIR source=stage.bash disable=SC2154
 source "$(dirname "$0")/stage.bash"
 # shellcheck source-path=SCRIPTDIR source=sql.bash
 source "$(dirname "$0")/sql.bash"
 have_sql
 
-log_site 'access: {from: {web: {on: [app1], path: /access.log}}}' 'sql: {children: 4, warm: 1, memory: 100M, deadline: 3s}'
+log_site 'access: {from: {web: {on: [app1], path: /access.log}}}' \
+    'sql: {children: 4, warm: 1, memory: 100M, deadline: 3s}'
 lake_of 60000 2026-11-21T20:00:00+09:00 10
 mkdir -p "$lake/wal" "$lake/other/dt=2026-11-21/hour=20" "$play/out" "$lake/spill/neighbour"
 secret="TOP-SECRET-$RANDOM$RANDOM"
-for place in "$play/secret.txt" "$play/secret.csv" "$lake/wal/0000000001.wal" "$lake/other/notes.csv" "$lake/spill/neighbour/notes.csv" \
+for place in "$play/secret.txt" "$play/secret.csv" "$lake/wal/0000000001.wal" "$lake/other/notes.csv" \
+    "$lake/spill/neighbour/notes.csv" \
     "$data/secret.json"; do
     printf 'a,b\n%s,"{}"\n' "$secret" >"$place"
 done
@@ -179,7 +181,8 @@ SQL
 
 bomb() { # SQL: ends with an error, no later than the deadline and a little
     local began=$EPOCHREALTIME took said=$play/bomb.$BASHPID
-    timeout -s KILL 30 "$RUSUBAN" --site "$site_file" --data "$data" log sql --csv --quiet --all --yes "$1" >/dev/null 2>"$said" || true
+    timeout -s KILL 30 "$RUSUBAN" --site "$site_file" --data "$data" log sql --csv --quiet --all --yes "$1" >/dev/null \
+        2>"$said" || true
     took=$(awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { print int((b - a) * 10) }')
     echo "$took $(tr -d '\n' <"$said" | cut -c 1-120)" >>"$play/bombs"
     [ "$took" -lt 120 ] || echo "late: $1" >>"$play/late"
@@ -215,7 +218,8 @@ play_it() { # MODE
     all_bombs
     after=$(lake_sum)
     expect "the lake ($mode)" "$after" "$before"
-    expect "files outside ($mode)" "$(find "$play/out" /tmp/escaped.csv /dev/shm/escaped.csv 2>/dev/null | tr '\n' ' ')" "$play/out "
+    expect "files outside ($mode)" \
+        "$(find "$play/out" /tmp/escaped.csv /dev/shm/escaped.csv 2>/dev/null | tr '\n' ' ')" "$play/out "
     neighbour
     end sql
     unset RUSUBAN_SQL_OPEN

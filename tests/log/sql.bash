@@ -9,7 +9,8 @@ PATH=$(realpath "$tests/../build/test"):$PATH       # rusuban-sql, when RUSUBAN 
 export TZ=UTC
 
 have_sql() {
-    [ -x "$(dirname "$RUSUBAN")/rusuban-sql" ] || command -v rusuban-sql >/dev/null || skip "rusuban-sql was not built here"
+    [ -x "$(dirname "$RUSUBAN")/rusuban-sql" ] || command -v rusuban-sql >/dev/null ||
+        skip "rusuban-sql was not built here"
     local lsm=/sys/kernel/security/lsm
     if [ -r $lsm ] && ! grep -q landlock $lsm; then skip "this kernel has no Landlock"; fi
 }

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Mei asks the log in SQL: with and without a house, as table, CSV and JSON; she mistypes, asks for too much, changes her mind.
-# Others ask at the same time, and somebody pulls plugs.
+# Mei asks the log in SQL: with and without a house, as table, CSV and JSON; she mistypes, asks for too much, changes
+# her mind. Others ask at the same time, and somebody pulls plugs.
 # shellcheck source-path=SCRIPTDIR source=stage.bash disable=SC2154
 source "$(dirname "$0")/stage.bash"
 # shellcheck source-path=SCRIPTDIR source=sql.bash
 source "$(dirname "$0")/sql.bash"
 have_sql
-log_site 'access: {from: {web: {on: [app1], path: /access.log}}}' 'sql: {children: 3, warm: 1, memory: 200M, deadline: 4s}'
+log_site 'access: {from: {web: {on: [app1], path: /access.log}}}' \
+    'sql: {children: 3, warm: 1, memory: 200M, deadline: 4s}'
 
 # ---- no lake, no house
 
@@ -14,7 +15,8 @@ try log sql "select count(*) from access_log"
 expect "a lake that is not there yet" "$code" 2
 expect_in "and its sentence" "$err" "<query>:1:22: no table access_log; there are releases"
 
-# A label that nobody knows comes in the second half only: first in `extra`, then as a column; the files differ in width.
+# A label that nobody knows comes in the second half only: first in `extra`, then as a column; the files differ in
+# width.
 lines() { # HOUR EXTRA-LABEL
     local i
     for ((i = 0; i < 12000; i++)); do
@@ -30,12 +32,17 @@ printf 'time:2026-11-21T12:00:00+09:00\tstatus:abc\turi:/x\nno labels here\n\xff
 
 expect "rows of three widths" "$(answer "select count(*) from access_log where dt = '2026-11-21'")" 24001
 expect "a label before and after it became a column" \
-    "$(answer "select colour, count(*) from access_log where dt = '2026-11-21' group by 1 order by 1 nulls last")" $'red,12000\n,12001'
-expect "a misfit" "$(answer "select status is null, status__s from access_log where dt = '2026-11-21' and hour = 12")" true,abc
-expect "page and client" "$(answer "select page, client, count(*) from access_log where dt = '2026-11-21' and hour < 12 group by all")" \
+    "$(answer "select colour, count(*) from access_log where dt = '2026-11-21' group by 1 order by 1 nulls last")" \
+    $'red,12000\n,12001'
+expect "a misfit" "$(answer "select status is null, status__s from access_log where dt = '2026-11-21' and hour = 12")" \
+    true,abc
+expect "page and client" \
+    "$(answer "select page, client, count(*) from access_log where dt = '2026-11-21' and hour < 12 group by all")" \
     '/works/{n},203.0.113.9,24000'
-expect "bad lines" "$(answer "select reason, count(*) from access_bad group by 1 order by 1" --all)" $'no_label,1\nutf8,1'
-expect "time of the site's zone" "$(answer "select max(time) from access_log where dt = '2026-11-21' and hour = 10")" '2026-11-21 10:59:59+09'
+expect "bad lines" \
+    "$(answer "select reason, count(*) from access_bad group by 1 order by 1" --all)" $'no_label,1\nutf8,1'
+expect "time of the site's zone" "$(answer "select max(time) from access_log where dt = '2026-11-21' and hour = 10")" \
+    '2026-11-21 10:59:59+09'
 expect "no releases" "$(answer "select count(*) from releases")" 0
 
 # ---- how much is read
@@ -47,7 +54,8 @@ expect_in "half an hour" "$err" "1 of 3 files"
 expect_in "its rows" "$out" 6600
 try log sql "select count(*) from access_log where '2026-11-21' = dt and hour in (10, 12)"
 expect_in "hours of a list" "$out" 12001
-try log sql "select count(*) from access_log a join (select distinct uri from access_log where dt = '2026-11-21') b using (uri) where a.dt = '2026-11-21'"
+try log sql \
+    "select count(*) from access_log a join (select distinct uri from access_log where dt = '2026-11-21') b using (uri) where a.dt = '2026-11-21'"
 expect_in "two parts" "$out" 24001
 try log sql "select count(*) from access_log where dt = '2026-11-21' or status = 500"
 expect_in "an or narrows nothing" "$err" "the last 24 hours"
@@ -73,8 +81,10 @@ try log sql "select 'ab' a, 1 n, null x union all select 'c', 1000, 'y' order by
 expect "a table" "$out" $'a      n  x\nab     1  NULL\nc   1000  y'
 try log sql "select 1 a, null b, '' c, 'x,\"y\"' d, 'two' || chr(10) || 'lines' e" --csv
 expect "CSV" "$out" $'a,b,c,d,e\r\n1,,"","x,""y""","two\nlines"\r'
-try log sql "select 9007199254740993 big, 1.5 n, true t, null x, [1, 2] l, {'a': 1} s, 'a' || chr(9) || 'b' || chr(27) || '[31m' c, 'nan'::double f" --json
-expect "JSON" "$out" '{"big":"9007199254740993","n":1.5,"t":true,"x":null,"l":[1,2],"s":{"a":1},"c":"a\tb\u001b[31m","f":"nan"}'
+try log sql \
+    "select 9007199254740993 big, 1.5 n, true t, null x, [1, 2] l, {'a': 1} s, 'a' || chr(9) || 'b' || chr(27) || '[31m' c, 'nan'::double f" --json
+expect "JSON" "$out" \
+    '{"big":"9007199254740993","n":1.5,"t":true,"x":null,"l":[1,2],"s":{"a":1},"c":"a\tb\u001b[31m","f":"nan"}'
 try log sql "select chr(27) || '[31mred' || chr(27) || '[0m' || chr(7) c"
 expect_in "controls are shown, not obeyed" "$out" '\x1B[31mred\x1B[0m\x07'
 try log sql "from range(10005)"
@@ -82,8 +92,10 @@ expect "rows of a table" "$(wc -l <<<"$out")" 10001
 expect_in "and that there are more" "$err" "the first 10,000 rows, and there are more"
 expect "all of them as CSV" "$(answer "from range(30000)" | wc -l)" 30000
 expect "a limit" "$(answer "from range(30000)" --limit 7 | wc -l)" 7
-expect "DESCRIBE" "$(answer "select column_type from (describe access_log) where column_name = 'time'")" 'TIMESTAMP WITH TIME ZONE'
-for word in "summarize select status from access_log where dt = '2026-11-21'" "show tables" "explain select 1" "values (1)" "select 1; -- hi"; do
+expect "DESCRIBE" "$(answer "select column_type from (describe access_log) where column_name = 'time'")" \
+    'TIMESTAMP WITH TIME ZONE'
+for word in "summarize select status from access_log where dt = '2026-11-21'" "show tables" "explain select 1" \
+    "values (1)" "select 1; -- hi"; do
     try log sql "$word"
     expect "$word" "$code" 0
 done
@@ -121,7 +133,8 @@ wrong 124 'took longer than 4.0 s and was ended' 'select count(*) from range(100
 wrong 1 'needs more than the 200 MB' "select list(i) from range(1000000000) t(i)"
 try log sql 'select 1 from nowhere' --json
 expect_in "an error as JSON" "$err" '{"error":{"code":"input","message":"<query>:1:15: no table nowhere'
-PATH=/usr/bin:/bin "$RUSUBAN" --site "$site_file" --data "$data" log sql 'select 1' >/dev/null 2>"$play/err" && code=0 || code=$?
+PATH=/usr/bin:/bin "$RUSUBAN" --site "$site_file" --data "$data" log sql 'select 1' >/dev/null 2>"$play/err" &&
+    code=0 || code=$?
 if [ ! -x "$(dirname "$RUSUBAN")/rusuban-sql" ]; then expect "without rusuban-sql" "$code" 5; fi
 
 # ---- questions of every day
@@ -135,7 +148,9 @@ for by in total requests; do
     expect_in "top by $by" "$out" '/works/{n}'
 done
 try log page '/works/{n}' --day 2026-11-21
-for part in 'By hour' 'By host' 'The slowest requests' '2026-11-21    10     12000' 'app1     24000'; do expect_in "page" "$out" "$part"; done
+for part in 'By hour' 'By host' 'The slowest requests' '2026-11-21    10     12000' 'app1     24000'; do
+    expect_in "page" "$out" "$part"
+done
 try log user 1003 --day 2026-11-21 --limit 5 --csv
 expect_in "user" "$out" "/works/{n},200,"
 try log user 1003 --sql
@@ -156,11 +171,14 @@ try log sql 'select 1'
 expect_in "it is in the log" "$(<"$play/sql.log")" 'what:sql.done'
 
 # What the store knows.
-sqlite3 "$data/store.db" "insert into release (service, number, kind, target, asked_by, via, state, state_at, site, created_at)
+sqlite3 "$data/store.db" \
+    "insert into release (service, number, kind, target, asked_by, via, state, state_at, site, created_at)
         values ('web', 7, 'release', 7, 'mei', 'cli', 'done', 1795262400000, 'x', 0);
     insert into log_page (dataset, pattern, first_seen) values ('access', '/works/{x}', 0);"
-expect "a release" "$(answer "select service, number, state, state_at from releases")" 'web,7,done,2026-11-21 21:00:00+09'
-expect "a page that was learned" "$(answer "select distinct page('/works/' || i || 'th') from range(3) t(i)")" '/works/{x}'
+expect "a release" "$(answer "select service, number, state, state_at from releases")" \
+    'web,7,done,2026-11-21 21:00:00+09'
+expect "a page that was learned" "$(answer "select distinct page('/works/' || i || 'th') from range(3) t(i)")" \
+    '/works/{x}'
 
 for i in {1..10}; do
     answer "select $i, count(*) from access_log where dt = '2026-11-21' and status = 500" >"$play/ten.$i" &
@@ -228,10 +246,12 @@ rig_wait 2 leases_are 0 || fail "after Ctrl C $(leases) leases are held"
 # ---- what is no question
 
 sql_start
-for bytes in '' 'a' '\x05\x00\x00\x00\x01\x00\x00\x00{}' '\x08\x00\x00\x00\x04\x00\x00\x0012345678' '\xff\xff\xff\x00\x01\x00\x00\x00' \
+for bytes in '' 'a' '\x05\x00\x00\x00\x01\x00\x00\x00{}' '\x08\x00\x00\x00\x04\x00\x00\x0012345678' \
+    '\xff\xff\xff\x00\x01\x00\x00\x00' \
     '\x02\x00\x00\x00\x01\x00\x00\x00{}' '\x00\x00\x00\x00\x09\x00\x00\x00' '\x02\x00\x00\x00\x02\x00\x00\x00{}'; do
     # shellcheck disable=SC2059
-    printf "$bytes" | perl -MIO::Socket::UNIX -e 'local $/; my $x = <STDIN>; my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or exit;
+    printf "$bytes" |
+        perl -MIO::Socket::UNIX -e 'local $/; my $x = <STDIN>; my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or exit;
         print $s $x; shutdown $s, 1; read $s, my $y, 100' "$data/run/sql.sock" || true
 done
 expect "after all that" "$(answer 'select 10')" 10

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A release looks at its canary: what it may judge ends before the first line that has not come yet, while lines come, while
-# none come, while an agent stands still with lines in its hand, and after the log server died.
+# A release looks at its canary: what it may judge ends before the first line that has not come yet, while lines come,
+# while none come, while an agent stands still with lines in its hand, and after the log server died.
 source "$(dirname "$0")/stage.bash"
 
 command -v sqlite3 >/dev/null || skip "there is no sqlite3"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A person aborts: while it waits, builds, copies, is on the canary, asks, is in production. What was switched goes back,
-# nobody is left half way, and --leave leaves the hosts as they are.
+# A person aborts: while it waits, builds, copies, is on the canary, asks, is in production. What was switched goes
+# back, nobody is left half way, and --leave leaves the hosts as they are.
 source "$(dirname "$0")/../lib.sh"
 
 slow() { # WHERE: where a release waits for us
@@ -64,7 +64,8 @@ try release web
 expect "the next release repairs it" "$code $(on_hosts)" "0 $((n + 1)) $((n + 1)) $((n + 1))"
 last=$((n + 1))
 
-site health= restart='{command: bin/restart}' servers='{canary: {hosts: [app1]}, web: {hosts: [app2, app3]}}' approve='{when: always}'
+site health= restart='{command: bin/restart}' servers='{canary: {hosts: [app1]}, web: {hosts: [app2, app3]}}' \
+    approve='{when: always}'
 abort_in asking
 expect "asking: back" "$(state "$n"), $(on_hosts)" "rolled_back, $last $last $last"
 abort_in asking --leave

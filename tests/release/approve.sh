@@ -55,7 +55,8 @@ rig_serve_stop
 printf '%s\n' '#include <sqlite3.h>' \
     'int main(int n, char **a) { sqlite3 *d; return n != 3 || sqlite3_open(a[1], &d) || sqlite3_exec(d, a[2], 0, 0, 0); }' |
     cc -x c -o "$play/sql" - -lsqlite3
-"$play/sql" "$RIG/data/store.db" 'update release set state_at = state_at - 61000 where number = 4' || fail "it could not be made older"
+"$play/sql" "$RIG/data/store.db" 'update release set state_at = state_at - 61000 where number = 4' ||
+    fail "it could not be made older"
 serve
 until_state 4 rolled_back
 expect "nobody answered" "$(field 4 why)" "nobody approved it in time"

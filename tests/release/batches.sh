@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Production goes in batches: never more than `limit` hosts at once, zones taking turns, `wait` between them; the journal's
-# times prove it. One canary before them all.
+# Production goes in batches: never more than `limit` hosts at once, zones taking turns, `wait` between them; the
+# journal's times prove it. One canary before them all.
 source "$(dirname "$0")/../lib.sh"
 
 hosts 5 sshd

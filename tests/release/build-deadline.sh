@@ -29,7 +29,8 @@ until_state 1 failed
 expect_in "why" "$(field 1 why)" "bin/build"
 nobody_survives
 
-write bin/build '#!/bin/sh' "echo \$\$ >>$play/pids" "setsid sh -c 'echo \$\$ >>$play/pids; exec sleep 600' &" 'echo begun; wait'
+write bin/build '#!/bin/sh' "echo \$\$ >>$play/pids" "setsid sh -c 'echo \$\$ >>$play/pids; exec sleep 600' &" \
+    'echo begun; wait'
 site restart= health= build='{run: [[bin/build]], quiet: 1s}'
 push "Silent"
 until_state 2 failed

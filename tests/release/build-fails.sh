@@ -14,7 +14,8 @@ push "Bad"
 until_state 2 failed
 expect_in "why" "$(field 2 why)" "bin/build exited with 7"
 try release show web 2 --output build
-expect "what it printed, both streams in order" "$out" $'$ bin/build\ncounting to three\none\ntwo\nbin/build exited with 7'
+expect "what it printed, both streams in order" "$out" \
+    $'$ bin/build\ncounting to three\none\ntwo\nbin/build exited with 7'
 expect "nothing of the hosts was touched" "$(find "$RIG/hosts" -path '*/www/*' -printf '%p %i %C@\n' | sort)" "$before"
 expect "every host runs the good one" "$(on_hosts)" "1 1"
 

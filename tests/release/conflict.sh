@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Somebody else's hand: `current` that points to a third release, or is a directory. It is never overwritten; the release
-# says so and what to do.
+# Somebody else's hand: `current` that points to a third release, or is a directory. It is never overwritten; the
+# release says so and what to do.
 source "$(dirname "$0")/../lib.sh"
 
 hosts 2 sshd
@@ -23,7 +23,8 @@ expect_in "who and what" "$(field 3 why)" "app2: switch: current is 1, neither 2
 expect "the hand is left alone" "$(readlink "$(www app2)/current")" releases/1
 try release rollback web
 expect_in "nor does the way back overwrite it" "$err" "app2: going back: current is 1, neither 3 nor 2"
-expect "the canary is back, the hand is left alone" "$(readlink "$(www app1)/current") $(readlink "$(www app2)/current")" "releases/2 releases/1"
+expect "the canary is back, the hand is left alone" \
+    "$(readlink "$(www app1)/current") $(readlink "$(www app2)/current")" "releases/2 releases/1"
 
 try release leave web
 expect "a person leaves it so" "$code $(state 3)" "0 left"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A build in a container sees its image and its tree and nothing else of this machine. Too slow, aborted, or its releaser
-# killed: the container ends and is gone, and so is all that ran in it.
+# A build in a container sees its image and its tree and nothing else of this machine. Too slow, aborted, or its
+# releaser killed: the container ends and is gone, and so is all that ran in it.
 source "$(dirname "$0")/../lib.sh"
 
 command -v podman >/dev/null || skip "there is no podman"
@@ -8,7 +8,8 @@ command -v podman >/dev/null || skip "there is no podman"
 
 # Images of our own, the older runtime, and limits below those of whatever we run in ourselves.
 mkdir "$play/podman"
-printf '[storage]\ndriver = "vfs"\ngraphroot = "%s"\nrunroot = "%s"\n' "$play/podman/graph" "$play/podman/run" >"$play/podman/storage.conf"
+printf '[storage]\ndriver = "vfs"\ngraphroot = "%s"\nrunroot = "%s"\n' "$play/podman/graph" \
+    "$play/podman/run" >"$play/podman/storage.conf"
 printf '%s\n' '[containers]' 'default_ulimits = ["nofile=1024:4096", "nproc=1000:1000"]' '[engine]' \
     "runtime = \"$(basename "$(command -v runc || command -v crun)")\"" >"$play/podman/containers.conf"
 export CONTAINERS_STORAGE_CONF=$play/podman/storage.conf CONTAINERS_CONF=$play/podman/containers.conf
@@ -35,7 +36,8 @@ podman run --rm --pids-limit=100 --memory=64m localhost/kotori/build id >"$play/
     skip "podman runs no container here: $(tail -n 1 "$play/works")"
 
 all_gone() { # MARK: no container, and no process with that word in its arguments
-    patiently 20 none_left "$1" || fail "left behind: $(podman ps -a --format '{{.Names}} {{.Status}}') $(pgrep -fa "sleep $1" | paste -sd ';')"
+    patiently 20 none_left "$1" ||
+        fail "left behind: $(podman ps -a --format '{{.Names}} {{.Status}}') $(pgrep -fa "sleep $1" | paste -sd ';')"
 }
 
 none_left() { # MARK
@@ -54,7 +56,8 @@ echo token | rusuban secret set npm_token 2>/dev/null
 try release web
 expect "it goes" "$code $(live app1) $(cat "$(www app1)/current/public/word.txt")" "0 1 one"
 there=$(www app1)/current/public
-expect "it saw the image, not this machine" "$(grep -cx we-are-inside "$there/root"), $(grep -cx boot "$there/root" || true)" "1, 0"
+expect "it saw the image, not this machine" \
+    "$(grep -cx we-are-inside "$there/root"), $(grep -cx boot "$there/root" || true)" "1, 0"
 expect_in "its output is kept" "$(rusuban release show web 1 --output build)" "as uid 0"
 expect_in "the secrets cannot be changed" "$(rusuban release show web 1 --output build)" "secrets are read only"
 expect_in "it knows which release" "$(cat "$there/env")" "RUSUBAN_RELEASE=1"

@@ -77,7 +77,8 @@ change() { # WORD: the tree of the next release; bad ones are sick on app3
 listing() { # DIRECTORY
     (
         cd "$1" || exit 1
-        find . -name .git -prune -o -mindepth 1 ! -path ./RELEASE ! -path ./storage -printf '%P\t%y\t%m\t%l\n' | LC_ALL=C sort
+        find . -name .git -prune -o -mindepth 1 ! -path ./RELEASE ! -path ./storage -printf '%P\t%y\t%m\t%l\n' |
+            LC_ALL=C sort
         find . -name .git -prune -o -type f ! -path ./RELEASE -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
     )
 }
@@ -261,7 +262,8 @@ look_at_hosts() { # NUMBER: every host must run it
             complain "$name runs $(live "$name"), not $1"
             continue
         fi
-        [[ $stored =~ \"host\":\"$name\"[^}]*\"current\":$1[,}] ]] || complain "the store does not know that $name runs $1"
+        [[ $stored =~ \"host\":\"$name\"[^}]*\"current\":$1[,}] ]] ||
+            complain "the store does not know that $name runs $1"
         [ "$1" = 0 ] && continue
         look_at_tree "$name" "$1"
         look_at_kept "$name"
@@ -275,11 +277,13 @@ look_for_leftovers() {
     local name file
     while read -r name _; do
         for file in "$(www "$name")"/.stage-* "$(www "$name")"/.current-* "$(www "$name")"/releases/.drop-* \
-            "$(www "$name")"/.rusuban/*.tmp "$(www "$name")"/.rusuban/.spare-* "$(www "$name")"/.rusuban/receipts/*.tmp; do
+            "$(www "$name")"/.rusuban/*.tmp "$(www "$name")"/.rusuban/.spare-* \
+            "$(www "$name")"/.rusuban/receipts/*.tmp; do
             if [ -e "$file" ] || [ -L "$file" ]; then complain "left on $name: ${file#"$(www "$name")"/}"; fi
         done
         for file in "$(www "$name")"/releases/[0-9]*; do
-            [ -e "$(www "$name")/.rusuban/receipts/${file##*/}" ] || complain "$name keeps ${file##*/} without a receipt"
+            [ -e "$(www "$name")/.rusuban/receipts/${file##*/}" ] ||
+                complain "$name keeps ${file##*/} without a receipt"
         done
     done <"$RIG/hosts/list"
     for file in "$RIG"/data/builds/web/out/.*; do
@@ -561,13 +565,15 @@ main() {
     while [ "$hit" -lt "$until" ] && [ "$SECONDS" -lt "$limit" ]; do at_random; done
 
     if command -v sqlite3 >/dev/null; then
-        expect "the store is sound" "$(sqlite3 "$RIG/data/store.db" 'pragma integrity_check; pragma foreign_key_check; select * from turn')" ok
+        expect "the store is sound" \
+            "$(sqlite3 "$RIG/data/store.db" 'pragma integrity_check; pragma foreign_key_check; select * from turn')" ok
     fi
     printf '\n%-10s %6s %10s %6s\n' kind tried explained wrong
     for word in "${!tried[@]}"; do
         printf '%-10s %6d %10d %6d\n' "$word" "${tried[$word]}" "${explained[$word]:-0}" "${wrong[$word]:-0}"
     done | sort
-    printf 'journal points %d, moments %d, releases %d, wrong %d, seed %d\n' "$met" "$((met + hit))" "$releases" "$bad" "$seed"
+    printf 'journal points %d, moments %d, releases %d, wrong %d, seed %d\n' "$met" "$((met + hit))" "$releases" \
+        "$bad" "$seed"
     [ "$bad" = 0 ] || fail "$bad of $releases releases did not end as they should"
     curtain
 }

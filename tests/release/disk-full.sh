@@ -44,5 +44,6 @@ expect_in "of inodes" "$(field 4 why)" "app2: stage: no inodes left in $disk: "
 rm -r "$disk/many"
 try release web
 expect "with room the next one works" "$code $(on_hosts)" "0 5 5"
-expect "and what the others left is gone" "$(kept app2), $(find "$disk" -name '.stage*' -o -name '.drop*' | wc -l)" "1 5, 0"
+expect "and what the others left is gone" \
+    "$(kept app2), $(find "$disk" -name '.stage*' -o -name '.drop*' | wc -l)" "1 5, 0"
 curtain

@@ -28,7 +28,8 @@ rig_git -C "$clone" reset -q --hard "$first"
 echo other >"$clone/word"
 push "Instead of the second"
 until_done 4
-expect_in "lost commits are told" "$(field 4 warnings)" "1 commit of release 2 is not in this one: was main force-pushed?"
+expect_in "lost commits are told" "$(field 4 warnings)" \
+    "1 commit of release 2 is not in this one: was main force-pushed?"
 expect "it is live" "$(on_hosts)" 4
 
 # It still is on another branch. A webhook cannot bring it out by naming it; a person can.

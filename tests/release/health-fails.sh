@@ -14,7 +14,8 @@ push "Sick on the canary"
 until_state 2 rolled_back
 try release watch web 2
 expect "who follows it hears that the check said no" "$code" 3
-expect_in "and why" "$err" "app1: health: GET /up on port $(rig_port 10) was not healthy within 2.0 s: answered 500, not 200"
+expect_in "and why" "$err" \
+    "app1: health: GET /up on port $(rig_port 10) was not healthy within 2.0 s: answered 500, not 200"
 expect "every host runs the good one" "$(on_hosts)" "1 1"
 expect "the canary answers as before" "$(up app1)" "release 1"
 try release show web 2
@@ -45,7 +46,8 @@ site health="{path: /up, expect: 204, port: $(rig_port 10), every: 100ms, timeou
 push "Nothing is wrong with it"
 until_state 5 needs_human
 expect "every host runs what it ran" "$(on_hosts)" "1 1"
-expect_in "where to look" "$(field 5 why)" "fails the check too: is it the check that is wrong? Mend it, then: rusuban release leave web"
+expect_in "where to look" "$(field 5 why)" \
+    "fails the check too: is it the check that is wrong? Mend it, then: rusuban release leave web"
 site health="{path: /up, port: $(rig_port 10), every: 100ms, timeout: 5s}"
 try release leave web
 expect "left as it is" "$(state 5)" left

@@ -27,14 +27,16 @@ echo app1 >"$(rig_clone)/sick"
 over_ssh 2s
 push "Sick"
 until_state 2 rolled_back
-expect_in "red" "$(field 2 why)" "app1: health: GET /up on port $(rig_port 10) was not healthy within 2.0 s: answered 500, not 200"
+expect_in "red" "$(field 2 why)" \
+    "app1: health: GET /up on port $(rig_port 10) was not healthy within 2.0 s: answered 500, not 200"
 expect "the canary went back" "$(on_hosts)" "1 1"
 rm "$(rig_clone)/sick"
 
 rig_host_stop app1 nginx
 push "Nobody listens"
 until_state 3 needs_human
-expect_in "nobody listens there" "$(field 3 why)" "nobody listens on $(address app1):$(rig_port 10) as the host itself sees it"
+expect_in "nobody listens there" "$(field 3 why)" \
+    "nobody listens on $(address app1):$(rig_port 10) as the host itself sees it"
 rig_host_start app1 nginx
 try release continue web
 expect "it listens again: the way back is gone to its end" "$(state 3) $(on_hosts)" "rolled_back 1 1"
@@ -42,7 +44,8 @@ expect "it listens again: the way back is gone to its end" "$(state 3) $(on_host
 forwarding app1 no
 push "Closed"
 until_state 4 needs_human
-expect_in "the host forwards nothing" "$(field 4 why)" "or ssh may not forward there (AllowTcpForwarding in its sshd; restrict,port-forwarding before our key)"
+expect_in "the host forwards nothing" "$(field 4 why)" \
+    "or ssh may not forward there (AllowTcpForwarding in its sshd; restrict,port-forwarding before our key)"
 forwarding app1 yes
 try release continue web
 expect "it does again" "$(state 4) $(on_hosts)" "rolled_back 1 1"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A person holds a release: it ends the step it is in and goes no further, until somebody continues. One that waits does
-# not start, one that asks does not go on even when it is approved, one that goes through production stops between hosts.
+# not start, one that asks does not go on even when it is approved, one that goes through production stops between
+# hosts.
 source "$(dirname "$0")/../lib.sh"
 
 app2_runs() { # NUMBER
@@ -9,7 +10,8 @@ app2_runs() { # NUMBER
 
 hosts 3 sshd
 write bin/build '#!/bin/sh' "while [ -e $play/busy ]; do sleep 0.05; done"
-site restart= health= approve='{when: always}' servers='{canary: {hosts: [app1]}, web: {hosts: [app2, app3], limit: 1, wait: 5s}}'
+site restart= health= approve='{when: always}' \
+    servers='{canary: {hosts: [app1]}, web: {hosts: [app2, app3], limit: 1, wait: 5s}}'
 push "First"
 serve
 rusuban lock set web --reason "not now" --quiet
@@ -38,7 +40,8 @@ until_step 2 build
 rusuban release hold web --reason "while it builds" --quiet
 rm "$play/busy"
 until_why 2 "held by $(id -un): while it builds"
-expect "it ended its build and copied nothing" "$(state 2), $(steps 2 | tail -n 1 | cut -d' ' -f2-4)" "building, here pack ok"
+expect "it ended its build and copied nothing" \
+    "$(state 2), $(steps 2 | tail -n 1 | cut -d' ' -f2-4)" "building, here pack ok"
 rusuban release continue web --detach >"$play/continued"
 until_state 2 asking
 rusuban release approve web --detach >"$play/approved"

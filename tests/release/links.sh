@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A tree with a link that leads out of it is refused before any host hears of it; one inside it is a link on the hosts too.
+# A tree with a link that leads out of it is refused before any host hears of it; one inside it is a link on the hosts
+# too.
 source "$(dirname "$0")/../lib.sh"
 
 hosts 1 sshd
@@ -9,7 +10,8 @@ ln -s ../word "$(rig_clone)/public/inside"
 write 'public/名前 with blanks.txt' name
 push "Inside"
 until_done 1
-expect "a link inside stays a link" "$(readlink "$(www app1)/current/public/inside") $(cat "$(www app1)/current/public/inside")" "../word one"
+expect "a link inside stays a link" \
+    "$(readlink "$(www app1)/current/public/inside") $(cat "$(www app1)/current/public/inside")" "../word one"
 expect "any name arrives" "$(cat "$(www app1)/current/public/名前 with blanks.txt")" name
 
 refuse() { # TARGET: of public/out

@@ -80,7 +80,8 @@ count() { # NAME FIRST LAST STEP
             print answers + 0, lost + 0, mixed + 0, stale + 0, int((last - first) / 1000) text
         }' "$play/$1.done" "$play/$1")
     read -r answers lost mixed stale seconds how <<<"$words"
-    printf '%-34s %3d switches on 3 hosts, %6d pages in %d s: lost %d, mixed %d, stale %d %s\n' "$1" "$(($3 - $2 + 1))" \
+    printf '%-34s %3d switches on 3 hosts, %6d pages in %d s: lost %d, mixed %d, stale %d %s\n' "$1" \
+        "$(($3 - $2 + 1))" \
         "$answers" "$seconds" "$lost" "$mixed" "$stale" "$how"
     [ "$answers" -gt $((($3 - $2 + 1) * 20)) ] || fail "$1: only $answers pages were asked for"
     [ "$(wc -l <"$play/$1.done")" = $((($3 - $2 + 1) * 3)) ] || fail "$1: a host's $4 is missing"

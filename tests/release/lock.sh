@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Kato locks the service for a migration of the database. Nobody's release starts, by hand or by push; who overrides says
-# why, and the lock that was set for a time ends by itself. The running release is not touched.
+# Kato locks the service for a migration of the database. Nobody's release starts, by hand or by push; who overrides
+# says why, and the lock that was set for a time ends by itself. The running release is not touched.
 source "$(dirname "$0")/../lib.sh"
 
 hosts 1 sshd

@@ -12,7 +12,8 @@ migrated() { # TIMES
 }
 
 hosts 2 sshd
-write bin/migrate '#!/bin/sh' "echo \"\$RUSUBAN_SERVICE \$RUSUBAN_RELEASE \$RUSUBAN_REV \$RUSUBAN_HOST \$1 \$(pwd) \$(readlink $(www app1)/current)\" >>$play/began" \
+write bin/migrate '#!/bin/sh' \
+    "echo \"\$RUSUBAN_SERVICE \$RUSUBAN_RELEASE \$RUSUBAN_REV \$RUSUBAN_HOST \$1 \$(pwd) \$(readlink $(www app1)/current)\" >>$play/began" \
     "while [ -e $play/busy ]; do sleep 0.05; done" 'echo table customers' 'echo 2 tables changed' "test ! -e $play/bad"
 site restart= health= migrate='{run: [bin/migrate, up], on: app2}'
 push "First"
@@ -21,9 +22,11 @@ try release web
 expect "it goes" "$code $(on_hosts)" "0 1 1"
 expect "it ran once, there, unseen" "$(cat "$play/began")" \
     "web 1 $(field 1 rev) app2 up $(www app2)/releases/1 "
-expect "between copy and canary" "$(steps 1 | cut -d' ' -f3 | grep -v claim | uniq | paste -sd ' ')" "fetch build pack stage migrate switch drop prune"
+expect "between copy and canary" "$(steps 1 | cut -d' ' -f3 | grep -v claim | uniq | paste -sd ' ')" \
+    "fetch build pack stage migrate switch drop prune"
 expect_in "its last line is told" "$err" "2 tables changed"
-expect "what it printed is kept" "$(rusuban release show web 1 --output migrate --host app2 | paste -sd ,)" "table customers,2 tables changed"
+expect "what it printed is kept" "$(rusuban release show web 1 --output migrate --host app2 | paste -sd ,)" \
+    "table customers,2 tables changed"
 
 touch "$play/bad"
 try release web

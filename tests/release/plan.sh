@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A plan says what a release would do: commits, files, hosts, batches, lock, window. The hosts, the journal and the number
-# of releases are the same before and after.
+# A plan says what a release would do: commits, files, hosts, batches, lock, window. The hosts, the journal and the
+# number of releases are the same before and after.
 source "$(dirname "$0")/../lib.sh"
 
 hosts 3 sshd
@@ -60,6 +60,7 @@ rusuban lock lift web 2>/dev/null
 rusuban release web --detach >/dev/null
 until_state 2 asking
 try release plan web
-expect_in "behind one that asks" "$out" "Now         waits for 2, which waits for a person: rusuban release approve web 2"
+expect_in "behind one that asks" "$out" \
+    "Now         waits for 2, which waits for a person: rusuban release approve web 2"
 expect_not_in "it may not start" "$out" "may start"
 curtain

@@ -27,7 +27,8 @@ push "Third"
 until_why 4 "waits for the running release"
 expect "a push gives way to a newer one" "$(state 3), $(field 3 why)" "superseded, a newer push came"
 expect "a person's does not" "$(state 2)" queued
-expect "status lists what runs and waits" "$(rusuban release status web | awk '{ print $2, $3 }' | paste -sd ,)" "4 queued,2 queued,1 building"
+expect "status lists what runs and waits" "$(rusuban release status web | awk '{ print $2, $3 }' | paste -sd ,)" \
+    "4 queued,2 queued,1 building"
 
 service=api
 try release api

@@ -35,7 +35,8 @@ push "First"
 serve
 try release web
 expect "the first one, nobody to restart yet" "$code $(live app1)" "0 1"
-rig_launch "$RIG/hosts/app1" node "$play/node.log" env -i PATH=/usr/local/bin:/usr/bin:/bin node "$RIG/hosts/app1/etc/master.js"
+rig_launch "$RIG/hosts/app1" node "$play/node.log" env -i PATH=/usr/local/bin:/usr/bin:/bin node \
+    "$RIG/hosts/app1/etc/master.js"
 answers() { [ "$(up app1)" = "release 1" ]; }
 rig_wait 40 answers || fail "node does not answer: $(tail -n 5 "$play/node.log")"
 before=$(cat "$RIG/hosts/app1/$pid_file")

@@ -1,21 +1,23 @@
 #!/usr/bin/env bash
-# The real puma and the real unicorn, as Debian has them: puma with workers (USR1, USR2) and as a single process, unicorn
-# with a second master. After each release every answer comes from the new one, and no visitor lost a request.
+# The real puma and the real unicorn, as Debian has them: puma with workers (USR1, USR2) and as a single process,
+# unicorn with a second master. After each release every answer comes from the new one, and no visitor lost a request.
 source "$(dirname "$0")/../lib.sh"
 
 for server in puma unicorn; do
     command -v $server >/dev/null || skip "$server is not installed: scripts/ensure test"
 done
 
-# Puma, in the moment of its restart, may close a connection that it has accepted and not read from. Whoever stands before it
-# asks again then (nginx's proxy_next_upstream, HAProxy's retries), and so does the visitor; docs/restart-kinds.md says so.
+# Puma, in the moment of its restart, may close a connection that it has accepted and not read from. Whoever stands
+# before it asks again then (nginx's proxy_next_upstream, HAProxy's retries), and so does the visitor;
+# docs/restart-kinds.md says so.
 visits_begin() { # KIND: asks over and over; $play/visits gets a line for each answer
     local again=()
     if [ "$1" = puma ]; then again=(--retry 1 --retry-delay 0 --retry-all-errors); fi
     : >"$play/visits"
     touch "$play/open"
     (while [ -e "$play/open" ]; do
-        curl -s --max-time 20 "${again[@]}" -w '%{http_code}\n' "http://$(address app1):$(rig_port 10)/up" >>"$play/visits" || true
+        curl -s --max-time 20 "${again[@]}" -w '%{http_code}\n' \
+            "http://$(address app1):$(rig_port 10)/up" >>"$play/visits" || true
     done) 8>&- &
     visitor=$!
 }

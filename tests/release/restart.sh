@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# New code comes to life without systemd: by a command on the host, by a signal to a master that replaces its workers, by
-# a second master beside the first (unicorn). A restart that fails on the canary takes the canary back.
+# New code comes to life without systemd: by a command on the host, by a signal to a master that replaces its workers,
+# by a second master beside the first (unicorn). A restart that fails on the canary takes the canary back.
 source "$(dirname "$0")/../lib.sh"
 
 pid_file=run/master.pid
 
 start_master() { # KIND
-    rig_launch "$RIG/hosts/app1" master "$play/master.log" perl "$tests/release/master.pl" "$1" "$RIG/hosts/app1/$pid_file" "$(www app1)"
+    rig_launch "$RIG/hosts/app1" master "$play/master.log" perl "$tests/release/master.pl" "$1" \
+        "$RIG/hosts/app1/$pid_file" "$(www app1)"
     rig_wait 5 test -s "$RIG/hosts/app1/$pid_file" || fail "the master did not start: $(cat "$play/master.log")"
 }
 
@@ -35,7 +36,8 @@ touch "$(rig_clone)/sick"
 push "Sick"
 until_state 2 rolled_back
 expect_in "the command failed" "$(field 2 why)" "app1: restart: bin/restart exited with 4"
-expect "the canary is back, by the command of its old release" "$(on_hosts), $(tail -n 1 "$play/restarts")" "1 1, app1 1 all $(www app1)/releases/1"
+expect "the canary is back, by the command of its old release" "$(on_hosts), $(tail -n 1 "$play/restarts")" \
+    "1 1, app1 1 all $(www app1)/releases/1"
 rm "$(rig_clone)/sick"
 push "Well"
 until_done 3
@@ -60,6 +62,7 @@ start_master unicorn
 before=$(master)
 try release web
 expect "unicorn: it goes" "$code $(live app1)" "0 6"
-expect "another master, in the new release" "$(($(master) != before)) $(readlink "/proc/$(master)/cwd")" "1 $(www app1)/releases/6"
+expect "another master, in the new release" "$(($(master) != before)) $(readlink "/proc/$(master)/cwd")" \
+    "1 $(www app1)/releases/6"
 rig_wait 5 eval "! kill -0 $before 2>/dev/null" || fail "the old master still runs"
 curtain

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# An older copy of the store comes back: the same server by name, but hosts have obeyed a later life of it. It stays out,
-# however often it tries and though its count passes theirs, until a person says takeover.
+# An older copy of the store comes back: the same server by name, but hosts have obeyed a later life of it. It stays
+# out, however often it tries and though its count passes theirs, until a person says takeover.
 source "$(dirname "$0")/../lib.sh"
 
 hosts 2 sshd

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Back to an earlier release while the forge is gone: one step, another, a named one. Each locks the service, so that the
-# next push does not bring the bad code back; whoever overrides the lock says why.
+# Back to an earlier release while the forge is gone: one step, another, a named one. Each locks the service, so that
+# the next push does not bring the bad code back; whoever overrides the lock says why.
 source "$(dirname "$0")/../lib.sh"
 
 hosts 2 sshd
@@ -38,7 +38,8 @@ try release rollback web --to 3
 expect_in "where it is already" "$err" "release 3 is live already"
 try release rollback web --to 77
 expect "one that never was" "$code" 2
-expect "no build, no fetch, no copy: only these steps" "$(steps 6 | cut -d' ' -f3 | sort -u | paste -sd ' ')" "claim switch"
+expect "no build, no fetch, no copy: only these steps" "$(steps 6 | cut -d' ' -f3 | sort -u | paste -sd ' ')" \
+    "claim switch"
 
 mv "$RIG/forge/gone" "$RIG/forge/kotori"
 try release web

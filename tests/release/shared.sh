@@ -16,7 +16,8 @@ done
 expect "every visit is there" "$(wc -l <"$(www app1)/current/storage/visits")" 10
 expect "every photo is there" "$(cat "$(www app1)/shared/public/uploads/"* | wc -l)" 10
 expect "keep: 3 keeps three" "$(kept app1)" "8 9 10"
-expect "and their receipts" "$(find "$(www app1)/.rusuban/receipts" -type f -printf '%f\n' | sort -n | paste -sd ' ')" "8 9 10"
+expect "and their receipts" "$(find "$(www app1)/.rusuban/receipts" -type f -printf '%f\n' | sort -n | paste -sd ' ')" \
+    "8 9 10"
 expect "here it keeps three trees, too" "$(find "$RIG/data/builds/web/out" -mindepth 1 -maxdepth 1 | wc -l)" 3
 expect "hosts says so" "$(rusuban release hosts web | grep -o 'has [0-9 ]*[0-9]')" "has 8 9 10"
 
@@ -32,10 +33,12 @@ expect "three that were live" "$(kept app1)" "9 10 12"
 site shared='{dirs: [storage], files: [.env]}' restart= health=
 try release web
 expect "a shared file is missing" "$code" 1
-expect_in "where to put it" "$(field 13 why)" "app1: stage: the shared file $(www app1)/shared/.env is missing: put it there"
+expect_in "where to put it" "$(field 13 why)" \
+    "app1: stage: the shared file $(www app1)/shared/.env is missing: put it there"
 expect "nothing was switched" "$(live app1)" 12
 echo SECRET=1 >"$(www app1)/shared/.env"
 try release web
 expect "with it there it works" "$code $(live app1)" "0 14"
-expect "every release sees the one file" "$(readlink "$(www app1)/current/.env") $(<"$(www app1)/current/.env")" "../../shared/.env SECRET=1"
+expect "every release sees the one file" "$(readlink "$(www app1)/current/.env") $(<"$(www app1)/current/.env")" \
+    "../../shared/.env SECRET=1"
 curtain

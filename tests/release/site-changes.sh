@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Somebody edits the site file while a release runs. The running release keeps the copy it began with, even when the file
-# is broken now; what comes after waits until it is mended, and says so.
+# Somebody edits the site file while a release runs. The running release keeps the copy it began with, even when the
+# file is broken now; what comes after waits until it is mended, and says so.
 source "$(dirname "$0")/../lib.sh"
 
 hosts 2 sshd

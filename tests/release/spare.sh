@@ -14,7 +14,8 @@ next() { # a release with a word of its own; fails the play when it does not end
     echo "word $number" >"$(rig_clone)/word"
     push "Word $number"
     until_done "$number"
-    diff -r --no-dereference "$RIG/data/builds/web/out/$number" "$at/releases/$number" >/dev/null || fail "release $number differs from its build"
+    diff -r --no-dereference "$RIG/data/builds/web/out/$number" "$at/releases/$number" >/dev/null ||
+        fail "release $number differs from its build"
 }
 words() { # what every kept release says
     cat "$at"/releases/*/word

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# app2 no longer takes our key; later it shows another key of its own. Nothing is copied anywhere past it, everyone reads
-# what is wrong, and what was made by hand in between (the key put back, the new one pinned by a person) is all it needs.
+# app2 no longer takes our key; later it shows another key of its own. Nothing is copied anywhere past it, everyone
+# reads what is wrong, and what was made by hand in between (the key put back, the new one pinned by a person) is all it
+# needs.
 source "$(dirname "$0")/../lib.sh"
 
 hosts 2 sshd

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Two servers, each with a store of its own, release to the same hosts at the same time. Fences decide: a host never does
-# anything for the one whose claim was overtaken, all hosts end on one release, and the loser says why and moves nothing.
+# Two servers, each with a store of its own, release to the same hosts at the same time. Fences decide: a host never
+# does anything for the one whose claim was overtaken, all hosts end on one release, and the loser says why and moves
+# nothing.
 #
 #     ROUNDS=10 TRIES=1000 SEED=3 tests/release/two-servers.sh
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
@@ -80,7 +81,8 @@ duel() {
 second_server() {
     mkdir -m 700 "$RIG/other"
     cp -a "$RIG/data/keys" "$RIG/data/known_hosts" "$RIG/other/"
-    sed "s/^web: .*/web: {listen: 127.0.0.1:$(rig_port 3), hooks: 127.0.0.1:$(rig_port 4)}/" "$RIG/site.yaml" >"$RIG/other.yaml"
+    sed "s/^web: .*/web: {listen: 127.0.0.1:$(rig_port 3), hooks: 127.0.0.1:$(rig_port 4)}/" \
+        "$RIG/site.yaml" >"$RIG/other.yaml"
     printf '#!/bin/sh\nexec %s --site %s --data %s "$@"\n' "$RUSUBAN" "$RIG/other.yaml" "$RIG/other" >"$RIG/bert"
     cp "$RIG/rusuban" "$RIG/anna"
     chmod 755 "$RIG/bert"
@@ -118,7 +120,8 @@ effects_of() { # SERVER LOG
     local fence
     fence=$(sed -n "s/.*what:release.begin.*release:${number[$1]}\t.*fence:\([0-9]*\).*/\1/p" "$2" | tail -n 1)
     # shellcheck disable=SC2016
-    "$RIG/$1" release show web "${number[$1]}" --json | php -n -r 'foreach (json_decode(stream_get_contents(STDIN), true)["steps"] as $s) {
+    "$RIG/$1" release show web "${number[$1]}" --json |
+        php -n -r 'foreach (json_decode(stream_get_contents(STDIN), true)["steps"] as $s) {
         $ms = fn($t) => (int) round((new DateTime($t))->format("U.v") * 1000);
         if ($s["host"] && $s["result"] === "ok" && $s["step"] !== "health")
             echo "x $argv[1] $argv[2] $s[step] ", $ms($s["begun_at"]), " ", $ms($s["done_at"]), " $s[host]\n"; }' -- "$1" "$fence"
@@ -128,7 +131,8 @@ effects_of() { # SERVER LOG
 settle() { # SERVER
     if [ "${end[$1]:-}" = needs_human ]; then "$RIG/$1" release leave web >/dev/null 2>&1 || true; fi
     "$RIG/$1" release hosts web >/dev/null
-    "$RIG/$1" release takeover web --reason "a duel" >/dev/null 2>"$play/$1.err" || fail "$1 cannot take over: $(<"$play/$1.err")"
+    "$RIG/$1" release takeover web --reason "a duel" >/dev/null 2>"$play/$1.err" ||
+        fail "$1 cannot take over: $(<"$play/$1.err")"
 }
 
 round() { # N
@@ -160,13 +164,16 @@ round() { # N
     done <"$RIG/hosts/list"
     winner=$(awk '$4 == "drop" { print $3, $2 }' "$play/effects" | sort -n | tail -n 1 | cut -d' ' -f2)
     [ -z "$winner" ] || all_run "$1" "$winner"
-    printf 'round %d: %s %s, %s %s s later%s: %s\n' "$1" "$first" "${end[$first]}" "$second" "$pause" "$way" "${end[$second]}"
+    printf 'round %d: %s %s, %s %s s later%s: %s\n' "$1" "$first" "${end[$first]}" "$second" "$pause" "$way" \
+        "${end[$second]}"
     for server in anna bert; do
         if [ "${end[$server]}" != "done" ]; then printf '    %s says: %s\n' "$server" "${why[$server]}"; fi
     done
     for server in anna bert; do
         # Not always: who was overtaken and does not take over is refused again, plainly.
-        if [ "${end[$server]}" != "done" ] && { [ "${end[$server]}" = needs_human ] || ((RANDOM % 3)); }; then settle "$server"; fi
+        if [ "${end[$server]}" != "done" ] && { [ "${end[$server]}" = needs_human ] || ((RANDOM % 3)); }; then
+            settle "$server"
+        fi
     done
 }
 
@@ -203,8 +210,8 @@ no_rollback_to_a_stranger() {
     expect "what app2 runs" "$(live app2)" "$((n + 1))"
 }
 
-# However often it comes, and though its count may have passed the other's: who was overtaken stays out until a person there
-# says takeover. Then its numbers go on above all that hosts hold.
+# However often it comes, and though its count may have passed the other's: who was overtaken stays out until a person
+# there says takeover. Then its numbers go on above all that hosts hold.
 overtaken_stays_out() {
     local try n
     settle anna
@@ -230,7 +237,8 @@ printf 'seed %d\n' "$seed"
 duel
 hosts 3 sshd
 rm -f "$RIG/forge/kotori/web.git/hooks/post-receive"
-site webhook= restart= health= keep=2 servers='{canary: {hosts: [app1]}, web: {hosts: [app2, app3], limit: 1, wait: 0s}}' </dev/null
+site webhook= restart= health= keep=2 \
+    servers='{canary: {hosts: [app1]}, web: {hosts: [app2, app3], limit: 1, wait: 0s}}' </dev/null
 serve
 second_server
 for ((i = 1; i <= rounds; i++)); do round "$i"; done

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Whoever finds the webhook's door can do nothing: only a signed push of the right branch starts a release, and only once.
-# Every delivery is written down with what became of it.
+# Whoever finds the webhook's door can do nothing: only a signed push of the right branch starts a release, and only
+# once. Every delivery is written down with what became of it.
 source "$(dirname "$0")/../lib.sh"
 
 hosts 1 sshd
@@ -27,12 +27,15 @@ service=cart
 expect "a service that is not ours is answered alike" "$(hook push d-cart "$body")" 202
 service=web
 expect_fate d-cart "refused: this service has no webhook"
-expect "none of these started anything" "$(rusuban release history web)" "No release yet. Start one: rusuban release web"
+expect "none of these started anything" "$(rusuban release history web)" \
+    "No release yet. Start one: rusuban release web"
 
 head -c 10M /dev/zero | tr '\0' x >"$play/large"
-expect "10 MB are refused at the door" "$(curl -s -o /dev/null -w '%{http_code}' -H 'X-GitHub-Event: push' -H 'X-Hub-Signature-256: sha256=0' \
+expect "10 MB are refused at the door" \
+    "$(curl -s -o /dev/null -w '%{http_code}' -H 'X-GitHub-Event: push' -H 'X-Hub-Signature-256: sha256=0' \
     -H 'X-GitHub-Delivery: d-large' --data-binary "@$play/large" "http://127.0.0.1:$(rig_port 2)/hook/release/web")" 413
-expect "the API is not behind this door" "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$(rig_port 2)/api/v1/releases")" 404
+expect "the API is not behind this door" \
+    "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$(rig_port 2)/api/v1/releases")" 404
 
 expect "a good one" "$(hook push d-good "$body")" 202
 until_done 1

@@ -120,7 +120,8 @@ expect "JSON knows one zone" "$(TZ=Asia/Tokyo rusuban release history web --json
 try release show web "$n"
 expect_not_in "into a pipe" "$out$err" "$escape"
 expect_not_in "talk into a pipe" "$(cat "$play/watched")" "$escape"
-plain=$(NO_COLOR=1 TERM=xterm script -qec "$RIG/rusuban release watch web $n; $RIG/rusuban release hosts web; $RIG/rusuban help" /dev/null </dev/null)
+plain=$(NO_COLOR=1 TERM=xterm script \
+    -qec "$RIG/rusuban release watch web $n; $RIG/rusuban release hosts web; $RIG/rusuban help" /dev/null </dev/null)
 expect_in "on a terminal" "$plain" "app2"
 [[ ! $plain =~ $colour ]] || fail "colour in spite of NO_COLOR"
 

@@ -39,11 +39,13 @@ sed -i -e 's/kepe/keep/' -e 's/\[ap1\]/[app1]/' -e 's/ && npm test//' site.yaml
 try site check
 expect "now it is fine" "$code" 0
 expect "and says so in one sentence" "$out" "site.yaml is fine: 1 host in 1 zone, 1 service"
-expect "and what is seldom meant" "$err" "note: site.yaml:5:3: web has no health: a release that answers with errors goes on \
+expect "and what is seldom meant" "$err" \
+    "note: site.yaml:5:3: web has no health: a release that answers with errors goes on \
 to every host; for example health: {path: /up}"
 echo "    restart: {php_fpm: reload}" >>site.yaml
 try site check
-expect_in "and a unit that many do not have" "$code:$err" "web reloads the unit php-fpm: Debian and Ubuntu have none of that name"
+expect_in "and a unit that many do not have" "$code:$err" \
+    "web reloads the unit php-fpm: Debian and Ubuntu have none of that name"
 sed -i '$s/reload/reload, unit: php-fpm/' site.yaml
 try site check
 expect "unless it was said" "$(grep -c php-fpm <<<"$err")" 0

@@ -26,7 +26,8 @@ try site show
 expect "what was shown shows the same" "$out" "$(<shown.yaml)"
 
 try site show --json
-expect "JSON knows numbers" "$(jq -c '.services.web | [.keep, .build.network, .build.timeout, .health.expect]' <<<"$out")" \
+expect "JSON knows numbers" \
+    "$(jq -c '.services.web | [.keep, .build.network, .build.timeout, .health.expect]' <<<"$out")" \
     '[5,true,"15m",200]'
 expect "and commands as lists" "$(jq -c '.services.web.build.run[0]' <<<"$out")" '["composer","install","--no-dev"]'
 curtain

@@ -9,7 +9,8 @@ before=$(descriptors)
 
 # H: a good head up to its last line; every case asks for something that would be answered if it were well formed.
 cases() {
-    local H='HTTP/1.1\r\nHost: localhost\r\nConnection: close' P='POST /api/v1/ping HTTP/1.1\r\nHost: localhost\r\nConnection: close'
+    local H='HTTP/1.1\r\nHost: localhost\r\nConnection: close' \
+        P='POST /api/v1/ping HTTP/1.1\r\nHost: localhost\r\nConnection: close'
     local J='Content-Type: application/json'
     cat <<EOT
 two lengths that agree|$P\r\n$J\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}
@@ -165,8 +166,10 @@ expect 'octets behind the request' "$(printf 'more|%sG\n' "$two" |
 # The hook listener stands behind the same gate, and knows no API.
 while IFS=$'\t' read -r name status; do
     [[ $status =~ ^[45] ]] || fail "$name (hooks): $status"
-done < <(cases | head -n 30 | grep -vE '^a (length over the limit|chunk size that never ends)' | sed 's|/api/v1/ping|/hook/x|' | perl "$here/poke.pl" "tcp:$hooks" whole)
-expect 'the API on the hook listener' "$(printf 'api|%s\n' "$good" | perl "$here/poke.pl" "tcp:$hooks" whole)" $'api\t404'
+done < <(cases | head -n 30 | grep -vE '^a (length over the limit|chunk size that never ends)' |
+    sed 's|/api/v1/ping|/hook/x|' | perl "$here/poke.pl" "tcp:$hooks" whole)
+expect 'the API on the hook listener' "$(printf 'api|%s\n' "$good" | perl "$here/poke.pl" "tcp:$hooks" whole)" \
+    $'api\t404'
 
 kill -0 "$web_pid" || fail 'the web role ended'
 expect 'the socket at the end' "$(ping_socket)" 200
