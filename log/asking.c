@@ -288,11 +288,14 @@ bool asking_run(struct asking *a, struct err *e)
     a->job.confirm_over = a->yes ? 0 : a->job.confirm_over ? a->job.confirm_over : ASK_BEFORE;
     if (!reach(a->call, &fd, &pid, e))
         return false;
+    FILE *nowhere = a->mute ? fopen("/dev/null", "we") : NULL;
     struct talk t = {.a = a, .fd = fd, .e = e,
-                     .render = render_new(stdout, a->style, terminal_width(),
+                     .render = render_new(nowhere ? nowhere : stdout, a->style, terminal_width(),
                                           a->call->colour && isatty(STDOUT_FILENO))};
     bool ok = converse(&t);
     render_free(t.render);
+    if (nowhere)
+        fclose(nowhere);
     own_fd_close(&fd);
     while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         continue;

@@ -18,6 +18,7 @@ struct asking {
     struct ask_job job;
     bool yes;                   // large as it may be
     bool silent;                // no talk about bytes and seconds
+    bool mute;                  // no answer either: only how many rows there are
     uint64_t rows;              // out
 };
 

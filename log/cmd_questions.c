@@ -3,8 +3,11 @@
 #include "log/asking.h"
 #include "log/cli.h"
 #include "base/embed.h"
+#include "base/file.h"
+#include "log/minute.h"
 #include "log/view.h"
 #include "site/site.h"
+#include <stdlib.h>
 #include <string.h>
 
 EMBED(top_sql, "log/sql/top.sql")
@@ -18,7 +21,7 @@ struct question {
     struct call *call;
     struct str sql;
     struct str what;                    // a literal
-    struct str when, log, by;
+    struct str when, log, by, dataset;
     int64_t limit, least;
 };
 
@@ -103,6 +106,7 @@ static bool log_of(struct question *q, struct err *e)
         err_set(e, ERR_NOT_FOUND, "the site has no dataset \"%s\"", of);
         return near.n ? err_hint(e, "--of " STR_F, STR_A(near)) : false;
     }
+    q->dataset = str_dup(q->call->arena, name);
     q->log = view_name(q->call->arena, name);
     return true;
 }
@@ -157,6 +161,68 @@ static bool question_run(struct question *q, int64_t usual_limit, struct err *e)
     return true;
 }
 
+// ---- a page that nobody knows ----
+
+enum { PAGES_NAMED = 3, FAR = 8 };
+
+struct near { struct str name; unsigned far; };
+
+static int by_nearness(const void *a, const void *b)
+{
+    const struct near *x = a, *y = b;
+    return (x->far > y->far) - (x->far < y->far);
+}
+
+// The part before the second slash: who types a page knows at least where it is.
+static struct str first_part(struct str page)
+{
+    const char *slash = page.n > 1 ? memchr(page.p + 1, '/', page.n - 1) : NULL;
+    return slash ? str_head(page, (size_t)(slash - page.p)) : page;
+}
+
+static const char *near_pages(struct arena *a, const struct strs *known, struct str page)
+{
+    OWN_BUF struct buf b = buf_make(16 << 10);
+    struct near *at = NEW_N(a, struct near, known->n + 1);
+    for (size_t i = 0; i < known->n; i++) {
+        unsigned far = str_distance(known->at[i], page), begins = str_distance(first_part(known->at[i]), first_part(page));
+        at[i] = (struct near){known->at[i], far < begins + 4 ? far : begins + 4};
+    }
+    qsort(at, known->n, sizeof *at, by_nearness);
+    for (size_t i = 0; i < known->n && i < PAGES_NAMED && at[i].far <= FAR; i++)
+        buf_addf(&b, "%s" STR_F, i ? ", " : "", STR_A(str_head(at[i].name, 200)));
+    return b.n ? str_zdup(a, buf_str(&b)) : NULL;
+}
+
+static bool known_pages(const struct question *q, struct strs *out, struct err *e)
+{
+    OWN_DB struct db *db = NULL;
+    struct arena *a = q->call->arena;
+    return !path_exists(str_zf(a, "%s/store.db", q->call->data))
+        || (store_open(q->call->data, &db, e) && figures_pages(a, db, q->dataset, out, e));
+}
+
+// One that was met before is asked for as always: there may be nothing of it on that day.
+static bool is_met(struct question *q, struct str page, struct err *e)
+{
+    struct arena *a = q->call->arena;
+    struct strs known = {0};
+    if (!known_pages(q, &known, e))
+        return false;
+    if (strs_have(&known, page))
+        return true;
+    struct asking one = {.call = q->call, .silent = true, .mute = true,
+                         .job = {.query = str_f(a, "SELECT 1 FROM " STR_F " WHERE page = " STR_F " AND " STR_F " LIMIT 1",
+                                                STR_A(q->log), STR_A(q->what), STR_A(q->when))}};
+    if (!asking_run(&one, e))
+        return false;
+    if (one.rows)
+        return true;
+    const char *near = near_pages(a, &known, page);
+    err_set(e, ERR_NOT_FOUND, "the log has no page " STR_F, STR_A(str_head(page, 200)));
+    return near ? err_hint(e, "pages like it: %s", near) : err_hint(e, "rusuban log top shows some, rusuban log pages all");
+}
+
 bool cmd_log_top(struct call *c, struct err *e)
 {
     static const struct { const char *name, *order; int64_t least; } by[] = {
@@ -177,6 +243,8 @@ bool cmd_log_page(struct call *c, struct err *e)
         err_set(e, ERR_INPUT, "\"" STR_F "\" is no page; pages look like /works/{n}", STR_A(call_arg(c, 0)));
         return err_hint(e, "rusuban log top");
     }
+    if (!call_flag(c, "sql") && (!when_of(&q, e) || !log_of(&q, e) || !is_met(&q, call_arg(c, 0), e)))
+        return false;
     return question_run(&q, 10, e);
 }
 

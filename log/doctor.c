@@ -14,7 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { ANSWER_MS = 5000, SILENT_MS = 30000, BEHIND_MS = 60000, NEAR_PERCENT = 5, LANDLOCK_CREATE = 444,
+enum { ANSWER_MS = 2500, SILENT_MS = 30000, BEHIND_MS = 60000, NEAR_PERCENT = 5, LANDLOCK_CREATE = 444,
        LANDLOCK_VERSION = 1 };
 
 struct look {
@@ -131,7 +131,11 @@ static void look_at_server(struct look *l)
         return;
     }
     if (!local_ask(l->data, "status", ANSWER_MS, &room, &said, &e)) {
-        found(l, CHECK_FAIL, S("log server"), e.hint, "%s", e.text);
+        if (e.kind == ERR_LATE)
+            found(l, CHECK_FAIL, S("log server"), "look at its log and its disk; kill -9 loses nothing, the house starts it again",
+                  "it runs and has said nothing for %.1f s: it hangs", ANSWER_MS / 1000.0);
+        else
+            found(l, CHECK_FAIL, S("log server"), e.hint, "%s", e.text);
         return;
     }
     OWN_JSON *status = json_loadb(said.p, said.n, 0, NULL);

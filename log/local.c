@@ -100,7 +100,7 @@ bool local_next(int fd, int64_t ms, struct buf *room, struct frame *out, struct 
     return err_set(e, code > ERR_NONE && code <= ERR_BUG ? (enum err_kind)code : ERR_PEER, STR_F, STR_A(text));
 }
 
-bool local_connect(const char *data, struct str host, const char *build, int *fd, struct buf *room, struct err *e)
+static bool connect_within(const char *data, struct str host, const char *build, int64_t ms, int *fd, struct buf *room, struct err *e)
 {
     OWN_BUF struct buf b = buf_make(4096);
     struct frame f;
@@ -112,7 +112,7 @@ bool local_connect(const char *data, struct str host, const char *build, int *fd
     struct wire_hello hello = {.version = PROTOCOL, .host = host, .build = str_z(build)};
     randombytes_buf(hello.boot, sizeof hello.boot);
     wire_hello_put(&b, &hello);
-    if (!local_send(s, FRAME_HELLO, buf_str(&b), e) || !local_next(s, WELCOME_MS, room, &f, e))
+    if (!local_send(s, FRAME_HELLO, buf_str(&b), e) || !local_next(s, ms, room, &f, e))
         return false;
     if (f.type != FRAME_WELCOME)
         return err_set(e, ERR_PEER, "what answers there is no log server");
@@ -120,14 +120,20 @@ bool local_connect(const char *data, struct str host, const char *build, int *fd
     return true;
 }
 
+bool local_connect(const char *data, struct str host, const char *build, int *fd, struct buf *room, struct err *e)
+{
+    return connect_within(data, host, build, WELCOME_MS, fd, room, e);
+}
+
 bool local_ask(const char *data, const char *what, int64_t ms, struct buf *room, struct str *out, struct err *e)
 {
     OWN_FD fd = -1;
     struct frame f;
-    if (!local_connect(data, S("person"), "import status", &fd, room, e) || !local_send(fd, FRAME_ASK, str_z(what), e))
+    int64_t until = tick_ms() + ms;
+    if (!connect_within(data, S("person"), "import status", ms, &fd, room, e) || !local_send(fd, FRAME_ASK, str_z(what), e))
         return false;
     do
-        if (!local_next(fd, ms, room, &f, e))
+        if (!local_next(fd, until > tick_ms() ? until - tick_ms() : 0, room, &f, e))
             return false;
     while (f.type != FRAME_ANSWER);
     *out = f.payload;

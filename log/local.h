@@ -18,6 +18,6 @@ bool local_send_frame(int fd, struct str frame, struct err *e) MUST_USE;        
 // The next frame; its payload stays in room until the next call. ERR_LATE after ms; ms < 0: waits. A FRAME_ERROR
 // becomes *e.
 bool local_next(int fd, int64_t ms, struct buf *room, struct frame *out, struct err *e) MUST_USE;
-// All of this for one question of a person: "status". *out lies in room.
+// All of this for one question of a person: "status", within ms. *out lies in room.
 bool local_ask(const char *data, const char *what, int64_t ms, struct buf *room, struct str *out,
                struct err *e) MUST_USE;

@@ -32,12 +32,30 @@ bool tail_wanted(void)
     return atomic_load_explicit(&n_followers, memory_order_relaxed) > 0;
 }
 
+static struct str table_name(const void *tables, size_t i)
+{
+    return str_z(((const struct tables *)tables)->set[i].rows->name);
+}
+
+static bool no_such(const struct tables *t, struct str name, struct err *e)
+{
+    OWN_BUF struct buf b = buf_make(8 << 10);
+    struct str near = str_nearest(name, t->sets, table_name, t);
+    for (size_t i = 0; i < t->sets; i++)
+        buf_addf(&b, "%s%s", i ? ", " : "", t->set[i].rows->name);
+    if (near.n)
+        return err_set(e, ERR_NOT_FOUND, "there is no dataset \"" STR_F "\"; did you mean " STR_F "?", STR_A(str_head(name, 100)),
+                       STR_A(near));
+    return err_set(e, ERR_NOT_FOUND, "there is no dataset \"" STR_F "\"; there %s %s", STR_A(str_head(name, 100)),
+                   t->sets == 1 ? "is" : "are", t->sets ? buf_z(&b) : "none");
+}
+
 bool tail_begin(struct peer *p, struct str what, struct err *e)
 {
     struct str name = str_cut(&what, '\n');
     struct set *set = tables_named(p->server->tables, name);
     if (!set)
-        return err_set(e, ERR_NOT_FOUND, "there is no dataset \"" STR_F "\"", STR_A(name));
+        return no_such(p->server->tables, name, e);
     struct where *w = NULL;
     if (what.n && !(w = where_new(what, e)))
         return false;

@@ -99,6 +99,15 @@ void kids_keep_warm(struct pool *p)
         }
 }
 
+void kids_let_go(struct pool *p)
+{
+    for (struct kid *k = LIST_FIRST(&p->kids), *after; k; k = after) {
+        after = LIST_NEXT(k, next);
+        if (!k->asker)
+            kid_end(k);
+    }
+}
+
 struct kid *kid_take(struct pool *p, struct err *e)
 {
     OWN_ARENA struct arena a = arena_make(4 << 20);

@@ -9,6 +9,8 @@
 #include "site/site.h"
 #include "sql/pool.h"
 #include "sql/seal.h"
+#include "web/fresh.h"
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,22 +21,57 @@ static const char *lake_of(const struct call *c, const struct site *s)
                                                     : str_zf(c->arena, "%s/" STR_F, c->data, STR_A(s->log.lake));
 }
 
+static void take_figures(const struct site *s, struct pool_settings *out)
+{
+    out->children = s->log.sql.children;
+    out->warm = s->log.sql.warm;
+    out->memory = s->log.sql.memory;
+    out->deadline_ms = s->log.sql.deadline_ms;
+}
+
+// The same text when it is the same zone; a zone changes once in a company's life.
+static const char *fresh_zone(const struct site *s, const char *was)
+{
+    char *name = str_eq(s->timezone, str_z(was)) ? NULL : strndup(s->timezone.p, s->timezone.n);
+    return name ? name : was;
+}
+
 static bool settings(struct call *c, struct pool_settings *out, struct err *e)
 {
     struct site *s;
     if (!site_load(c->arena, c->site, &s, e))
         return false;
-    *out = (struct pool_settings){.data = c->data, .lake = lake_of(c, s), .timezone = str_zdup(c->arena, s->timezone),
-                                  .children = s->log.sql.children, .warm = s->log.sql.warm, .memory = s->log.sql.memory,
-                                  .deadline_ms = s->log.sql.deadline_ms};
+    *out = (struct pool_settings){.data = c->data, .lake = lake_of(c, s), .timezone = str_zdup(c->arena, s->timezone)};
+    take_figures(s, out);
     return true;
+}
+
+// One with mistakes changes nothing.
+static bool fresh_settings(void *arg, struct pool_settings *out)
+{
+    struct fresh *f = arg;
+    const struct site *before = f->good;
+    fresh_look(f);
+    if (!f->good || f->good == before)
+        return false;
+    struct pool_settings was = *out;
+    take_figures(f->good, out);
+    out->timezone = fresh_zone(f->good, was.timezone);
+    return !before || was.children != out->children || was.warm != out->warm || was.memory != out->memory
+        || was.deadline_ms != out->deadline_ms || out->timezone != was.timezone;
 }
 
 static bool cmd_serve(struct call *c, struct err *e)
 {
     struct pool_settings s;
+    struct fresh f = {.path = c->site};
     say_role("sql");
-    return settings(c, &s, e) && pool_serve(&s, e);
+    if (!settings(c, &s, e))
+        return false;
+    fresh_look(&f);
+    s.fresh = fresh_settings;
+    s.arg = &f;
+    return pool_serve(&s, e);
 }
 
 static bool cmd_one(struct call *c, struct err *e)

@@ -122,6 +122,18 @@ static json_t *serialized(struct question *q)
     return engine_text(q->s->engine, q->a, sql, &text, &ignored) ? parse_ast(text) : NULL;
 }
 
+// Columns have no time. (SUMMARIZE reads rows.)
+static bool only_describes(struct str query)
+{
+    static const char *const words[] = {"describe", "desc", "show"};
+    struct str rest = str_trim(query);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (rest.n > strlen(words[i]) && strncasecmp(rest.p, words[i], strlen(words[i])) == 0
+            && strchr(" \t\n\r", rest.p[strlen(words[i])]))
+            return true;
+    return false;
+}
+
 bool question_range(struct question *q, struct err *e)
 {
     bool typed = q->job.day.n || q->job.from.n || q->job.to.n || q->job.all;
@@ -137,7 +149,9 @@ bool question_range(struct question *q, struct err *e)
         q->range = last_day();
     else if (how == RANGE_PARTLY)
         q->range = range_hull(found, last_day());
-    if (how == RANGE_UNBOUND || how == RANGE_UNKNOWN)
+    if (only_describes(q->job.query))
+        q->note = NULL;
+    else if (how == RANGE_UNBOUND || how == RANGE_UNKNOWN)
         q->note = "the last 24 hours, since the question names no dt, hour or time (--day, --from, --all)";
     else if (how == RANGE_PARTLY)
         q->note = "one part of the question names no dt, hour or time: it reads from the first day named until now";

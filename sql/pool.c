@@ -40,6 +40,16 @@ again:
 
 // ---- the pool ----
 
+static void look_at_settings(struct pool *p)
+{
+    if (!p->set->fresh || !p->set->fresh(p->set->arg, &p->now))
+        return;
+    say("sql.settings", KV("children", p->now.children), KV("warm", p->now.warm), KV("memory", p->now.memory),
+        KV("deadline_ms", p->now.deadline_ms), KV("timezone", p->now.timezone));
+    kids_let_go(p);
+    kids_keep_warm(p);
+}
+
 static void on_connect(evutil_socket_t fd, short what, void *arg)
 {
     (void)what;
@@ -48,6 +58,7 @@ static void on_connect(evutil_socket_t fd, short what, void *arg)
     int got = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
     if (got < 0)
         return;
+    look_at_settings(arg);
     if (getsockopt(got, SOL_SOCKET, SO_PEERCRED, &who, &n) < 0)
         close(got);
     else
@@ -64,7 +75,8 @@ static void on_end(int sig, short what, void *arg)
 
 static bool pool_open(struct pool *p, const struct pool_settings *s, struct err *e)
 {
-    *p = (struct pool){.set = s, .loop = loop_new(e)};
+    *p = (struct pool){.now = *s, .loop = loop_new(e)};
+    p->set = &p->now;
     LIST_INIT(&p->kids);
     TAILQ_INIT(&p->askers);
     signal(SIGPIPE, SIG_IGN);

@@ -9,6 +9,9 @@ struct pool_settings {
     const char *data, *lake, *timezone;
     int children, warm;
     int64_t memory, deadline_ms;
+    // Asked when somebody comes: true, and *out, when the site file has other ones since. The lake stays.
+    bool (*fresh)(void *arg, struct pool_settings *out);
+    void *arg;
 };
 
 enum { POOL_WAITING = 16, POOL_EACH = 2 };      // questions that may wait; that one person has at work

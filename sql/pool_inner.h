@@ -44,7 +44,8 @@ struct asker {
 };
 
 struct pool {
-    const struct pool_settings *set;
+    const struct pool_settings *set;    // now
+    struct pool_settings now;
     struct loop *loop;
     LIST_HEAD(, kid) kids;
     TAILQ_HEAD(, asker) askers;
@@ -60,6 +61,7 @@ void pool_serve_waiting(struct pool *p);
 void kids_keep_warm(struct pool *p);
 // An idle one that may read what the lake holds now; those that know an older lake are let go. NULL: there is none.
 struct kid *kid_take(struct pool *p, struct err *e);
+void kids_let_go(struct pool *p);                           // idle ones: they know settings that are no more
 // Kills it, whatever it does, and clears away what it left. The status says how it ended when it did so by itself.
 int kid_end(struct kid *k);
 

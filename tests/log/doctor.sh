@@ -35,6 +35,20 @@ expect_in "nobody came" "$said" \
 expect_in "status of nobody" "$(rusuban log status)" \
     "app2     no agent is connected, its lines wait there; on it: rusuban log agent"
 
+try log tail acces --lines 1
+expect_in "no such dataset" "$err" 'no dataset "acces"; did you mean access?'
+try log tail nonsense --lines 1
+expect_in "no such dataset" "$err" 'no dataset "nonsense"; there is access'
+
+# It hangs: whoever looks is told so, soon.
+kill -STOP "$(<"$play/server.pid")"
+began=$(rig_uptime_cs)
+look
+expect_in "it hangs" "$said" "FAIL  log server: it runs and has said nothing for 2.5 s: it hangs"
+took=$(($(rig_uptime_cs) - began))
+[ "$took" -lt 600 ] || fail "the doctor took $took hundredths of a second"
+kill -CONT "$(<"$play/server.pid")"
+
 agent_start app1
 agent_start app2
 until_rows 1

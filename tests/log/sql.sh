@@ -180,6 +180,17 @@ expect "a release" "$(answer "select service, number, state, state_at from relea
 expect "a page that was learned" "$(answer "select distinct page('/works/' || i || 'th') from range(3) t(i)")" \
     '/works/{x}'
 
+try log page '/workz/{x}' --day 2026-11-21
+expect_in "a page that nobody knows" "$err" "the log has no page /workz/{x}"
+expect_in "those like it" "$err" "pages like it: /works/{x}"
+expect "and nothing else" "$out" ""
+
+try log sql --csv 'describe access_log'
+expect_in "its columns" "$out" "reqtime,INTEGER"
+expect_not_in "columns have no time" "$err" "24 hours"
+try log sql --csv 'select count(*) from access_log'
+expect_in "rows have" "$err" "24 hours"
+
 for i in {1..10}; do
     answer "select $i, count(*) from access_log where dt = '2026-11-21' and status = 500" >"$play/ten.$i" &
 done
@@ -256,4 +267,17 @@ for bytes in '' 'a' '\x05\x00\x00\x00\x01\x00\x00\x00{}' '\x08\x00\x00\x00\x04\x
 done
 expect "after all that" "$(answer 'select 10')" 10
 alive sql || fail "rusuban-sql did not survive it"
+
+# ---- the site file changes; mistakes change nothing
+
+cp "$site_file" "$play/site.before"
+sed 's/deadline: 4s/deadline: 1s/' "$play/site.before" >"$site_file"
+try log sql "$long"
+expect "its new deadline" "$code" 124
+expect_in "its new deadline" "$err" "took longer than 1.0 s"
+echo 'nonsense: [' >>"$site_file"
+"$RUSUBAN" --site "$play/site.before" --data "$data" log sql "$long" >/dev/null 2>"$play/err" || true
+expect_in "a file with mistakes" "$(<"$play/err")" "took longer than 1.0 s"
+cp "$play/site.before" "$site_file"
+expect "as before" "$(answer 'select 11')" 11
 curtain
