@@ -66,7 +66,7 @@ static bool put_pages(struct arena *a, struct db *db, struct buf *out, struct er
     return r && !rows_failed(r);
 }
 
-// A question about the log is answered also when the store cannot be read; it is said in our log.
+// A question about the log is answered also when the store cannot be read; it is said in our log, and to who asks for releases.
 void known_store(const char *data, struct buf *out)
 {
     OWN_ARENA struct arena a = arena_make(32 << 20);
@@ -82,6 +82,8 @@ void known_store(const char *data, struct buf *out)
     json_open(out, '[');
     ok = (!there || put_pages(&a, db, out, &e)) && ok;
     json_close(out, ']');
+    if (!ok || e.kind)
+        json_kvs(out, KVS(KV("trouble", e.text)));
     json_close(out, '}');
     if (!ok || e.kind)
         say_err("sql.store", &e);

@@ -55,7 +55,10 @@ bool question_known(struct question *q, struct str setup, bool *pages, struct er
             pages_learn(q->s->engine->pages, str_z(json_string_value(row)));
             *pages = true;
         }
-    bool ok = add_releases(q, json_object_get(root, "releases"), e);
+    const char *trouble = json_string_value(json_object_get(root, "trouble"));
+    bool ok = (!trouble || !strcasestr(q->job.query.p, "releases")
+               || err_set(e, ERR_IO, "the releases cannot be read now: %s", trouble))
+        && add_releases(q, json_object_get(root, "releases"), e);
     json_decref(root);
     return ok;
 }

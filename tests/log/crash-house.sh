@@ -3,7 +3,7 @@
 # old: in the ledger or not, in the catalog or not, whoever asks sees every row once, and the audit adds up afterwards.
 source "$(dirname "$0")/stage.bash"
 
-export RUSUBAN_PACE_COMMIT=300 RUSUBAN_PACE_SEAL=500 RUSUBAN_PACE_LATE=500 RUSUBAN_PACE_STALE=300
+export RUSUBAN_PACE_STEADY=0 RUSUBAN_PACE_COMMIT=300 RUSUBAN_PACE_SEAL=500 RUSUBAN_PACE_LATE=500 RUSUBAN_PACE_STALE=300
 export RUSUBAN_DIE_ONCE=$play/die
 mkdir -p "$play/die"
 [ -x "$(dirname "$RUSUBAN")/rusuban-sql" ] || skip "rusuban-sql is not built, and it seals"
