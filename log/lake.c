@@ -215,9 +215,8 @@ void lake_figures(struct lake *l, struct lake_figures *out)
     pthread_mutex_unlock(&l->lock);
 }
 
-void lake_join(struct lake *l)
+void lake_free(struct lake *l)
 {
-    pthread_join(l->thread, NULL);
     for (size_t i = 0; i < l->n; i++) {
         for (size_t k = 0; k < l->at[i].hot_n; k++)
             free((char *)(uintptr_t)l->at[i].hot[k].file.path.p);
@@ -230,4 +229,10 @@ void lake_join(struct lake *l)
     free(l->waiting);
     free((char *)(uintptr_t)l->sealed.p);
     free(l);
+}
+
+void lake_join(struct lake *l)
+{
+    pthread_join(l->thread, NULL);
+    lake_free(l);
 }

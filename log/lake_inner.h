@@ -46,6 +46,9 @@ struct lake {
     struct hist visible;
 };
 
+// lake.c
+void lake_free(struct lake *l);
+
 // lake_files.c
 int64_t lake_now_us(void);
 void lake_trouble(struct lake *l, const char *what, const struct err *e);      // said once until it is over

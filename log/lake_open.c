@@ -126,6 +126,20 @@ static bool begin_table(struct lake *l, struct lake_table *t, struct err *e)
     return ledger_cut(t->table->dir, t->catalog.done, t->catalog.generation, e) && keep_visible(l, t, e);
 }
 
+static bool open_all(struct lake *l, struct err *e)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (!open_table(l, &l->at[i], &l->spec.tables->at[i], e))
+            return false;
+    for (size_t i = 0; i < l->n; i++)
+        if (!joins_log(l, &l->at[i], e))
+            return false;
+    for (size_t i = 0; i < l->n; i++)
+        if (!begin_table(l, &l->at[i], e))
+            return false;
+    return true;
+}
+
 struct lake *lake_open(const struct lake_spec *spec, struct err *e)
 {
     struct lake *l = calloc(1, sizeof *l);
@@ -144,16 +158,10 @@ struct lake *lake_open(const struct lake_spec *spec, struct err *e)
     pthread_cond_init(&l->more, &attr);
     pthread_condattr_destroy(&attr);
     stale_make(&l->stale, spec->tables->lake);
-    for (size_t i = 0; i < l->n; i++)
-        if (!open_table(l, &l->at[i], &spec->tables->at[i], e))
-            return NULL;
-    for (size_t i = 0; i < l->n; i++)
-        if (!joins_log(l, &l->at[i], e))
-            return NULL;
-    for (size_t i = 0; i < l->n; i++)
-        if (!begin_table(l, &l->at[i], e))
-            return NULL;
-    return l;
+    if (open_all(l, e))
+        return l;
+    lake_free(l);
+    return NULL;
 }
 
 uint64_t lake_done(const struct lake *l)
