@@ -185,7 +185,8 @@ static const char *near_pages(struct arena *a, const struct strs *known, struct 
     OWN_BUF struct buf b = buf_make(16 << 10);
     struct near *at = NEW_N(a, struct near, known->n + 1);
     for (size_t i = 0; i < known->n; i++) {
-        unsigned far = str_distance(known->at[i], page), begins = str_distance(first_part(known->at[i]), first_part(page));
+        unsigned far = str_distance(known->at[i], page);
+        unsigned begins = str_distance(first_part(known->at[i]), first_part(page));
         at[i] = (struct near){known->at[i], far < begins + 4 ? far : begins + 4};
     }
     qsort(at, known->n, sizeof *at, by_nearness);
@@ -211,16 +212,18 @@ static bool is_met(struct question *q, struct str page, struct err *e)
         return false;
     if (strs_have(&known, page))
         return true;
+    struct str probe = str_f(a, "SELECT 1 FROM " STR_F " WHERE page = " STR_F " AND " STR_F " LIMIT 1", STR_A(q->log),
+                             STR_A(q->what), STR_A(q->when));
     struct asking one = {.call = q->call, .silent = true, .mute = true,
-                         .job = {.query = str_f(a, "SELECT 1 FROM " STR_F " WHERE page = " STR_F " AND " STR_F " LIMIT 1",
-                                                STR_A(q->log), STR_A(q->what), STR_A(q->when))}};
+                         .job = {.query = probe}};
     if (!asking_run(&one, e))
         return false;
     if (one.rows)
         return true;
     const char *near = near_pages(a, &known, page);
     err_set(e, ERR_NOT_FOUND, "the log has no page " STR_F, STR_A(str_head(page, 200)));
-    return near ? err_hint(e, "pages like it: %s", near) : err_hint(e, "rusuban log top shows some, rusuban log pages all");
+    return near ? err_hint(e, "pages like it: %s", near)
+                : err_hint(e, "rusuban log top shows some, rusuban log pages all");
 }
 
 bool cmd_log_top(struct call *c, struct err *e)

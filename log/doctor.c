@@ -132,7 +132,8 @@ static void look_at_server(struct look *l)
     }
     if (!local_ask(l->data, "status", ANSWER_MS, &room, &said, &e)) {
         if (e.kind == ERR_LATE)
-            found(l, CHECK_FAIL, S("log server"), "look at its log and its disk; kill -9 loses nothing, the house starts it again",
+            found(l, CHECK_FAIL, S("log server"),
+                  "look at its log and its disk; kill -9 loses nothing, the house starts it again",
                   "it runs and has said nothing for %.1f s: it hangs", ANSWER_MS / 1000.0);
         else
             found(l, CHECK_FAIL, S("log server"), e.hint, "%s", e.text);

@@ -100,7 +100,8 @@ bool local_next(int fd, int64_t ms, struct buf *room, struct frame *out, struct 
     return err_set(e, code > ERR_NONE && code <= ERR_BUG ? (enum err_kind)code : ERR_PEER, STR_F, STR_A(text));
 }
 
-static bool connect_within(const char *data, struct str host, const char *build, int64_t ms, int *fd, struct buf *room, struct err *e)
+static bool connect_within(const char *data, struct str host, const char *build, int64_t ms, int *fd,
+                           struct buf *room, struct err *e)
 {
     OWN_BUF struct buf b = buf_make(4096);
     struct frame f;
@@ -130,7 +131,8 @@ bool local_ask(const char *data, const char *what, int64_t ms, struct buf *room,
     OWN_FD fd = -1;
     struct frame f;
     int64_t until = tick_ms() + ms;
-    if (!connect_within(data, S("person"), "import status", ms, &fd, room, e) || !local_send(fd, FRAME_ASK, str_z(what), e))
+    if (!connect_within(data, S("person"), "import status", ms, &fd, room, e)
+        || !local_send(fd, FRAME_ASK, str_z(what), e))
         return false;
     do
         if (!local_next(fd, until > tick_ms() ? until - tick_ms() : 0, room, &f, e))

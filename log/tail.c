@@ -44,8 +44,8 @@ static bool no_such(const struct tables *t, struct str name, struct err *e)
     for (size_t i = 0; i < t->sets; i++)
         buf_addf(&b, "%s%s", i ? ", " : "", t->set[i].rows->name);
     if (near.n)
-        return err_set(e, ERR_NOT_FOUND, "there is no dataset \"" STR_F "\"; did you mean " STR_F "?", STR_A(str_head(name, 100)),
-                       STR_A(near));
+        return err_set(e, ERR_NOT_FOUND, "there is no dataset \"" STR_F "\"; did you mean " STR_F "?",
+                       STR_A(str_head(name, 100)), STR_A(near));
     return err_set(e, ERR_NOT_FOUND, "there is no dataset \"" STR_F "\"; there %s %s", STR_A(str_head(name, 100)),
                    t->sets == 1 ? "is" : "are", t->sets ? buf_z(&b) : "none");
 }

@@ -66,7 +66,8 @@ static bool put_pages(struct arena *a, struct db *db, struct buf *out, struct er
     return r && !rows_failed(r);
 }
 
-// A question about the log is answered also when the store cannot be read; it is said in our log, and to who asks for releases.
+// A question about the log is answered also when the store cannot be read; it is said in our log, and
+// to who asks for releases.
 void known_store(const char *data, struct buf *out)
 {
     OWN_ARENA struct arena a = arena_make(32 << 20);
