@@ -92,7 +92,7 @@ static void usual(struct agent_spec *s)
     s->settle_ms = s->settle_ms ? s->settle_ms : SETTLE_MS;
     s->gather_ms = s->gather_ms ? s->gather_ms : GATHER_MS;
     s->sweep_ms = s->sweep_ms ? s->sweep_ms : SWEEP_MS;
-    s->level = s->level ? s->level : 1;
+    s->level = s->level ? s->level : s->server ? PACK_FAR : PACK_NEAR;
 }
 
 struct agent *agent_new(struct loop *l, const struct agent_spec *spec, struct err *e)

@@ -20,7 +20,7 @@ struct agent_spec {
     int64_t quiet_ms, settle_ms;        // follow.h; 0: 60 s, 5 s
     int64_t gather_ms, sweep_ms;        // small writes are gathered; files are looked at; 0: 50 ms, 1 s
     int64_t retry_ms;                   // link.h
-    int level;                          // zstd's; 0: 1
+    int level;                          // zstd's; 0: as pack.h has it
 };
 
 struct agent;

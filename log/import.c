@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SETTLE_MS = 5000, SETTLE_STEP_MS = 50, GUESS_LINES = 100, LEVEL = -3 };
+enum { SETTLE_MS = 5000, SETTLE_STEP_MS = 50, GUESS_LINES = 100 };
 
 const struct import_sum *import_sum(const struct import *im)
 {
@@ -169,7 +169,7 @@ struct import *import_open(const struct import_spec *spec, struct err *e)
     *im = (struct import){.spec = spec, .fd = -1, .lock = -1, .room = buf_make(FRAME_MAX + FRAME_HEAD),
                           .arena = arena_make(16 << 20), .schema = schema_make(),
                           .clear = buf_make(BLOCK_MAX + 2 * LTSV_SLACK)};
-    im->packer = packer_new(LEVEL);
+    im->packer = packer_new(PACK_NEAR);
     im->counter = ltsv_new(&im->schema, import_on_batch, im);
     if (connect_all(im, e))
         return im;

@@ -1,5 +1,6 @@
 // job.c: see job.h.
 #include "log/job.h"
+#include "log/cut.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <time.h>
@@ -24,10 +25,7 @@ void job_free(struct job *j)
 
 uint64_t job_lines(const struct job *j)
 {
-    uint64_t n = 1;
-    for (size_t i = 0; i < j->block.clear_n; i++)
-        n += j->clear[i] == '\n';
-    return n;
+    return UINT64_C(1) + cut_lines((struct str){j->clear, j->block.clear_n});
 }
 
 void queue_make(struct queue *q, size_t max_bytes)
