@@ -20,6 +20,8 @@ const struct option command_options[] = {
     {"help", NULL, "explain instead of doing"},
     {0}};
 
+const struct option at_options[] = {AT_OPTIONS, {0}};
+
 const char *call_option(const struct call *c, const char *name)
 {
     return map_get(&c->given, str_z(name));
@@ -180,6 +182,40 @@ static const char *absolute(struct arena *a, const char *given, const char *vari
     return path[0] == '/' || !getcwd(cwd, sizeof cwd) ? path : str_zf(a, "%s/%s", cwd, path);
 }
 
+static bool is_here(struct str host)
+{
+    return str_eq(host, S("localhost")) || str_eq(host, S("[::1]")) || str_starts(host, S("127."));
+}
+
+// A token in the clear is everybody's.
+static bool at_ok(const struct call *c, const char *at, struct err *e)
+{
+    struct str rest = str_z(at), scheme = str_cut(&rest, ':');
+    struct str host = str_starts(rest, S("//")) ? str_from(rest, 2) : S("");
+    host = str_cut(&host, '/');
+    host = str_starts(host, S("[")) ? str_head(host, (size_t)(str_find(host, S("]")) + 1)) : str_cut(&host, ':');
+    bool tls = str_eq(scheme, S("https")), plain = str_eq(scheme, S("http"));
+    if (!host.n || !(tls || plain)) {
+        err_set(e, ERR_INPUT, "--at: \"%s\" is not the URL of a server", at);
+        return err_hint(e, "--at https://rusuban.example");
+    }
+    if (tls || is_here(host) || call_flag(c, "insecure-http"))
+        return true;
+    err_set(e, ERR_INPUT, "--at: http would send the token to " STR_F " in the clear", STR_A(host));
+    return err_hint(e, "--at https://" STR_F ", or --insecure-http", STR_A(host));
+}
+
+static bool ask_there(struct call *c, struct err *e)
+{
+    const char *at = call_option(c, "at");
+    if (!at && find_option(c->command->options, S("at")))
+        at = getenv("RUSUBAN_AT");
+    if (!at || !*at)
+        return true;
+    c->data = at;
+    return at_ok(c, at, e);
+}
+
 static void fill(struct call *c)
 {
     const char *term = getenv("TERM"), *plain = getenv("NO_COLOR");
@@ -236,7 +272,7 @@ static bool run(struct call *c, int argc, char **argv, struct err *e)
     if (!check_args(c, e))
         return false;
     fill(c);
-    return c->command->run(c, e);
+    return ask_there(c, e) && c->command->run(c, e);
 }
 
 // What a terminal obeys, or reads backwards: below 0x20, 0x7F, U+0080 to U+009F, marks of direction, and bytes that are

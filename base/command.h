@@ -21,6 +21,12 @@ struct option {
     const char *help;
 };
 
+// For commands that only ask the API: they can ask another machine's. With --at (or RUSUBAN_AT) c->data is that URL.
+#define AT_OPTIONS                                                                                          \
+    {"at", "URL", "ask that server, with the token of RUSUBAN_TOKEN or ~/.config/rusuban/token"},            \
+    {"insecure-http", NULL, "let --at send the token in the clear"}
+extern const struct option at_options[];        // these two alone
+
 struct call;
 struct command {
     const char *words;
@@ -36,7 +42,7 @@ struct call {
     const struct command *const *tables;    // as given to command_main
     struct strs args;
     const char *program;        // argv[0]
-    const char *site, *data;    // absolute paths
+    const char *site, *data;    // absolute paths; data may be an URL for commands with AT_OPTIONS
     bool json, quiet, no_input;
     bool terminal;              // stderr is one (and TERM is not dumb): live progress, colour unless NO_COLOR
     bool colour;

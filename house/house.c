@@ -35,7 +35,7 @@ static const struct option key_options[] = {{"forge", NULL, "the key for reading
 
 const struct command house_commands[] = {
     {"serve", "[ROLE]", NULL, "mind the house: run every role, or one role alone", "rusuban serve", cmd_serve},
-    {"status", "", NULL, "how the house is: its roles and since when", "rusuban status", cmd_status},
+    {"status", "", at_options, "how the house is: its roles and since when", "rusuban status", cmd_status},
     {"doctor", "", NULL, "look at this machine and every host, and say what to do", "rusuban doctor", cmd_doctor},
     {"host trust", "HOST", trust_options, "show a host's key to a person and pin it", "rusuban host trust app1",
      cmd_host_trust},

@@ -6,34 +6,36 @@ static const struct option start_options[] = {
     {"yes", NULL, "approve it when it asks"},
     {"detach", NULL, "start it and do not follow"},
     {"override", NULL, "in spite of a lock or a closed window; needs --reason"},
-    {"reason", "WHY", "a sentence for the others"}, {0}};
-static const struct option watch_options[] = {{"yes", NULL, "approve it when it asks"}, {0}};
+    {"reason", "WHY", "a sentence for the others"}, AT_OPTIONS, {0}};
+static const struct option watch_options[] = {{"yes", NULL, "approve it when it asks"}, AT_OPTIONS, {0}};
 static const struct option show_options[] = {
-    {"output", "STEP", "what a step printed: fetch, build, migrate"}, {"host", "HOST", "for a step on a host"}, {0}};
+    {"output", "STEP", "what a step printed: fetch, build, migrate"}, {"host", "HOST", "for a step on a host"},
+    AT_OPTIONS, {0}};
 static const struct option note_options[] = {{"note", "TEXT", "a sentence for the others"},
                                              {"override", NULL, "in spite of a closed window; needs --note"},
                                              {"detach", NULL, "do not follow"},
-                                             {0}};
+                                             AT_OPTIONS, {0}};
 static const struct option reject_options[] = {
-    {"note", "TEXT", "a sentence for the others"}, {"detach", NULL, "do not follow"}, {0}};
+    {"note", "TEXT", "a sentence for the others"}, {"detach", NULL, "do not follow"}, AT_OPTIONS, {0}};
 static const struct option abort_options[] = {
-    {"leave", NULL, "leave the hosts as they are, do not roll back"}, {"detach", NULL, "do not follow"}, {0}};
-static const struct option detach_options[] = {{"detach", NULL, "do not follow"}, {0}};
-static const struct option reason_options[] = {{"reason", "WHY", "a sentence for the others"}, {0}};
+    {"leave", NULL, "leave the hosts as they are, do not roll back"}, {"detach", NULL, "do not follow"},
+    AT_OPTIONS, {0}};
+static const struct option detach_options[] = {{"detach", NULL, "do not follow"}, AT_OPTIONS, {0}};
+static const struct option reason_options[] = {{"reason", "WHY", "a sentence for the others"}, AT_OPTIONS, {0}};
 static const struct option rollback_options[] = {{"to", "NUMBER", "a kept release; without it the one before"},
                                                  {"reason", "WHY", "a sentence for the others"},
                                                  {"detach", NULL, "do not follow"},
-                                                 {0}};
+                                                 AT_OPTIONS, {0}};
 static const struct option hosts_options[] = {
     {"verify", NULL, "compare what is live with what was packed, byte for byte"},
     {"stored", NULL, "what is known, without asking the hosts"},
     {"out", "HOST", "leave a host out of releases; needs --reason"},
     {"in", "HOST", "take it back in"},
     {"reason", "WHY", "a sentence for the others"},
-    {0}};
+    AT_OPTIONS, {0}};
 static const struct option lock_options[] = {
-    {"reason", "WHY", "what others will read"}, {"for", "TIME", "ends by itself, e.g. 30m, 4h, 2d"}, {0}};
-static const struct option history_options[] = {{"limit", "N", "at most; 20"}, {0}};
+    {"reason", "WHY", "what others will read"}, {"for", "TIME", "ends by itself, e.g. 30m, 4h, 2d"}, AT_OPTIONS, {0}};
+static const struct option history_options[] = {{"limit", "N", "at most; 20"}, AT_OPTIONS, {0}};
 
 const struct command release_commands[] = {
     {"release", "SERVICE [REV]", start_options, "build SERVICE and bring it to production", "rusuban release web",
@@ -41,9 +43,9 @@ const struct command release_commands[] = {
     {"release start", "SERVICE [REV]", start_options,
      "the same, written in full: build SERVICE and bring it to production",
      "rusuban release start web main", cmd_start},
-    {"release plan", "SERVICE [REV]", NULL, "what a release would do; touches nothing", "rusuban release plan web",
-     cmd_plan},
-    {"release status", "[SERVICE]", NULL, "what runs and waits now", "rusuban release status", cmd_status_of},
+    {"release plan", "SERVICE [REV]", at_options, "what a release would do; touches nothing",
+     "rusuban release plan web", cmd_plan},
+    {"release status", "[SERVICE]", at_options, "what runs and waits now", "rusuban release status", cmd_status_of},
     {"release history", "[SERVICE]", history_options, "releases, newest first", "rusuban release history web",
      cmd_history},
     {"release show", "SERVICE [NUMBER]", show_options, "one release: steps, hosts, what it printed",
@@ -72,6 +74,6 @@ const struct command release_commands[] = {
      cmd_make_plan},
     {"lock set", "SERVICE", lock_options, "nothing of SERVICE starts until it is lifted",
      "rusuban lock set web --reason \"DB migration\" --for 2h", cmd_lock_set},
-    {"lock show", "[SERVICE]", NULL, "locks and holds that are in force", "rusuban lock show", cmd_lock_show},
-    {"lock lift", "SERVICE", NULL, "lift the locks of SERVICE", "rusuban lock lift web", cmd_lock_lift},
+    {"lock show", "[SERVICE]", at_options, "locks and holds that are in force", "rusuban lock show", cmd_lock_show},
+    {"lock lift", "SERVICE", at_options, "lift the locks of SERVICE", "rusuban lock lift web", cmd_lock_lift},
     {0}};

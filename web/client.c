@@ -2,6 +2,7 @@
 #include "web/client.h"
 #include "base/clock.h"
 #include "web/answer.h"
+#include "web/far.h"
 #include "web/listen.h"
 #include <errno.h>
 #include <poll.h>
@@ -16,6 +17,7 @@ enum { DEADLINE_MS = 30000, ANSWER_MAX = 16 << 20 };
 
 struct talk {
     int fd;
+    struct ssl_st *tls;               // NULL: plain
     int64_t until_ms;
     bool broke;             // the connection ended before the answer was complete: worth another try
 };
@@ -50,11 +52,14 @@ static bool again(void)
 static bool send_all(struct talk *t, struct str text, struct err *e)
 {
     while (text.n) {
-        if (!wait_for(t, POLLOUT, e))
+        short what = POLLOUT;
+        if (!t->tls && !wait_for(t, what, e))
             return false;
-        ssize_t n = send(t->fd, text.p, text.n, MSG_NOSIGNAL);
+        ssize_t n = t->tls ? far_write(t->tls, text, &what) : send(t->fd, text.p, text.n, MSG_NOSIGNAL);
         if (n < 0 && !again())
             return true;
+        if (n < 0 && t->tls && !wait_for(t, what, e))
+            return false;
         text = str_from(text, n > 0 ? (size_t)n : 0);
     }
     return true;
@@ -65,11 +70,14 @@ static int receive(struct talk *t, struct buf *b, struct err *e)
 {
     char part[16384];
     for (;;) {
-        if (!wait_for(t, POLLIN, e))
+        short what = POLLIN;
+        if (!t->tls && !wait_for(t, what, e))
             return -1;
-        ssize_t n = recv(t->fd, part, sizeof part, 0);
-        if (n < 0 && again())
+        ssize_t n = t->tls ? far_read(t->tls, part, sizeof part, &what) : recv(t->fd, part, sizeof part, 0);
+        if (n < 0 && again() && (!t->tls || wait_for(t, what, e)))
             continue;
+        if (n < 0 && again())
+            return -1;
         if (n < 0)
             return broke(t, e) - 1;
         buf_add(b, (struct str){part, (size_t)n});
@@ -137,9 +145,23 @@ static bool no_right(struct arena *a, const char *data, struct err *e)
     return st.st_uid ? err_hint(e, "sudo -u %s rusuban ...", owner) : err_hint(e, "sudo rusuban ...");
 }
 
+static bool exchange_far(struct arena *a, const char *url, struct str text, int64_t until, struct answer *out,
+                         bool *broken, struct err *e)
+{
+    OWN_FAR struct far f = {.fd = -1};
+    if (!far_connect(a, url, until, &f, e))
+        return false;
+    struct talk t = {.fd = f.fd, .tls = f.tls, .until_ms = until};
+    bool ok = send_all(&t, text, e) && receive_answer(a, &t, out, e);
+    *broken = t.broke;
+    return ok;
+}
+
 static bool exchange(struct arena *a, const char *data, struct str text, int64_t until, struct answer *out,
                      bool *broken, struct err *e)
 {
+    if (far_is(data))
+        return exchange_far(a, data, text, until, out, broken, e);
     OWN_FD fd = -1;
     if (!connect_unix(data, "web.sock", &fd, e)) {
         if (e->kind == ERR_DENIED)
@@ -202,36 +224,69 @@ static bool answered_error(const struct answer *r, struct err *e)
     return err_hint(e, "%s", text_at(error, "hint"));
 }
 
-static bool make_text(struct buf *b, const char *method, const char *path, struct str body, struct err *e)
+static bool add_head(struct arena *a, struct buf *b, const char *data, struct err *e)
+{
+    struct str token;
+    if (!far_is(data)) {
+        buf_addz(b, "Host: localhost\r\n");
+        return true;
+    }
+    if (!far_token(a, &token, e))
+        return false;
+    buf_addf(b, "Host: " STR_F "\r\nAuthorization: Bearer " STR_F "\r\n", STR_A(far_host(data)), STR_A(token));
+    return true;
+}
+
+struct wish {               // one request
+    const char *data, *method, *path, *match;
+    struct str body;
+};
+
+static bool make_text(struct arena *a, struct buf *b, const struct wish *w, struct err *e)
 {
     unsigned char random[16];
     char key[sizeof random * 2 + 1] = {0};
-    bool changes = strcmp(method, "GET") != 0;
+    bool changes = strcmp(w->method, "GET") != 0;
     if (getrandom(random, sizeof random, 0) != sizeof random)
         return err_set(e, ERR_IO, "random numbers: %m");
     hex_encode(random, sizeof random, key);
-    buf_addf(b, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n", method, path);
+    buf_addf(b, "%s %s HTTP/1.1\r\nConnection: close\r\n", w->method, w->path);
+    if (!add_head(a, b, w->data, e))
+        return false;
+    if (w->match)
+        buf_addf(b, "If-Match: %s\r\n", w->match);
     if (changes)
-        buf_addf(b, "Idempotency-Key: %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n", key, body.n);
+        buf_addf(b, "Idempotency-Key: %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n", key, w->body.n);
     buf_addz(b, "\r\n");
     if (changes)
-        buf_add(b, body);
+        buf_add(b, w->body);
     return buf_ok(b, e);
+}
+
+static bool ask(struct arena *a, const struct wish *w, struct answer *out, struct err *e)
+{
+    OWN_BUF struct buf text = buf_make((8 << 10) + w->body.n);
+    int64_t until = tick_ms() + DEADLINE_MS;
+    bool broken = false;
+    *out = (struct answer){0};
+    if (!make_text(a, &text, w, e))
+        return false;
+    bool ok = exchange(a, w->data, buf_str(&text), until, out, &broken, e);
+    if (!ok && broken)      // the key, or a GET's nature, makes a second try safe
+        ok = exchange(a, w->data, buf_str(&text), until, out, &broken, e);
+    return ok && (out->status < 400 || answered_error(out, e));
 }
 
 bool api_ask(struct arena *a, const char *data, const char *method, const char *path, struct str body,
              struct answer *out, struct err *e)
 {
-    OWN_BUF struct buf text = buf_make((8 << 10) + body.n);
-    int64_t until = tick_ms() + DEADLINE_MS;
-    bool broken = false;
-    *out = (struct answer){0};
-    if (!make_text(&text, method, path, body, e))
-        return false;
-    bool ok = exchange(a, data, buf_str(&text), until, out, &broken, e);
-    if (!ok && broken)      // the key, or a GET's nature, makes a second try safe
-        ok = exchange(a, data, buf_str(&text), until, out, &broken, e);
-    return ok && (out->status < 400 || answered_error(out, e));
+    return ask(a, &(struct wish){data, method, path, NULL, body}, out, e);
+}
+
+bool api_change(struct arena *a, const char *data, const char *method, const char *path, const char *match,
+                struct str body, struct answer *out, struct err *e)
+{
+    return ask(a, &(struct wish){data, method, path, match, body}, out, e);
 }
 
 bool api_json(struct arena *a, const char *data, const char *method, const char *path, struct str body, json_t **out,
