@@ -18,6 +18,7 @@ static const struct command *const commands[] = {
     log_commands,           // log ...
     site_commands,          // site check, show, init, reference
     notify_commands,        // notify test, list
+    web_commands,           // admin invite, people, token, session, audit
     house_commands,         // serve, status, doctor, host, secret, version, help
     NULL};
 
@@ -25,6 +26,7 @@ static const struct command *const commands[] = {
 static const struct route *const routes[] = {
     release_routes,         // /releases, /locks, /requests, the push webhook
     house_routes,           // /status
+    account_routes,         // /session, /me, /tokens, /people, /invites, /audit
     NULL};
 
 static bool web(const char *site, const char *data, struct err *e)

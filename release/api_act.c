@@ -140,11 +140,18 @@ static bool set_aborting(struct ask *q, const struct record *r, bool leave, stru
                   VALS(V(leave ? "leave" : "rollback"), V(r->id)));
 }
 
+// Stopping what somebody else has begun takes the password once more. Tokens were made with it, for this.
+static bool may_stop(struct ask *q, const struct record *r, struct err *e)
+{
+    return str_eq(r->asked_by, q->who.name) || q->who.way == WAY_TOKEN || ask_step_up(q, e);
+}
+
 bool api_abort(struct ask *q, struct err *e)
 {
     const struct note_in *in = q->in;
     struct record r;
-    return api_record(q, &r, e) && not_over(&r, e) && set_aborting(q, &r, in->leave, e) && put_started(q, &r);
+    return api_record(q, &r, e) && not_over(&r, e) && may_stop(q, &r, e) && set_aborting(q, &r, in->leave, e) &&
+           put_started(q, &r);
 }
 
 bool api_hold(struct ask *q, struct err *e)
@@ -328,6 +335,14 @@ static bool join_rollback(struct ask *q, const struct service *svc, int64_t to, 
     return true;
 }
 
+static bool may_undo(struct ask *q, const struct service *svc, int64_t live, struct err *e)
+{
+    struct record r;
+    if (!record_find(q->arena, q->db, svc->name, live, &r, e))
+        return e->kind == ERR_NOT_FOUND;    // what is live was not released from here
+    return may_stop(q, &r, e);
+}
+
 bool api_rollback(struct ask *q, struct err *e)
 {
     const struct rollback_in *in = q->in;
@@ -341,6 +356,8 @@ bool api_rollback(struct ask *q, struct err *e)
     if (over)
         return true;
     bool running_one = record_open(q->arena, q->db, svc->name, &open, e) && open.state != QUEUED;
+    if (running_one && !may_stop(q, &open, e))
+        return false;
     if (running_one && nothing_switched(&open)) {
         // It only builds or copies: end it, and go back from what is live.
         if (!set_aborting(q, &open, false, e))
@@ -361,6 +378,7 @@ bool api_rollback(struct ask *q, struct err *e)
                         .rollback = true};
     int64_t live;
     if (!pick_target(q, svc, in->to, &r.target, e) || !record_live(q->db, svc->name, &live, e) ||
+        !may_undo(q, svc, live, e) ||
         !record_site(q->arena, q->db, q->site->text, &r.site, e) || !record_add(q->db, &r, e) ||
         !lock_after(q, svc, live, r.target, in->reason, e))
         return false;

@@ -50,6 +50,14 @@ static bool dns_name(struct str s)
     return !digits;
 }
 
+bool rule_literal(struct str s, struct err *e)
+{
+    if (ip_of(s).family)
+        return true;
+    err_set(e, ERR_INPUT, "%s is not an IP address", shown(s).z);
+    return err_hint(e, "for example 10.0.1.5 or 2001:db8::5; a range would trust machines that are not there yet");
+}
+
 bool rule_address(struct str s, struct err *e)
 {
     if (ip_of(s).family || dns_name(s))

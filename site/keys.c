@@ -304,6 +304,8 @@ static const struct key web_keys[] = {
      .help = "webhooks of the forge, nothing else; this one may be shown to the world"},
     {"names", KEY_LIST, AT(web.names), .rule = rule_host_name, .high = 50, .usual = "", .example = "[rusuban.example]",
      .help = "names under which people reach it, besides localhost"},
+    {"proxies", KEY_LIST, AT(web.proxies), .rule = rule_literal, .high = 50, .usual = "", .example = "[10.0.1.5]",
+     .help = "addresses of other machines whose X-Forwarded-For is believed; what runs on this one always is"},
     {"plain_ok", KEY_BOOL, AT(web.plain_ok), .usual = "false",
      .help = "listen beyond this machine without TLS; better: a web server with TLS in front"},
     {0}};

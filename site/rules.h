@@ -17,6 +17,7 @@ bool rule_timezone(struct str s, struct err *e);
 
 // address.c: where machines are
 bool rule_address(struct str s, struct err *e);         // IPv4, IPv6 or DNS name
+bool rule_literal(struct str s, struct err *e);         // IPv4 or IPv6
 bool rule_host_name(struct str s, struct err *e);       // DNS name
 bool rule_net(struct str s, struct err *e);             // 10.0.1.0/24
 bool rule_listen(struct str s, struct err *e);          // 127.0.0.1:7070, [::1]:7070

@@ -137,7 +137,7 @@ struct site {
         struct { int children, warm; int64_t memory, deadline_ms; } sql;
         struct { struct dataset *at; size_t n, cap; } datasets;
     } log;
-    struct { struct str listen, hooks; struct strs names; bool plain_ok; } web;  // 127.0.0.1:7070, 127.0.0.1:7071
+    struct { struct str listen, hooks; struct strs names, proxies; bool plain_ok; } web;    // 127.0.0.1:7070, 127.0.0.1:7071
     struct str text;            // the file as it was read
 };
 

@@ -12,6 +12,8 @@ EMBED(schema_log_agent, "store/schema/004-log-agent.sql")
 EMBED(schema_log, "store/schema/005-log.sql")
 EMBED(schema_log_alarm, "store/schema/006-log-alarm.sql")
 EMBED(schema_log_traffic, "store/schema/007-log-traffic.sql")
+EMBED(schema_account, "store/schema/008-account.sql")
+EMBED(schema_audit, "store/schema/009-audit.sql")
 
 // The file's number is its place here.
 static struct str (*const files[])(void) = {
@@ -22,6 +24,8 @@ static struct str (*const files[])(void) = {
     schema_log,
     schema_log_alarm,
     schema_log_traffic,
+    schema_account,
+    schema_audit,
 };
 
 static bool run(sqlite3 *s, const char *path, const char *sql, struct err *e)

@@ -1,6 +1,8 @@
-// act.c: the transaction around a handler and the memory of keys.
+// act.c: the transaction around a handler, the memory of keys, and the line in the audit log.
 #include "web/act.h"
 #include "base/clock.h"
+#include "base/say.h"
+#include "store/chain.h"
 #include <sodium.h>
 
 static const int64_t keep_ms = 24 * 3600 * 1000;
@@ -46,7 +48,7 @@ static bool recall(struct request *r, const struct once *o, bool *found, struct 
     if (!*found)
         return !rows_failed(rows);
     if (!str_eq(row_str(q->arena, rows, 0), o->route) || !str_eq(row_str(q->arena, rows, 1), hash_of(o))) {
-        r->code = "key_reused";
+        q->code = "key_reused";
         err_set(e, ERR_STATE, "this Idempotency-Key was used for another request");
         return err_hint(e, "make a new key for every new request");
     }
@@ -66,6 +68,58 @@ static bool remember(const struct request *r, const struct once *o, struct err *
                        V(now_ms())));
 }
 
+// The audit log.
+
+static struct str via(const struct ask *q)
+{
+    static const char *const ways[] = {[WAY_NONE] = "", [WAY_SOCKET] = "socket", [WAY_SESSION] = "session"};
+    return q->who.way == WAY_TOKEN ? str_f(q->arena, "token " STR_F, STR_A(q->who.token)) : str_z(ways[q->who.way]);
+}
+
+// "release approve {service} {number}" is the verb "release approve"; a row without a command line is its own path.
+static struct str verb(const struct ask *q)
+{
+    struct str rest = str_z(q->route->cli), word, whole = rest;
+    size_t n = 0;
+    while ((word = str_word(&rest)).n && str_plain(word, "-") && word.p[0] >= 'a' && word.p[0] <= 'z')
+        n = (size_t)(word.p + word.n - whole.p);
+    return n ? str_head(whole, n) : str_f(q->arena, "%s %s", method_name(q->route->method), q->route->path);
+}
+
+static struct str subject(const struct request *r)
+{
+    bool secret = r->ask.route->flags & R_SECRET;
+    return secret ? str_z(r->ask.route->path) : str_from(r->path, sizeof "/api/v1" - 1);
+}
+
+static struct str or_else(struct str told, struct str usual)
+{
+    return told.n ? told : usual;
+}
+
+static bool note(struct request *r, struct str body, bool ok, struct err *e)
+{
+    struct ask *q = &r->ask;
+    const struct remark *t = &q->remark;
+    if (q->route->flags & (R_HOOK | R_QUIET))
+        return true;
+    return chain_add(q->db, &(struct deed){.who = or_else(t->who, q->who.name), .via = via(q), .from = q->from,
+                                           .verb = verb(q), .subject = or_else(t->subject, subject(r)),
+                                           .before = t->before, .ok = ok,
+                                           .after = or_else(t->after, q->route->flags & R_SECRET ? S("") : body)}, e);
+}
+
+// What was refused left nothing, but that somebody tried is a line. Without it the refusal stands all the same.
+static void note_refused(struct request *r)
+{
+    struct ask *q = &r->ask;
+    struct err e;
+    if (!sql_begin(q->db, &e) || !note(r, S(""), false, &e) || !sql_commit(q->db, &e)) {
+        sql_undo(q->db);
+        say_err("audit.refused", &e);
+    }
+}
+
 static bool run(struct request *r, struct err *e)
 {
     return r->ask.route->run(&r->ask, e) && buf_ok(r->ask.out, e);
@@ -77,21 +131,25 @@ static bool run_once(struct request *r, struct str body, struct err *e)
     bool found = false;
     if (!recall(r, &o, &found, e))
         return false;
-    return found || (run(r, e) && remember(r, &o, e));
+    return found || (run(r, e) && remember(r, &o, e) && note(r, body, true, e));
 }
 
 bool act(struct request *r, struct str body, struct err *e)
 {
     struct ask *q = &r->ask;
-    bool keyed = ask_header(q, "idempotency-key").n && !(q->route->flags & R_HOOK);
+    bool keyed = ask_header(q, "idempotency-key").n && !(q->route->flags & (R_HOOK | R_SECRET));
     if (q->route->method == GET)
         return run(r, e);
     if (q->route->flags & R_KEYED && !keyed)
         return need_key(r, e);
     if (!sql_begin(q->db, e))
         return false;
-    if (!(keyed ? run_once(r, body, e) : run(r, e)) || !sql_commit(q->db, e))
-        return sql_undo(q->db);
+    if (!(keyed ? run_once(r, body, e) : run(r, e) && note(r, body, true, e)) || !sql_commit(q->db, e)) {
+        sql_undo(q->db);
+        if (q->remark.refused)
+            note_refused(r);
+        return false;
+    }
     wake_role(q->data, "releaser");
     return true;
 }

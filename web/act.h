@@ -3,6 +3,9 @@
 // Not a GET: the handler's rows, and the row that remembers an Idempotency-Key with its answer, are one transaction.
 // The same key with the same body gets the stored answer and does nothing (r->replayed); with another body or on
 // another route it is refused (key_reused). Keys are kept 24 hours and belong to who sent them.
+//
+// The same transaction has the line of the audit log: if that cannot be written, nothing happened. What a handler
+// refuses with q->remark.refused gets a line of its own.
 #pragma once
 #include "web/request.h"
 

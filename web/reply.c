@@ -37,6 +37,8 @@ static void add_headers(struct request *r, size_t length)
         evhttp_add_header(h, "Allow", r->allow);
     if (r->replayed)
         evhttp_add_header(h, "Idempotent-Replay", "true");
+    if (r->ask.cookie.n)
+        evhttp_add_header(h, "Set-Cookie", str_zdup(r->ask.arena, r->ask.cookie));
     if (gate_last(r->gate))
         evhttp_add_header(h, "Connection", "close");
     if (length) {
@@ -50,12 +52,13 @@ static void add_headers(struct request *r, size_t length)
 // A line when something changed or went wrong: not for reading, and not for what strangers provoke on TCP.
 static void log_answer(const struct request *r, int status, const struct err *e)
 {
-    bool known = r->ask.who.owner || r->ask.route, broken = status >= 500 && status != 501;
+    bool known = r->ask.who.name.n || r->ask.route, broken = status >= 500 && status != 501;
     bool changed = !e && known && r->method != GET;
     if (!changed && !broken && !(e && known))
         return;
+    struct str path = r->ask.route && r->ask.route->flags & R_SECRET ? str_z(r->ask.route->path) : r->path;
     struct kv common[] = {KV("request", r->id), KV("who", V_OPT(r->ask.who.name)), KV("method", method_name(r->method)),
-                          KV("path", r->path), KV("status", status), KV("took_ms", tick_ms() - r->began_ms),
+                          KV("path", path), KV("status", status), KV("took_ms", tick_ms() - r->began_ms),
                           KV("error", e ? e->text : NULL)};
     say_kvs(e ? "web.failed" : "web.done", (struct kvs){common, ARRAY_LEN(common) - !e});
 }
@@ -109,7 +112,7 @@ int error_object(struct buf *out, const struct request *r, const struct err *e)
     json_open(out, '{');
     json_key(out, "error");
     json_open(out, '{');
-    json_kvs(out, KVS(KV("code", r->code ? r->code : row->code), KV("message", e->text),
+    json_kvs(out, KVS(KV("code", r->ask.code ? r->ask.code : row->code), KV("message", e->text),
                       KV("hint", V_OPT(str_z(e->hint)))));
     json_key(out, "place");
     if (w->n)
@@ -122,7 +125,7 @@ int error_object(struct buf *out, const struct request *r, const struct err *e)
                       KV("request", r->id)));
     json_close(out, '}');
     json_close(out, '}');
-    return r->http ? r->http : row->http;
+    return r->ask.http ? r->ask.http : row->http;
 }
 
 void reply_error(struct request *r, const struct err *e)

@@ -4,17 +4,19 @@
 #include "base/clock.h"
 #include "web/act.h"
 #include "web/fields.h"
+#include "web/origin.h"
 #include "web/reply.h"
+#include "web/rights.h"
 #include "web/strict.h"
+#include "web/who.h"
+#include <assert.h>
 #include <ctype.h>
 #include <event2/buffer.h>
 #include <event2/keyvalq_struct.h>
-#include <pwd.h>
 #include <sodium.h>
-#include <arpa/inet.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
 enum { REQUEST_ARENA_MAX = 64 << 20, OUT_MAX = 8 << 20 };
 
@@ -54,8 +56,8 @@ static struct strs names_of(struct request *r)
 
 static bool refuse(struct request *r, struct err *e, const struct refusal *no, const char *message)
 {
-    r->http = no->http;
-    r->code = no->code;
+    r->ask.http = no->http;
+    r->ask.code = no->code;
     gate_make_last(r->gate);
     err_set(e, ERR_INPUT, "%s", no->message ? no->message : message);
     return err_hint(e, "%s", no->hint);
@@ -78,72 +80,13 @@ static bool well_formed(struct request *r, bool *options, struct err *e)
 
 // Who asks.
 
-static struct str login_name(struct web *w, unsigned uid)
-{
-    if (!w->known.name[0] || w->known.uid != uid) {
-        const struct passwd *pw = getpwuid(uid);
-        w->known.uid = uid;
-        if (pw)
-            snprintf(w->known.name, sizeof w->known.name, "%s", pw->pw_name);
-        else
-            snprintf(w->known.name, sizeof w->known.name, "uid-%u", uid);
-    }
-    return str_z(w->known.name);
-}
-
-static bool signed_in(struct request *r, struct err *e)
-{
-    struct who *who = &r->ask.who;
-    if (!gate_uid(r->gate, &who->uid)) {
-        err_set(e, ERR_SIGNED_OUT, "nobody is signed in");
-        return err_hint(e, "until there are accounts the API answers on this machine's socket: curl --unix-socket "
-                        "%s/run/web.sock http://localhost/api/v1/ping", r->web->data);
-    }
-    who->name = str_dup(r->ask.arena, login_name(r->web, who->uid));
-    who->owner = who->uid == 0 || who->uid == r->web->owner;
-    if (who->owner)
-        return true;
-    err_set(e, ERR_DENIED, STR_F " has no right here", STR_A(who->name));
-    return err_hint(e, "root and %s, who runs the server, have every right", login_name(r->web, r->web->owner).p);
-}
-
-static bool is_loopback(struct address a)
-{
-    static const uint8_t six[16] = {[15] = 1}, four[12] = {[10] = 0xff, [11] = 0xff};
-    return memcmp(a.at, six, 16) == 0 || (memcmp(a.at, four, 12) == 0 && a.at[12] == 127);
-}
-
-static bool read_address(struct str s, struct address *out)
-{
-    char z[INET6_ADDRSTRLEN];
-    if (s.n == 0 || s.n >= sizeof z)
-        return false;
-    memcpy(z, s.p, s.n);
-    z[s.n] = 0;
-    *out = (struct address){{[10] = 0xff, [11] = 0xff}};
-    return inet_pton(AF_INET, z, out->at + 12) == 1 || inet_pton(AF_INET6, z, out->at) == 1;
-}
-
-// Whose calls are counted. Behind a proxy on this machine everybody comes from loopback: then it is the last address
-// that the proxy itself has put into X-Forwarded-For. false: this machine, which needs no count.
-static bool caller(struct request *r, struct address *from)
-{
-    struct str forwarded = ask_header(&r->ask, "x-forwarded-for"), last = S("");
-    *from = gate_address(r->gate);
-    if (!is_loopback(*from))
-        return true;
-    while (forwarded.n)
-        last = str_trim(str_cut(&forwarded, ','));
-    return read_address(last, from) && !is_loopback(*from);
-}
-
 static bool not_too_often(struct request *r, struct err *e)
 {
-    struct address from;
     int wait_s;
-    if (!caller(r, &from) || limit_visit(&r->web->hooks, from, tick_ms(), &wait_s))
+    // This machine needs no count.
+    if (address_is_loopback(r->from) || limit_visit(&r->web->hooks, r->from, tick_ms(), &wait_s))
         return true;
-    r->http = 429;
+    r->ask.http = 429;
     r->ask.retry_after_s = wait_s;
     return err_set(e, ERR_LIMIT, "more than %u calls in a minute from this address", r->web->hooks.per_minute);
 }
@@ -157,8 +100,8 @@ static bool wrong_method(struct request *r, unsigned others, struct err *e)
         if (others & 1u << m)
             buf_addf(&b, "%s%s", b.n ? ", " : "", method_name(m));
     r->allow = str_zdup(r->ask.arena, buf_str(&b));
-    r->http = 405;
-    r->code = "input";
+    r->ask.http = 405;
+    r->ask.code = "input";
     err_set(e, ERR_INPUT, STR_F " is there, but not for %s", STR_A(r->path), method_name(r->method));
     return err_hint(e, "%s", r->allow);
 }
@@ -196,18 +139,29 @@ static bool read_fields(struct request *r, struct err *e)
     return !q->wrongs.n || wrongs_err(&q->wrongs, e);
 }
 
-static bool carry_out(struct request *r, struct err *e)
+// A stranger at a public row is welcome; at any other he learns that he has to sign in, and not what there is.
+static bool known(struct request *r, struct err *e)
+{
+    struct err ignored = {0};
+    bool found = find_route(r, &ignored);
+    if (found && r->ask.route->right == PUBLIC)
+        return r->method == GET || !ask_header(&r->ask, "origin").n || origin_is_ours(r, e);
+    r->ask.route = NULL;
+    r->ask.params = (struct pairs){0};
+    r->ask.code = NULL, r->ask.http = 0, r->allow = NULL;
+    return who_settle(r, e) && find_route(r, e) && rights_allow(&r->ask, e);
+}
+
+// Everything before the handler: who, what, and with which fields.
+static bool settle(struct request *r, struct err *e)
 {
     bool hook = r->portal->kind == PORTAL_HOOKS;
-    if (hook ? !not_too_often(r, e) : !signed_in(r, e))
-        return false;
-    if (!find_route(r, e))
+    origin_settle(r);
+    if (hook ? !not_too_often(r, e) || !find_route(r, e) : !known(r, e))
         return false;
     if (hook)
         r->ask.body = r->body;
-    else if (!read_fields(r, e))
-        return false;
-    return act(r, r->body, e);
+    return hook || (read_fields(r, e) && rights_service(&r->ask, e));
 }
 
 static void fill(struct request *r)
@@ -227,22 +181,115 @@ static void fill(struct request *r)
     r->ask.headers = headers_of(r);
 }
 
+static struct request *request_new(struct portal *portal, struct evhttp_request *ev)
+{
+    struct request *r = calloc(1, sizeof *r);
+    assert(r);
+    r->web = portal->web;
+    r->portal = portal;
+    r->ev = ev;
+    r->arena = arena_make(REQUEST_ARENA_MAX);
+    r->out = buf_make(OUT_MAX);
+    r->ask.arena = &r->arena;
+    r->ask.out = &r->out;
+    return r;
+}
+
+static void request_free(struct request *r)
+{
+    sodium_memzero(&r->job, sizeof r->job);
+    buf_drop(&r->out);
+    arena_drop(&r->arena);
+    free(r);
+}
+
+static void answer(struct request *r, bool ok, const struct err *e)
+{
+    if (ok)
+        reply_object(r, buf_str(&r->out), r->ask.status);
+    else
+        reply_error(r, e);
+    request_free(r);
+}
+
+// A password that has to be worked on: the request waits for it, and the loop goes on.
+
+// The site file may have been read anew since, and the old one is gone.
+static void on_worked(struct hash_job *job)
+{
+    struct request *r = (struct request *)((char *)job - offsetof(struct request, job));
+    struct web *w = r->web;
+    struct err e = {0};
+    TAILQ_REMOVE(&w->pending, r, next);
+    if (!evhttp_request_get_connection(r->ev)) {        // who asked is gone: evhttp frees what it gave us
+        evhttp_send_reply(r->ev, 500, "Gone", NULL);
+        request_free(r);
+        return;
+    }
+    r->ask.site = w->fresh.site;
+    r->ask.hashing.fits = job->fits;
+    r->ask.hashing.hash = str_z(job->hash);
+    bool ok = job->failed ? err_set(&e, ERR_IO, "there is not enough memory to work on a password")
+                          : act(r, r->body, &e);
+    answer(r, ok, &e);
+}
+
+static void put(char *to, size_t room, struct str s)
+{
+    assert(s.n < room);
+    memcpy(to, s.p, s.n);
+    to[s.n] = 0;
+}
+
+static bool set_aside(struct request *r, struct err *e)
+{
+    struct ask *q = &r->ask;
+    struct hash_job *j = &r->job;
+    if (!q->route->first(q, e))
+        return false;
+    j->compare = q->hashing.compare;
+    j->done = on_worked;
+    put(j->typed, sizeof j->typed, q->hashing.typed);
+    put(j->against, sizeof j->against, q->hashing.against);
+    put(j->fresh, sizeof j->fresh, q->hashing.fresh);
+    if (hashers_take(r->web->hashers, j)) {
+        TAILQ_INSERT_TAIL(&r->web->pending, r, next);
+        return true;
+    }
+    q->http = 503;
+    q->retry_after_s = 2;
+    return err_set(e, ERR_LIMIT, "too many people sign in at this moment");
+}
+
+void requests_drop(struct web *w)
+{
+    struct request *r;
+    while ((r = TAILQ_FIRST(&w->pending))) {
+        TAILQ_REMOVE(&w->pending, r, next);
+        if (!evhttp_request_get_connection(r->ev))
+            evhttp_send_reply(r->ev, 500, "Gone", NULL);
+        request_free(r);
+    }
+}
+
 void request_take(struct evhttp_request *ev, void *arg)
 {
     struct portal *portal = arg;
-    OWN_ARENA struct arena a = arena_make(REQUEST_ARENA_MAX);
-    OWN_BUF struct buf out = buf_make(OUT_MAX);
+    struct request *r = request_new(portal, ev);
     struct err e = {0};
     bool options;
-    struct request r = {.web = portal->web, .portal = portal, .ev = ev, .ask.arena = &a, .ask.out = &out};
-    r.gate = gate_busy(&portal->door, ev);
-    fill(&r);
-    if (!well_formed(&r, &options, &e))
-        reply_error(&r, &e);
-    else if (options)
-        reply_empty(&r, 204);
-    else if (carry_out(&r, &e))
-        reply_object(&r, buf_str(&out), r.ask.status);
-    else
-        reply_error(&r, &e);
+    r->gate = gate_busy(&portal->door, ev);
+    fill(r);
+    if (!well_formed(r, &options, &e)) {
+        answer(r, false, &e);
+    } else if (options) {
+        reply_empty(r, 204);
+        request_free(r);
+    } else if (!settle(r, &e)) {
+        answer(r, false, &e);
+    } else if (!r->ask.route->first) {
+        answer(r, act(r, r->body, &e), &e);
+    } else if (!set_aside(r, &e)) {
+        answer(r, false, &e);
+    }
 }

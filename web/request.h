@@ -3,9 +3,11 @@
 #pragma once
 #include "web/fresh.h"
 #include "web/gate.h"
+#include "web/hashers.h"
 #include "web/limit.h"
 #include "web/route.h"
 #include "web/target.h"
+#include <sys/queue.h>
 
 enum portal_kind { PORTAL_SOCKET, PORTAL_API, PORTAL_HOOKS, PORTALS };
 
@@ -29,6 +31,8 @@ struct web {                        // the role
     struct str listen_host;         // what web.listen names
     unsigned owner;                 // our uid
     struct { unsigned uid; char name[64]; } known;      // the last peer's login name
+    struct hashers *hashers;
+    TAILQ_HEAD(, request) pending;  // requests whose password is being worked on
 };
 
 struct request {
@@ -44,12 +48,17 @@ struct request {
     struct str body;
     char id[9];                     // in the error object and in our log line
     int64_t began_ms;
-    // How it is answered; http and code: instead of what the error's kind says, when set.
-    int http;
-    const char *code;
     const char *allow;              // Allow: of a 405
     bool replayed;                  // Idempotent-Replay: true
+    struct address from;            // who called, behind the proxies that we believe
+    // Kept until it is answered, which may be after request_take returned (a password is being worked on).
+    struct arena arena;
+    struct buf out;
+    struct hash_job job;
+    TAILQ_ENTRY(request) next;      // of web.pending
 };
 
 // evhttp's callback for a complete request; portal is a struct portal.
 void request_take(struct evhttp_request *ev, void *portal);
+// At the end, with the hashers stopped and before evhttp goes: what waits will not be answered any more.
+void requests_drop(struct web *w);

@@ -1,6 +1,7 @@
 // route.c: the table of all rows, checked once at the start: a mistake in a row is a bug and stops the program
 // before it serves anybody.
 #include "web/route.h"
+#include "web/rights.h"
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,6 +54,8 @@ static void check_row(const struct route *r)
         bad_row(r, "needs a help text and a handler");
     if (r->right == R_NOBODY || hook != (r->right == HOOK))
         bad_row(r, "needs a right; HOOK and R_HOOK go together");
+    if (right_is_of_a_service(r->right) && !rights_row_names_service(r))
+        bad_row(r, "a right of services needs a {service} in the path or a required field of that name");
     if (r->path[0] != '/' || (hook && r->method != POST) || (r->method == GET && r->flags & R_KEYED))
         bad_row(r, "path, method and flags do not fit together");
     for (size_t i = 0; i < r->in_n; i++) {

@@ -13,7 +13,7 @@ static bool nothing(struct ask *q, struct err *e)
 
 static const struct route some[] = {
     {GET, "/releases", SEE, .run = nothing, .help = "list"},
-    {POST, "/releases", RELEASE_START, .run = nothing, .help = "start"},
+    {POST, "/releases", ADMIN, .run = nothing, .help = "start"},
     {GET, "/releases/{service}/{number}", SEE, .run = nothing, .help = "one"},
     {POST, "/releases/{service}/{number}/hold", RELEASE_STOP, .run = nothing, .help = "hold"},
     {POST, "/hook/{name}", HOOK, .flags = R_HOOK, .run = nothing, .help = "a forge calls"},

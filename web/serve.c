@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/loop.h"
 #include "base/say.h"
+#include "store/chain.h"
 #include "web/head.h"
 #include "web/listen.h"
 #include "web/request.h"
@@ -14,6 +15,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+enum { HEAD_EVERY_MS = 10 * 60 * 1000 };
 enum { SWEEP_MS = 1000, CLOSING_SWEEP_MS = 50, CLOSING_MS = 5000, FILES_WANTED = 8192, HOOKS_A_MINUTE = 30 };
 
 static const struct door doors[PORTALS] = {
@@ -27,7 +29,25 @@ struct role {
     struct loop *loop;
     struct event *sweep;
     int64_t closing_until;      // 0: serving
+    int64_t head_at;            // when the head of the audit log was told last (tick), and which
+    int64_t head_seq;
 };
+
+// Into the system's log, out of reach of whoever can write the store: a chain that was cut off or written anew does not
+// have this head. Told when it changed.
+static void tell_head(struct role *role)
+{
+    struct chain_head head;
+    struct err e;
+    if (role->head_at && tick_ms() - role->head_at < HEAD_EVERY_MS)
+        return;
+    role->head_at = tick_ms();
+    if (!chain_head(role->web.db, &head, &e))
+        say_err("audit.head", &e);
+    else if (head.seq != role->head_seq)
+        say("audit.head", KV("seq", head.seq), KV("hash", head.hash));
+    role->head_seq = head.seq;
+}
 
 // Once a second; while closing more often, to be gone soon.
 static void on_sweep(evutil_socket_t fd, short what, void *arg)
@@ -35,6 +55,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
     (void)fd, (void)what;
     struct role *role = arg;
     guard_sweep(role->web.guard);
+    tell_head(role);
     for (size_t i = 0; i < PORTALS; i++)
         door_open_again(&role->web.portals[i].door);
     if (role->closing_until && (!guard_inside(role->web.guard) || tick_ms() > role->closing_until))
@@ -121,6 +142,8 @@ static bool open_portals(struct role *role, struct err *e)
 static void close_portals(struct role *role)
 {
     struct web *w = &role->web;
+    hashers_stop(w->hashers);
+    requests_drop(w);
     for (size_t i = 0; i < PORTALS; i++)
         if (w->portals[i].http)
             evhttp_free(w->portals[i].http);
@@ -148,7 +171,8 @@ static bool serve(struct role *role, struct err *e)
     loop_signal(role->loop, SIGTERM, on_term, role);
     loop_signal(role->loop, SIGINT, on_term, role);
     role->sweep = loop_every(role->loop, SWEEP_MS, on_sweep, role);
-    bool ok = open_portals(role, e);
+    role->web.hashers = hashers_start(loop_base(role->loop), e);
+    bool ok = role->web.hashers && open_portals(role, e);
     if (ok)
         loop_run(role->loop);
     event_free(role->sweep);
@@ -164,6 +188,7 @@ bool web_run(const struct web_call *call, struct err *e)
     struct role role = {.web = {.data = call->data, .owner = geteuid(), .arena = arena_make(64 << 20),
                                 .fresh.path = call->site, .hooks.per_minute = HOOKS_A_MINUTE}};
     struct web *w = &role.web;
+    TAILQ_INIT(&w->pending);
     say_role("web");
     raise_file_limit();
     bool ok = sodium_init() >= 0 || err_set(e, ERR_IO, "libsodium does not start");

@@ -1,6 +1,7 @@
 // spec.c: the routes that web/ has itself, and the OpenAPI 3.1 document of all rows, which cannot lie about what the
 // dispatcher reads from the same rows.
 #include "web/request.h"
+#include "web/rights.h"
 #include <string.h>
 
 static struct str type_name(enum field_type type)
@@ -106,12 +107,9 @@ static void responses(struct buf *out)
 static void operation(struct buf *out, const struct route *r)
 {
     static const char *const keys[] = {[GET] = "get", [POST] = "post", [PUT] = "put", [DELETE] = "delete"};
-    static const char *const rights[] = {
-        [SEE] = "see", [RELEASE_START] = "release_start", [RELEASE_APPROVE] = "release_approve",
-        [RELEASE_STOP] = "release_stop", [LOCK_SET] = "lock_set", [ADMIN] = "admin", [HOOK] = "hook"};
     json_key(out, keys[r->method]);
     json_open(out, '{');
-    json_kvs(out, KVS(KV("summary", r->help), KV("x-right", rights[r->right])));
+    json_kvs(out, KVS(KV("summary", r->help), KV("x-right", right_name(r->right))));
     if (r->cli)
         json_kv(out, "x-cli", r->cli);
     parameters(out, r);

@@ -24,13 +24,21 @@
 #include "store/store.h"
 
 enum method { M_NONE, GET, POST, PUT, DELETE };
-enum right { R_NOBODY, SEE, RELEASE_START, RELEASE_APPROVE, RELEASE_STOP, LOCK_SET, ADMIN, HOOK };
+// What a row asks of who calls it; web/rights.c says which role has which. SELF: one's own session, tokens, settings.
+// LOG_READ: lines of logs, which are personal data. PUBLIC: everybody, signed in or not. HOOK: the hook listener.
+enum right {
+    R_NOBODY, SEE, SELF, LOG_READ, RELEASE_START, RELEASE_APPROVE, RELEASE_STOP, LOCK_SET, ADMIN, HOOK, PUBLIC, RIGHTS
+};
 
 // R_KEYED: needs an Idempotency-Key, so that a press of a button acts once however often it is sent. (Any request
 // that is not a GET and brings one is remembered for 24 hours, with its answer; keyed ones must bring one.)
 // R_HOOK: on the hook listener only, for strangers: raw body to 4 MiB, no JSON, right HOOK.
 // R_LIST: the answer is {"items": [...], "next": cursor or null}.
-enum route_flags { R_KEYED = 1, R_HOOK = 2, R_LIST = 4 };
+// R_SECRET: request or answer hold a password or a token: neither is remembered for a key, and the audit log gets what
+// the handler tells it (q->deed), not the body; our log has the row's path, not the one that was asked for.
+// R_STEP_UP: who came by a session has typed the password within the last ten minutes; tokens may not at all.
+// R_QUIET: no line in the audit log: it changes nothing that anybody asks about later.
+enum route_flags { R_KEYED = 1, R_HOOK = 2, R_LIST = 4, R_SECRET = 8, R_STEP_UP = 16, R_QUIET = 32 };
 
 // What a body (or a GET's query) may hold: unknown names are mistakes with suggestions; all mistakes at once.
 // The place in the struct is a struct str, int64_t, bool or struct strs. Absent (or null) leaves it zeroed.
@@ -45,10 +53,35 @@ struct field {
 };
 #define FIELDS(table)   .in = (table), .in_n = ARRAY_LEN(table)
 
+enum standing { STRANGER, VIEWER, ANALYST, DEVELOPER, ADMINISTRATOR };
+enum way { WAY_NONE, WAY_SOCKET, WAY_SESSION, WAY_TOKEN };
+
 struct who {
-    struct str name;        // login name of the peer uid; "" = nobody
-    unsigned uid;
-    bool owner;             // the owner of the running server, or root: has every right
+    struct str name;        // of the account, or the login name of the peer uid; "" = nobody
+    enum standing role;
+    struct strs services;   // what it may act on; none = all. Looking is not limited
+    enum way way;
+    int64_t account;        // 0: none (this machine's own users, tokens made on the server)
+    int64_t session;        // WAY_SESSION
+    struct str token;       // WAY_TOKEN: its name
+    unsigned uid;           // WAY_SOCKET
+    bool owner;             // the owner of the running server, or root, on the socket
+    bool stepped_up;        // its password was typed within the last ten minutes (the socket: always)
+};
+
+// A password that has to be compared or hashed, which takes 0.1 s: done by a thread between `first` and `run`.
+struct hashing {
+    bool compare;           // is `typed` what `against` was made of? ("" = nobody's; the work is the same)
+    struct str typed, against;
+    struct str fresh;       // a new password, hashed unless the comparison failed; "" = none
+    bool fits;              // afterwards
+    struct str hash;        // afterwards: of fresh
+};
+
+// What the audit log is told beyond who, verb and path. Texts of the handler's choice; empty ones get the usual.
+struct remark {
+    struct str who, subject, before, after;
+    bool refused;           // the handler fails, and that is worth a line (a wrong password)
 };
 
 struct pair { struct str name, value; };
@@ -78,6 +111,13 @@ struct ask {
     struct pairs params, headers;   // decoded path parameters; the head's lines, names in lower case
     struct wrongs wrongs;           // what ask_wrong collected
     int retry_after_s;              // a handler that fails may set it: Retry-After
+    int http;                       // the same: instead of what the error's kind says
+    const char *code;
+    struct str from;                // the caller's address; "" on the socket
+    bool here;                      // asked on this machine, not through a proxy
+    struct hashing hashing;
+    struct remark remark;
+    struct str cookie;              // Set-Cookie
     const struct router *router;    // all rows
 };
 
@@ -90,12 +130,16 @@ struct route {
     int flags;
     bool (*run)(struct ask *q, struct err *e);
     const char *cli, *help;
+    // Only where a password is worked on: fills q->hashing. Runs before `run`, outside its transaction.
+    bool (*first)(struct ask *q, struct err *e);
 };
 
 struct str ask_param(const struct ask *q, const char *name);
 // 1 .. 2^53, else ERR_NOT_FOUND.
 bool ask_number(const struct ask *q, const char *name, int64_t *out, struct err *e) MUST_USE;
 struct str ask_header(const struct ask *q, const char *name);       // empty when absent; name in any case
+// For what needs the password anew, here and now: true when who->stepped_up, else code step_up.
+bool ask_step_up(struct ask *q, struct err *e) MUST_USE;
 // ERR_STATE with the first mistake when q->site is NULL.
 bool ask_site(const struct ask *q, struct err *e) MUST_USE;
 // A mistake only the handler can see, with its place: adds to q->wrongs and fills *e (ERR_INPUT). Returns false; a
@@ -107,11 +151,13 @@ struct web_call {
     const struct route *const *tables;      // NULL-ended; web_routes is always there
 };
 // The role: runs until SIGTERM, then finishes the answers in flight (5 s at most; a second SIGTERM ends it at once).
-// Listens on DIR/run/web.sock (API for its owner and root by peer uid), on web.listen (the API: 401 to everybody
-// until accounts exist) and on web.hooks (R_HOOK routes only). ERR_STATE when another web role uses this directory.
+// Listens on DIR/run/web.sock (API for its owner and root by peer uid), on web.listen (the API for accounts and tokens)
+// and on web.hooks (R_HOOK routes only). ERR_STATE when another web role uses this directory.
 bool web_run(const struct web_call *w, struct err *e) MUST_USE;
 
 extern const struct route web_routes[];     // GET /ping, GET /openapi.json
+extern const struct route account_routes[]; // session, me, tokens, people, invites, audit
+extern const struct command web_commands[]; // admin invite, token, people, session, audit
 
 // The OpenAPI 3.1 document of all rows (web_routes included): `rusuban api spec`, GET /api/v1/openapi.json.
 void spec_write(struct buf *out, const struct route *const *tables);

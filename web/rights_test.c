@@ -1,0 +1,67 @@
+// rights_test.c: the table, said a second time by somebody who did not read it.
+#include "base/test.h"
+#include "web/rights.h"
+
+TEST(each_role_has_what_the_design_gives_it_and_no_more)
+{
+    static const struct { enum right right; const char *who; } rows[] = {   // nobody viewer analyst developer admin
+        {SEE, ".vade"}, {SELF, ".vade"}, {LOG_READ, "..ade"}, {RELEASE_START, "...de"}, {RELEASE_APPROVE, "...de"},
+        {RELEASE_STOP, "...de"}, {LOCK_SET, "...de"}, {ADMIN, "....e"}, {HOOK, "....."}, {PUBLIC, "nvade"},
+        {R_NOBODY, "....."}};
+    CHECK_INT(ARRAY_LEN(rows), RIGHTS);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        for (enum standing s = STRANGER; s <= ADMINISTRATOR; s++)
+            if (standing_has(s, rows[i].right) != (rows[i].who[s] != '.'))
+                test_failed(__FILE__, __LINE__, "%s and %s", standing_name(s), right_name(rows[i].right));
+}
+
+static const struct route start = {POST, "/services/{service}/start", RELEASE_START, .help = "x"};
+static const struct route guarded = {POST, "/people", ADMIN, .flags = R_STEP_UP, .help = "x"};
+
+static struct ask asked(struct arena *a, const struct route *route, enum standing role, const char *services)
+{
+    return (struct ask){.arena = a, .route = route, .who = {.name = S("kato"), .role = role, .way = WAY_SESSION,
+                                                            .services = services_parse(a, str_z(services))}};
+}
+
+TEST(who_is_limited_to_services_acts_on_them_only)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct pair service = {S("service"), S("api")};
+    struct err e = {0};
+    struct ask q = asked(&a, &start, DEVELOPER, "web");
+    q.params = (struct pairs){&service, 1, 1};
+    CHECK(rights_allow(&q, &e));
+    CHECK(!rights_service(&q, &e));
+    CHECK_INT(e.kind, ERR_DENIED);
+    CHECK_STR(str_z(e.text), S("kato may act on web only"));
+    q.who.services = services_parse(&a, S("web api"));
+    CHECK(rights_service(&q, &e));
+    q.who.services = (struct strs){0};
+    CHECK(rights_service(&q, &e));
+}
+
+TEST(a_role_that_is_too_small_is_told_which_one_is_needed)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct err e = {0};
+    struct ask q = asked(&a, &start, VIEWER, "");
+    CHECK(!rights_allow(&q, &e));
+    CHECK_STR(str_z(e.text), S("kato (viewer) may not do this"));
+    CHECK(str_find(str_z(e.hint), S("developer, admin")) > 0);
+}
+
+TEST(what_needs_the_password_anew_is_refused_until_it_was_typed_and_to_tokens_always)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct err e = {0};
+    struct ask q = asked(&a, &guarded, ADMINISTRATOR, "");
+    CHECK(!rights_allow(&q, &e));
+    CHECK_STR(str_z(q.code), S("step_up"));
+    q.who.stepped_up = true;
+    CHECK(rights_allow(&q, &e));
+    q = asked(&a, &guarded, ADMINISTRATOR, "");
+    q.who.way = WAY_TOKEN;
+    CHECK(!rights_allow(&q, &e));
+    CHECK(!q.code);
+}

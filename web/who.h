@@ -1,0 +1,7 @@
+// who.h: who asks: by the kernel (the socket), by a token, or by a session.
+#pragma once
+#include "web/request.h"
+
+// Fills r->ask.who. ERR_SIGNED_OUT when nobody is known, with the way in as hint; ERR_DENIED for another user of this
+// machine, and for a browser that another site's page sent here.
+bool who_settle(struct request *r, struct err *e) MUST_USE;
