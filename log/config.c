@@ -106,7 +106,7 @@ static bool put_dataset(const struct log_server *s, struct buf *b, const struct 
     const struct set *set = tables_named(s->tables, d->name);
     char key[2 * crypto_generichash_BYTES + 1] = "";
     if (!set || (hashes(d) && !month_key(s->data, key, e)))
-        return set == NULL;             // a dataset of a site file that is newer than we are: known after a restart
+        return set == NULL;             // new in the site file: the server is about to begin again
     json_open(b, '{');
     json_kvs(b, KVS(KV("id", (int)set->id), KV("name", d->name), KV("format", formats[d->format]),
                     KV("policy", policy_number(d)), KV("hash_key", key)));

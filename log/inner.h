@@ -66,7 +66,7 @@ struct log_server {
     size_t peers_n;
     uint64_t next_peer;
     size_t in_flight;                   // bytes of blocks of all peers that wait to be durable
-    bool full, stopping;
+    bool full, stopping, again;     // again: the site file has a dataset that we have no tables for
     int64_t started_ms;
     uint64_t replayed_mark;             // marks that recovery made
     struct child *sealer;

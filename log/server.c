@@ -11,12 +11,14 @@
 #include "log/tls.h"
 #include "web/listen.h"
 #include <assert.h>
+#include <errno.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -164,6 +166,34 @@ static void look_for_releases(struct log_server *s)
     s->traffic_wanted = open > 0;
 }
 
+static bool dataset_is_new(const struct log_server *s)
+{
+    const struct site *site = s->fresh.good;
+    for (size_t i = 0; site && i < site->log.datasets.n; i++)
+        if (!tables_named(s->tables, site->log.datasets.at[i].name))
+            return true;
+    return false;
+}
+
+// The site file has changed. Tables are made at the beginning, so a new dataset ends the loop, and we begin again;
+// agents come back by themselves. Whoever wants us to end meanwhile is heard then.
+static void on_site(struct log_server *s)
+{
+    sigset_t ends;
+    say("log.site", KV("site", s->fresh.path));
+    keep_times(s);
+    if (!dataset_is_new(s)) {
+        peer_configs(s);
+        return;
+    }
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    sigprocmask(SIG_BLOCK, &ends, NULL);
+    s->again = true;
+    loop_stop(s->loop);
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
@@ -171,11 +201,8 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
     const struct site *before = s->fresh.good;
     static unsigned ticks;
     fresh_look(&s->fresh);
-    if (s->fresh.good != before) {
-        keep_times(s);
-        peer_configs(s);
-        say("log.site", KV("site", s->fresh.path));
-    }
+    if (s->fresh.good != before)
+        on_site(s);
     if (++ticks % FORGET_TICKS == 0)
         streams_forget(&s->streams, now_ms() * 1000);
     if (ticks % LOOK_TICKS == 0)
@@ -346,6 +373,20 @@ static bool wait_for_datasets(struct log_server *s)
     return true;
 }
 
+// The same process, so nobody who watches it takes fright.
+static bool begin_again(const struct log_server *s, struct err *e)
+{
+    const char *const argv[] = {"rusuban", "--site", s->fresh.path, "--data", s->data, "serve", "logserver", NULL};
+    if (s->sealer) {                    // its hour is wished for again
+        kill(-child_pid(s->sealer), SIGKILL);
+        while (waitpid(child_pid(s->sealer), NULL, 0) < 0 && errno == EINTR)
+            ;
+    }
+    alarm(0);
+    execv("/proc/self/exe", (char *const *)(uintptr_t)argv);
+    return err_set(e, ERR_IO, "begin again for a new dataset: %m");
+}
+
 static size_t readers(void)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -382,5 +423,5 @@ bool logserver_run(const char *site, const char *data, struct err *e)
     s.db = db;
     s.tables = calloc(1, sizeof *s.tables);
     assert(s.tables);
-    return run(&s, e);
+    return run(&s, e) && (!s.again || begin_again(&s, e));
 }
