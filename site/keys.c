@@ -21,6 +21,7 @@ static const char *const unicorn_words[] = {"USR2", NULL};
 static const char *const puma_words[] = {"USR1", "USR2", NULL};
 static const char *const node_words[] = {"HUP", "USR1", "USR2", NULL};
 static const char *const format_words[] = {"ltsv", "combined", "json", NULL};
+static const char *const sso_role_words[] = {"none", "viewer", "analyst", "developer", NULL};
 static const char *const privacy_words[] = {"keep", "drop", "mask", "hash", NULL};
 
 #define AT(member)  .at = offsetof(struct zone, member)
@@ -298,6 +299,18 @@ static const struct key log_keys[] = {
     {0}};
 static const struct table log_table = {.noun = "log", .keys = log_keys};
 
+static const struct key sso_keys[] = {
+    {"from", KEY_LIST, AT(web.sso.from), .rule = rule_literal, .high = 50, .usual = "", .example = "[127.0.0.1]",
+     .help = "addresses of the proxies that sign people in; from all others the header counts for nothing"},
+    {"header", KEY_TEXT, AT(web.sso.header), .rule = rule_header, .usual = "X-Remote-User",
+     .help = "the header in which they say who it is; they set it anew and let nobody else's through"},
+    {"secret", KEY_TEXT, AT(web.sso.secret), .rule = rule_label, .usual = "web_proxy", .example = "web_proxy",
+     .help = "name of the secret that they send as Rusuban-Proxy-Secret (rusuban secret set web_proxy --role web)"},
+    {"role", KEY_WORD, AT(web.sso.role), .words = sso_role_words, .usual = "none",
+     .help = "of people without an account here; none: they stay outside"},
+    {0}};
+static const struct table sso_table = {.noun = "sso", .keys = sso_keys};
+
 static const struct key web_keys[] = {
     {"listen", KEY_TEXT, AT(web.listen), .rule = rule_listen, .usual = "127.0.0.1:7070", .help = "the API"},
     {"hooks", KEY_TEXT, AT(web.hooks), .rule = rule_listen, .usual = "127.0.0.1:7071",
@@ -306,6 +319,7 @@ static const struct key web_keys[] = {
      .help = "names under which people reach it, besides localhost"},
     {"proxies", KEY_LIST, AT(web.proxies), .rule = rule_literal, .high = 50, .usual = "", .example = "[10.0.1.5]",
      .help = "addresses of other machines whose X-Forwarded-For is believed; what runs on this one always is"},
+    {"sso", KEY_MAP, .table = &sso_table, .help = "people whom a proxy has signed in already"},
     {"plain_ok", KEY_BOOL, AT(web.plain_ok), .usual = "false",
      .help = "listen beyond this machine without TLS; better: a web server with TLS in front"},
     {0}};

@@ -60,6 +60,7 @@ TEST(what_is_right_has_no_mistakes)
         {"site: a\nweb: {listen: \"0.0.0.0:7070\", plain_ok: true}\n", ""},
         {"site: a\nweb: {listen: \"[::1]:7070\", hooks: \"0.0.0.0:7071\"}\n", ""},
         {"site: a\nweb: {proxies: [10.0.1.5, \"2001:db8::5\"]}\n", ""},
+        {"site: a\nweb: {sso: {from: [10.0.1.5], header: X-Remote-User, secret: web_proxy, role: viewer}}\n", ""},
         {"site: a\nzones: {a: }\nhosts: {h: {zone: a, address: \"2001:db8::1\", ssh: {port: 2211, user: _deploy.x}, "
          "root: /srv/h, cores: 2, memory: 3.75G}}\n", ""},
     };

@@ -2,6 +2,7 @@
 #include "site/reading.h"
 #include "site/rules.h"
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,6 +55,20 @@ bool rule_label(struct str s, struct err *e)
         return true;
     err_set(e, ERR_INPUT, "%s is not a name", shown(s).z);
     return err_hint(e, "a small letter, then small letters, digits, - and _, 32 at most");
+}
+
+// Not one that has a meaning of its own in our API.
+bool rule_header(struct str s, struct err *e)
+{
+    static const char *const taken[] = {"host", "cookie", "authorization", "origin", "content-type", "content-length",
+                                        "x-forwarded-for", "rusuban-proxy-secret"};
+    bool ok = made_of(s, SMALL LARGE, SMALL LARGE DIGITS "-", 64);
+    for (size_t i = 0; i < ARRAY_LEN(taken); i++)
+        ok = ok && !(s.n == strlen(taken[i]) && strncasecmp(s.p, taken[i], s.n) == 0);
+    if (ok)
+        return true;
+    err_set(e, ERR_INPUT, "%s is not a header that can say who somebody is", shown(s).z);
+    return err_hint(e, "for example X-Remote-User");
 }
 
 bool rule_field(struct str s, struct err *e)

@@ -8,6 +8,7 @@
 bool rule_name(struct str s, struct err *e);            // [a-z][a-z0-9-]{0,31}
 bool rule_service(struct str s, struct err *e);         // a name that is no verb of `rusuban release`
 bool rule_label(struct str s, struct err *e);           // secrets, notifiers: a name that may also hold _
+bool rule_header(struct str s, struct err *e);          // of HTTP: [A-Za-z0-9-]{1,64}
 bool rule_field(struct str s, struct err *e);           // labels of log lines, query parameters: [A-Za-z0-9_.-]{1,64}
 bool rule_dataset(struct str s, struct err *e);         // [a-z][a-z0-9_]{0,31}, and a name of SQL
 bool rule_user(struct str s, struct err *e);

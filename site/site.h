@@ -124,6 +124,8 @@ struct dataset {                        // one kind of line, one view: access ->
     int line, col;
 };
 
+enum sso_role { SSO_NONE, SSO_VIEWER, SSO_ANALYST, SSO_DEVELOPER };    // of who has no account; an admin always has one
+
 struct site {
     struct str name, timezone;
     struct { struct zone *at; size_t n, cap; } zones;
@@ -137,7 +139,13 @@ struct site {
         struct { int children, warm; int64_t memory, deadline_ms; } sql;
         struct { struct dataset *at; size_t n, cap; } datasets;
     } log;
-    struct { struct str listen, hooks; struct strs names, proxies; bool plain_ok; } web;    // 127.0.0.1:7070, 127.0.0.1:7071
+    struct {
+        struct str listen, hooks;       // 127.0.0.1:7070, 127.0.0.1:7071
+        struct strs names, proxies;
+        // A proxy that signs people in: from these addresses, with this secret; from.n 0 = nobody's header counts.
+        struct { struct strs from; struct str header, secret; enum sso_role role; } sso;
+        bool plain_ok;
+    } web;
     struct str text;            // the file as it was read
 };
 

@@ -72,7 +72,8 @@ static bool remember(const struct request *r, const struct once *o, struct err *
 
 static struct str via(const struct ask *q)
 {
-    static const char *const ways[] = {[WAY_NONE] = "", [WAY_SOCKET] = "socket", [WAY_SESSION] = "session"};
+    static const char *const ways[] = {[WAY_NONE] = "", [WAY_SOCKET] = "socket", [WAY_SESSION] = "session",
+                                       [WAY_PROXY] = "proxy"};
     return q->who.way == WAY_TOKEN ? str_f(q->arena, "token " STR_F, STR_A(q->who.token)) : str_z(ways[q->who.way]);
 }
 

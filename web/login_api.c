@@ -168,7 +168,7 @@ bool api_password(struct ask *q, struct err *e)
 static const char *way_name(enum way way)
 {
     static const char *const names[] = {[WAY_NONE] = "none", [WAY_SOCKET] = "socket", [WAY_SESSION] = "session",
-                                        [WAY_TOKEN] = "token"};
+                                        [WAY_TOKEN] = "token", [WAY_PROXY] = "proxy"};
     return names[way];
 }
 

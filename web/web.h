@@ -54,7 +54,7 @@ struct field {
 #define FIELDS(table)   .in = (table), .in_n = ARRAY_LEN(table)
 
 enum standing { STRANGER, VIEWER, ANALYST, DEVELOPER, ADMINISTRATOR };
-enum way { WAY_NONE, WAY_SOCKET, WAY_SESSION, WAY_TOKEN };
+enum way { WAY_NONE, WAY_SOCKET, WAY_SESSION, WAY_TOKEN, WAY_PROXY };
 
 struct who {
     struct str name;        // of the account, or the login name of the peer uid; "" = nobody
@@ -66,7 +66,7 @@ struct who {
     struct str token;       // WAY_TOKEN: its name
     unsigned uid;           // WAY_SOCKET
     bool owner;             // the owner of the running server, or root, on the socket
-    bool stepped_up;        // its password was typed within the last ten minutes (the socket: always)
+    bool stepped_up;        // its password was typed within the last ten minutes (socket and proxy: always)
 };
 
 // A password that has to be compared or hashed, which takes 0.1 s: done by a thread between `first` and `run`.

@@ -1,11 +1,15 @@
 // who.c: from a connection and two headers to a name, a role and what it is limited to.
 #include "web/who.h"
+#include "store/secret.h"
 #include "web/person.h"
 #include "web/origin.h"
 #include "web/session.h"
 #include "web/bearer.h"
 #include <pwd.h>
+#include <sodium.h>
 #include <stdio.h>
+#include <string.h>
+#include <strings.h>
 
 static struct str login_name(struct web *w, unsigned uid)
 {
@@ -44,6 +48,63 @@ static bool nobody(struct request *r, struct err *e)
                : err_hint(e, "there is no account yet; on the server: rusuban admin invite");
 }
 
+// A proxy's word. It counts from the addresses of web.sso.from, beside the secret that only they know; from everybody
+// else the header is as if it were not there. A browser sends what signs it in at the proxy by itself, as it does with
+// cookies, so the same three headers are asked for.
+
+static bool is_there_once(const struct ask *q, struct str name)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < q->headers.n; i++)
+        n += q->headers.at[i].name.n == name.n && strncasecmp(q->headers.at[i].name.p, name.p, name.n) == 0;
+    return n == 1;
+}
+
+static const struct site *proxied(const struct request *r)
+{
+    const struct site *s = r->web->fresh.good;
+    struct address peer = gate_address(r->gate), proxy;
+    for (size_t i = 0; s && i < s->web.sso.from.n; i++)
+        if (address_parse(s->web.sso.from.at[i], &proxy) && memcmp(&proxy, &peer, sizeof peer) == 0)
+            return is_there_once(&r->ask, s->web.sso.header) ? s : NULL;
+    return NULL;
+}
+
+static bool secret_fits(struct ask *q, const struct site *s, struct err *e)
+{
+    struct str secret, given = ask_header(q, "rusuban-proxy-secret");
+    if (!secret_get(q->arena, q->db, q->data, "web", s->web.sso.secret, &secret, e))
+        return err_in(e, "web.sso");
+    bool fits = is_there_once(q, S("rusuban-proxy-secret")) && given.n == secret.n
+        && sodium_memcmp(given.p, secret.p, secret.n) == 0;
+    secret_forget(&secret);
+    if (fits)
+        return true;
+    err_set(e, ERR_SIGNED_OUT, "the proxy says who you are, but not the secret that it shares with us");
+    return err_hint(e, "it sends Rusuban-Proxy-Secret: the value of rusuban secret set " STR_F " --role web",
+                    STR_A(s->web.sso.secret));
+}
+
+static bool by_proxy(struct request *r, const struct site *s, struct err *e)
+{
+    static const enum standing roles[] = {[SSO_NONE] = STRANGER, [SSO_VIEWER] = VIEWER, [SSO_ANALYST] = ANALYST,
+                                          [SSO_DEVELOPER] = DEVELOPER};
+    struct ask *q = &r->ask;
+    struct person p = {.role = roles[s->web.sso.role]};
+    struct str name = ask_header(q, str_zdup(q->arena, s->web.sso.header));
+    if (!secret_fits(q, s, e) || (r->method != GET && !origin_is_ours(r, e)) || !person_name_ok(name, e))
+        return false;
+    if (!person_find(q->arena, q->db, name, &p, e) && (e->kind != ERR_NOT_FOUND || p.role == STRANGER)) {
+        if (e->kind != ERR_NOT_FOUND)
+            return false;
+        err_set(e, ERR_DENIED, STR_F " has no account here", STR_A(name));
+        return err_hint(e, "an admin can change that: rusuban people invite " STR_F " --role viewer", STR_A(name));
+    }
+    q->who = (struct who){.name = name, .role = p.role, .services = p.services, .account = p.id, .way = WAY_PROXY,
+                          .stepped_up = true};
+    return true;
+}
+
 bool who_settle(struct request *r, struct err *e)
 {
     struct ask *q = &r->ask;
@@ -52,6 +113,9 @@ bool who_settle(struct request *r, struct err *e)
         return gate_uid(r->gate, &uid) ? by_kernel(r, uid, e) : err_set(e, ERR_SIGNED_OUT, "nobody is known");
     if (ask_header(q, "authorization").n)
         return bearer_who(q, bearer_of_header(ask_header(q, "authorization")), &q->who, e);
+    const struct site *s = proxied(r);
+    if (s)
+        return by_proxy(r, s, e);
     struct str cookie = session_cookie(ask_header(q, "cookie"));
     if (!cookie.n)
         return nobody(r, e);

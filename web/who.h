@@ -1,4 +1,4 @@
-// who.h: who asks: by the kernel (the socket), by a token, or by a session.
+// who.h: who asks: by the kernel (the socket), by a token, by a session, or by the word of a proxy.
 #pragma once
 #include "web/request.h"
 

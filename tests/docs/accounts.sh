@@ -16,6 +16,11 @@ act_sato_opens_hers() {
     open_the_link sato
 }
 
+act_the_proxy_is_named() {
+    sed -i 's/^web: {/web: {sso: {from: [127.0.0.1], header: X-Remote-User, secret: web_proxy, role: viewer}, /' \
+        "$RUSUBAN_SITE"
+}
+
 three_hosts
 site "servers={canary: {hosts: [app1]}, web: {hosts: [app2, app3]}}" </dev/null
 serve

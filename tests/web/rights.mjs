@@ -72,6 +72,9 @@ for (const link of links) {
     askers.push({ name: `${role} by a session`, role, way: "session", headers: page(cookie) });
     const token = { Authorization: `Bearer ${await tokenOf(cookie)}` };
     askers.push({ name: `${role} by a token`, role, way: "token", headers: token });
+    const word = { ...page(""), "X-Remote-User": role, "Rusuban-Proxy-Secret": "between the two of us" };
+    delete word.Cookie;
+    askers.push({ name: `${role} by a proxy`, role, way: "proxy", headers: word });
 }
 
 // Nothing here may do harm to who comes next: nobody signs out, and ids and names are of things that are not there.
