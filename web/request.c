@@ -237,7 +237,8 @@ static void on_worked(struct hash_job *job)
 static void put(char *to, size_t room, struct str s)
 {
     assert(s.n < room);
-    memcpy(to, s.p, s.n);
+    if (s.n)
+        memcpy(to, s.p, s.n);
     to[s.n] = 0;
 }
 
