@@ -118,8 +118,10 @@ static void look_at_space(struct place *p)
         fail(p, str_z(p->data), NULL, "cannot be looked at: %m");
         return;
     }
-    int64_t all = (int64_t)(v.f_blocks * v.f_frsize), avail = (int64_t)(v.f_bavail * v.f_frsize);
-    int64_t full = all ? 100 - avail * 100 / all : 0, files = v.f_files ? (int64_t)(v.f_favail * 100 / v.f_files) : 100;
+    // As df counts: what is used, of what is used and free to us.
+    int64_t used = (int64_t)(v.f_blocks - v.f_bfree), ours = (int64_t)v.f_bavail, avail = ours * (int64_t)v.f_frsize;
+    int64_t full = used + ours ? used * 100 / (used + ours) : 0;
+    int64_t files = v.f_files ? (int64_t)(v.f_favail * 100 / v.f_files) : 100;
     enum check_level level = avail < free_least || files < INODES_LEAST_PERCENT ? CHECK_FAIL
                              : full >= FULL_WARN_PERCENT                        ? CHECK_WARN : CHECK_OK;
     check_add(p->a, p->out, level, str_z(p->data), level == CHECK_OK ? NULL : "free some space on its disk",

@@ -68,9 +68,10 @@ static void put_release(struct call *c, const struct alarm *x, const char *zone)
             printf("%s after ", took_text(x->began - ms, took));
         else
             printf("about when ");
-        put_foreign(stdout, str_f(c->arena, "%s %lld went to %s (%s)\n", service,
+        put_foreign(stdout, str_f(c->arena, "%s %lld went to %s (%s)", service,
                                   (long long)json_integer_value(json_object_get(j, "number")), host,
                                   time_local(ms, zone, false, when)));
+        putchar('\n');
     }
     json_decref(j);
 }

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { COLLECT_MAX = 256 << 10, LINES_A_SECOND = 1000 };
+enum { COLLECT_MAX = 256 << 10, WHOLE_MAX = 2 << 20, LINES_A_SECOND = 1000 };
 
 struct follower {
     LIST_ENTRY(follower) next;
@@ -50,6 +50,23 @@ static bool no_such(const struct tables *t, struct str name, struct err *e)
                    t->sets == 1 ? "is" : "are", t->sets ? buf_z(&b) : "none");
 }
 
+// Columns that SQL adds to a line are in no line, so a condition would wait for ever.
+static bool of_lines(const struct where *w, struct err *e)
+{
+    static const struct { const char *name, *way_out; } columns[] = {
+        {"page", "a path is the label uri; * stands for anything: uri ~ /works/*"},
+        {"client", "an address is the label forwardedfor or remote_addr"},
+        {"dt", "a tail shows what comes now"}, {"hour", "a tail shows what comes now"}};
+    struct str label;
+    for (size_t n = 0; w && (label = where_label(w, n)).n; n++)
+        for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+            if (str_eq(label, str_z(columns[i].name))) {
+                err_set(e, ERR_INPUT, "%s is a column of rows, and no label of lines", columns[i].name);
+                return err_hint(e, "%s", columns[i].way_out);
+            }
+    return true;
+}
+
 bool tail_begin(struct peer *p, struct str what, struct err *e)
 {
     struct str name = str_cut(&what, '\n');
@@ -59,6 +76,10 @@ bool tail_begin(struct peer *p, struct str what, struct err *e)
     struct where *w = NULL;
     if (what.n && !(w = where_new(what, e)))
         return false;
+    if (!of_lines(w, e)) {
+        where_free(w);
+        return false;
+    }
     tail_end(p);
     struct follower *f = calloc(1, sizeof *f);
     assert(f);
@@ -92,7 +113,8 @@ void tail_end(struct peer *p)
     pthread_mutex_unlock(&lock);
 }
 
-static void collect(struct follower *f, struct str host, struct str line)
+// line: with its host as the first label, so that conditions may name it.
+static void collect(struct follower *f, struct str line)
 {
     int64_t second = tick_ms() / 1000;
     if (!where_match(f->where, line))
@@ -101,7 +123,6 @@ static void collect(struct follower *f, struct str host, struct str line)
         f->second = second, f->sent = 0;
     size_t before = f->lines.n;
     if (f->sent < LINES_A_SECOND) {
-        buf_addf(&f->lines, "server:" STR_F "\t", STR_A(host));
         buf_add(&f->lines, line);
         buf_addc(&f->lines, '\n');
     }
@@ -114,19 +135,31 @@ static void collect(struct follower *f, struct str host, struct str line)
     f->sent++;
 }
 
+static bool is_followed(uint16_t dataset)
+{
+    struct follower *f;
+    LIST_FOREACH(f, &followers, next)
+        if (f->dataset == dataset)
+            return true;
+    return false;
+}
+
 void tail_offer(uint16_t dataset, struct str host, struct str lines, int bell)
 {
     uint64_t one = 1;
-    bool any = false;
+    OWN_BUF struct buf whole = buf_make(WHOLE_MAX);
     pthread_mutex_lock(&lock);
-    while (lines.n) {
+    bool any = is_followed(dataset);
+    buf_addf(&whole, "server:" STR_F "\t", STR_A(host));
+    size_t head = whole.n;
+    while (any && lines.n) {
         struct str line = str_cut(&lines, '\n');
         struct follower *f;
+        buf_add(&whole, line);
         LIST_FOREACH(f, &followers, next)
-            if (f->dataset == dataset && line.n) {
-                collect(f, host, line);
-                any = true;
-            }
+            if (f->dataset == dataset && line.n)
+                collect(f, buf_str(&whole));
+        buf_cut(&whole, head);
     }
     pthread_mutex_unlock(&lock);
     if (any) {

@@ -350,3 +350,8 @@ bool where_match(const struct where *w, struct str line)
     }
     return !w || ask(w, w->root, value);
 }
+
+struct str where_label(const struct where *w, size_t n)
+{
+    return n < (size_t)w->labels ? w->label[n] : S("");
+}

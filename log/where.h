@@ -23,3 +23,5 @@ struct where *where_new(struct str text, struct err *e);
 void where_free(struct where *w);
 // line: LTSV without its line break. NULL matches every line.
 bool where_match(const struct where *w, struct str line);
+// The n-th label that is compared; empty behind the last.
+struct str where_label(const struct where *w, size_t n);
