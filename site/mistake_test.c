@@ -119,6 +119,8 @@ TEST(datasets_that_cannot_be)
          "2:38: on: \"app9\" is no host of this site"},
         {"site: k\nlog: {datasets: {a: {privacy: {ua: hide}}}}\n",
          "2:36: do: expected keep, drop, mask or hash, got \"hide\""},
+        {"site: k\nlog: {datasets: {a: {format: combined, privacy: {remote_adr: mask}}}}\n",
+         "2:18: privacy: combined lines have no label \"remote_adr\"; did you mean \"remote_addr\"?"},
         {"site: k\nlog: {datasets: {a: {watch: {notify: [chat], tolerance: 90}}}}\n",
          "2:39: notify: \"chat\" is no notifier of this site\n2:57: tolerance: 90 is out of bounds; 101 to 1000"},
     };

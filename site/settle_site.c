@@ -100,8 +100,37 @@ static void see_references(struct reading *r, const struct site *s, const struct
     see_known_notifiers(r, s, &svc->notify, here);
 }
 
+// What log/convert.c makes of combined and common lines; lines of other formats have what labels they like.
+static const char *const combined_labels[] = {
+    "time", "vhost", "remote_addr", "ident", "remote_user", "request", "method", "uri", "query", "protocol", "status",
+    "size", "referer", "ua", "forwardedfor", "rest"};
+
+static struct str combined_label(const void *list, size_t i)
+{
+    (void)list;
+    return str_z(combined_labels[i]);
+}
+
+// A rule that can never hold hides nothing, and its writer thinks that it does.
+static void see_privacy(struct reading *r, const struct dataset *d)
+{
+    for (size_t i = 0; d->format == FORMAT_COMBINED && i < d->privacy.n; i++) {
+        struct str label = d->privacy.at[i].label;
+        bool known = false;
+        for (size_t k = 0; k < ARRAY_LEN(combined_labels); k++)
+            known = known || str_eq(label, str_z(combined_labels[k]));
+        if (known)
+            continue;
+        struct str near = did_you_mean(r, label, ARRAY_LEN(combined_labels), combined_label, NULL);
+        mistake_at(r, place_of(r, label, (struct place){d->line, d->col}), "privacy: combined lines have no label %s",
+                   shown(label).z)->hint =
+            near.n ? near : S("addresses are in remote_addr and forwardedfor, names in remote_user");
+    }
+}
+
 static void see_dataset(struct reading *r, const struct site *s, const struct dataset *d)
 {
+    see_privacy(r, d);
     for (size_t i = 0; i < d->from.n; i++)
         see_known_hosts(r, s, "on", &d->from.at[i].on, (struct place){d->from.at[i].line, d->from.at[i].col});
     see_known_notifiers(r, s, &d->watch.notify, (struct place){d->line, d->col});
