@@ -48,10 +48,28 @@ static size_t add_rune(struct buf *b, struct str s)
     return 1;
 }
 
+// Bytes that stay as they are, from there on.
+static size_t plain_run(struct str s, size_t i)
+{
+    size_t from = i;
+    for (; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c < 0x20 || c >= 0x7F || c == '"' || c == '\\')
+            break;
+    }
+    return i - from;
+}
+
 void json_text(struct buf *b, struct str s)
 {
     buf_addc(b, '"');
     for (size_t i = 0; i < s.n;) {
+        size_t run = plain_run(s, i);
+        if (run) {
+            buf_add(b, str_head(str_from(s, i), run));
+            i += run;
+            continue;
+        }
         unsigned char c = (unsigned char)s.p[i];
         if (c >= 0x80) {
             i += add_rune(b, str_from(s, i));
@@ -63,10 +81,8 @@ void json_text(struct buf *b, struct str s)
             buf_addz(b, "\\n");
         else if (c == '\t')
             buf_addz(b, "\\t");
-        else if (c < 0x20 || c == 0x7F)
-            buf_addf(b, "\\u%04x", c);
         else
-            buf_addc(b, (char)c);
+            buf_addf(b, "\\u%04x", c);
         i++;
     }
     buf_addc(b, '"');

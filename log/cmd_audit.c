@@ -221,8 +221,7 @@ bool cmd_log_audit(struct call *c, struct err *e)
     tzset();
     if (!day_option(c, &spec, e))
         return false;
-    spec.lake = site->log.lake.n && site->log.lake.p[0] == '/' ? str_zdup(c->arena, site->log.lake)
-        : str_zf(c->arena, "%s/" STR_F, c->data, STR_A(site->log.lake));
+    spec.lake = site_lake(c->arena, site, c->data);
     for (size_t i = 0; c->args.n == 0 && i < site->log.datasets.n; i++)
         vec_push(c->arena, &datasets, site->log.datasets.at[i].name);
     if (c->args.n)

@@ -103,8 +103,7 @@ bool cmd_log_salvage(struct call *c, struct err *e)
     OWN_FD lock = -1;
     if (!site_load(c->arena, c->site, &site, e))
         return false;
-    const char *lake = site->log.lake.n && site->log.lake.p[0] == '/' ? str_zdup(c->arena, site->log.lake)
-        : str_zf(c->arena, "%s/" STR_F, c->data, STR_A(site->log.lake));
+    const char *lake = site_lake(c->arena, site, c->data);
     OWN_ARENA struct arena a = arena_make((size_t)4 << 30);
     struct salvage v = {.arena = &a, .lake = lake, .keep = call_flag(c, "keep")};
     if (!path_exists(str_zf(c->arena, "%s/wal", lake)))

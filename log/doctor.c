@@ -160,8 +160,7 @@ void log_check(struct arena *a, const char *site_path, const char *data, struct 
     if (!site_load(a, site_path, &site, &e) || !site->log.datasets.n)
         return;
     struct look l = {.a = a, .site = site, .data = data, .out = out};
-    l.lake = site->log.lake.n && site->log.lake.p[0] == '/' ? str_zdup(a, site->log.lake)
-                                                           : str_zf(a, "%s/" STR_F, data, STR_A(site->log.lake));
+    l.lake = site_lake(a, site, data);
     look_at_sql(&l);
     look_at_server(&l);
 }

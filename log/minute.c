@@ -527,46 +527,51 @@ static int64_t now_of(const struct names *n, int64_t id)
     return id;
 }
 
-static bool tell(struct str clear, int32_t minute, const struct names *names, minute_fn *fn, void *arg, struct err *e)
+// Whom to tell what. only: no page but this one; the bodies of others are not even read. 0: all.
+struct telling { const struct names *names; minute_fn *on_page, *on_host; void *arg; int64_t only; };
+
+static bool tell(struct str clear, int32_t minute, const struct telling *t, bool pages, struct err *e)
 {
     static _Thread_local struct page_minute m;
+    const struct names *names = pages ? t->names : NULL;
     while (clear.n) {
-        struct str key;
-        if (!minute_cut(&clear, &key, &m) || (names && key.n != sizeof(uint32_t)))
-            return err_set(e, ERR_CHECK, "figures in the store are damaged");
-        m.minute = minute;
-        m.page = -1;
-        m.name = key;
-        if (names) {
+        struct str key, body;
+        int64_t page = -1;
+        bool ok = cut_text(&clear, &key) && cut_text(&clear, &body) && (!names || key.n == sizeof(uint32_t));
+        if (ok && names) {
             uint32_t id;
             memcpy(&id, key.p, sizeof id);
-            m.page = now_of(names, be32toh(id));
-            m.name = (size_t)m.page < names->pattern.n && m.page > 0 ? names->pattern.at[m.page] : S("(other)");
+            page = now_of(names, be32toh(id));
         }
-        fn(arg, &m);
+        if (ok && t->only && page != t->only)
+            continue;
+        if (!ok || !read_body(body, &m))
+            return err_set(e, ERR_CHECK, "figures in the store are damaged");
+        m.minute = minute;
+        m.page = page;
+        m.name = !names ? key : page > 0 && (size_t)page < names->pattern.n ? names->pattern.at[page] : S("(other)");
+        (pages ? t->on_page : t->on_host)(t->arg, &m);
     }
     return true;
 }
 
-static bool tell_row(struct rows *r, const struct names *names, minute_fn *on_page, minute_fn *on_host, void *arg,
-                     struct err *e)
+static bool tell_row(struct rows *r, const struct telling *t, struct err *e)
 {
     OWN_ARENA struct arena a = arena_make(2 * ROW_BYTES);
     OWN_BOTH struct both row = both_make();
     int32_t minute = (int32_t)row_int(r, 0);
     bool ok = true;
-    if (on_page)
-        ok = unpack(&row.pages, row_str(&a, r, 1), e) && tell(buf_str(&row.pages), minute, names, on_page, arg, e);
-    if (ok && on_host)
-        ok = unpack(&row.hosts, row_str(&a, r, 2), e) && tell(buf_str(&row.hosts), minute, NULL, on_host, arg, e);
+    if (t->on_page)
+        ok = unpack(&row.pages, row_str(&a, r, 1), e) && tell(buf_str(&row.pages), minute, t, true, e);
+    if (ok && t->on_host)
+        ok = unpack(&row.hosts, row_str(&a, r, 2), e) && tell(buf_str(&row.hosts), minute, t, false, e);
     return ok;
 }
 
-static bool tell_sound(struct rows *r, struct str dataset, enum span s, const struct names *names, minute_fn *on_page,
-                       minute_fn *on_host, void *arg, struct err *e)
+static bool tell_sound(struct rows *r, struct str dataset, enum span s, const struct telling *t, struct err *e)
 {
     struct err why;
-    if (tell_row(r, names, on_page, on_host, arg, &why))
+    if (tell_row(r, t, &why))
         return true;
     if (why.kind == ERR_CHECK)
         say_damaged(dataset, s, (int32_t)row_int(r, 0));
@@ -575,16 +580,29 @@ static bool tell_sound(struct rows *r, struct str dataset, enum span s, const st
     return why.kind == ERR_CHECK;
 }
 
-bool minute_read(struct db *db, struct str dataset, enum span s, int32_t from, int32_t to, minute_fn *on_page,
-                 minute_fn *on_host, void *arg, struct err *e)
+static bool read_rows(struct db *db, struct str dataset, enum span s, int32_t from, int32_t to, struct telling t,
+                      struct err *e)
 {
     struct names names = {0};
-    bool ok = !on_page || names_read(db, dataset, &names, e);
+    bool ok = !t.on_page || names_read(db, dataset, &names, e);
+    t.names = &names;
     OWN_ROWS struct rows *r = ok ? sql_ask(db, e, spans[s].read, VALS(V(dataset), V(from), V(to))) : NULL;
     ok = r != NULL;
     while (ok && rows_next(r, e))
-        ok = tell_sound(r, dataset, s, &names, on_page, on_host, arg, e);
+        ok = tell_sound(r, dataset, s, &t, e);
     ok = ok && !rows_failed(r);
     arena_drop(&names.a);
     return ok;
+}
+
+bool minute_read(struct db *db, struct str dataset, enum span s, int32_t from, int32_t to, minute_fn *on_page,
+                 minute_fn *on_host, void *arg, struct err *e)
+{
+    return read_rows(db, dataset, s, from, to, (struct telling){.on_page = on_page, .on_host = on_host, .arg = arg}, e);
+}
+
+bool minute_read_page(struct db *db, struct str dataset, enum span s, int32_t from, int32_t to, int64_t page,
+                      minute_fn *fn, void *arg, struct err *e)
+{
+    return read_rows(db, dataset, s, from, to, (struct telling){.on_page = fn, .arg = arg, .only = page}, e);
 }

@@ -1,14 +1,14 @@
 // render.c: see render.h.
 #include "log/render.h"
 #include "base/command.h"
-#include "base/jansson.h"
 #include "base/json.h"
+#include "log/values.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLE_ROWS = 200, SAMPLE_BYTES = 4 << 20, NARROW = 8, GAP = 2, WIDEST = 2000, CELL_BYTES = 64 << 10 };
-static const int64_t exact = INT64_C(1) << 53;      // larger numbers lose digits in many readers of JSON
+enum { SAMPLE_ROWS = 200, SAMPLE_BYTES = 4 << 20, NARROW = 8, GAP = 2, WIDEST = 2000, CELL_BYTES = 64 << 10,
+       LINE_BYTES = 8 * ASK_MAX };
 
 struct render {
     FILE *to;
@@ -147,36 +147,6 @@ static void put_cell(FILE *to, struct str s, size_t most, size_t fill, bool righ
     fprintf(to, "%*s", right ? 0 : (int)blank, "");
 }
 
-// ---- values ----
-
-struct value { struct str text; bool null; };
-
-static bool next_value(struct bytes *b, struct value *v)
-{
-    uint32_t n = bytes_u32(b);
-    *v = (struct value){.null = n == ASK_NULL};
-    if (!v->null)
-        v->text = bytes_take(b, n);
-    return !b->short_;
-}
-
-static bool rows_of(struct render *r, struct str payload, struct bytes *b, size_t *rows)
-{
-    *b = bytes_of(payload);
-    *rows = bytes_u32(b);
-    return r->n && !b->short_;
-}
-
-static bool all_values(struct str values, size_t n)
-{
-    struct bytes b = bytes_of(values);
-    struct value v;
-    while (n--)
-        if (!next_value(&b, &v))
-            return false;
-    return bytes_done(&b);
-}
-
 // ---- a table ----
 
 static bool is_right(const struct ask_column *c)
@@ -196,7 +166,7 @@ static void put_values(struct render *r, struct bytes *b)
     for (size_t i = 0; i < r->n; i++) {
         struct value v = {0};
         bool last = i + 1 == r->n;
-        if (!next_value(b, &v))
+        if (!value_next(b, &v))
             return;
         put_blank(r, i);
         if (v.null && r->colour)
@@ -216,7 +186,7 @@ static void measure(struct render *r)
     for (size_t i = 0; i < r->n; i++)
         r->wide[i] = render_width(r->columns[i].name);
     for (size_t row = 0; row < r->kept_rows; row++)
-        for (size_t i = 0; i < r->n && next_value(&b, &v); i++) {
+        for (size_t i = 0; i < r->n && value_next(&b, &v); i++) {
             size_t w = v.null ? 4 : render_width(str_head(v.text, WIDEST));
             r->wide[i] = w > r->wide[i] ? w : r->wide[i];
         }
@@ -279,154 +249,65 @@ static void table_rows(struct render *r, struct str values, size_t rows)
         put_values(r, &b);
 }
 
-// ---- CSV ----
-
-static bool is_plain(struct str s)
-{
-    bool plain = s.n > 0;
-    for (size_t i = 0; i < s.n && plain; i++)
-        plain = s.p[i] != '"' && s.p[i] != ',' && s.p[i] != '\n' && s.p[i] != '\r';
-    return plain;
-}
+// ---- for programs ----
 
 // A program gets every byte as it is; a terminal would obey some of them.
-static void put_raw(const struct render *r, struct str s)
+static void put_line(const struct render *r, struct str line, const char *end)
 {
     if (r->width)
-        put_foreign(r->to, s);
+        put_foreign(r->to, line);
     else
-        fwrite(s.p, 1, s.n, r->to);
-}
-
-static void put_csv(const struct render *r, struct str s)
-{
-    if (is_plain(s)) {
-        put_raw(r, s);
-        return;
-    }
-    fputc('"', r->to);
-    for (bool more = true; more;) {
-        more = str_has(s, '"');
-        put_raw(r, str_cut(&s, '"'));
-        fputs(more ? "\"\"" : "", r->to);
-    }
-    fputc('"', r->to);
+        fwrite(line.p ? line.p : "", 1, line.n, r->to);
+    fputs(end, r->to);
 }
 
 static void csv_rows(struct render *r, struct str values, size_t rows)
 {
     struct bytes b = bytes_of(values);
+    OWN_BUF struct buf line = buf_make(LINE_BYTES);
     for (; rows; rows--) {
+        buf_clear(&line);
         for (size_t i = 0; i < r->n; i++) {
             struct value v = {0};
-            if (!next_value(&b, &v))
+            if (!value_next(&b, &v))
                 return;
             if (i)
-                fputc(',', r->to);
-            if (!v.null)
-                put_csv(r, v.text);
+                buf_addc(&line, ',');
+            value_csv(&line, &v);
         }
-        fputs("\r\n", r->to);
+        put_line(r, buf_str(&line), "\r\n");
     }
-}
-
-// ---- JSON ----
-
-static bool skip_digits(struct str s, size_t *i)
-{
-    size_t from = *i;
-    while (*i < s.n && s.p[*i] >= '0' && s.p[*i] <= '9')
-        ++*i;
-    return *i > from;
-}
-
-static bool skip(struct str s, size_t *i, const char *any)
-{
-    bool is = *i < s.n && s.p[*i] && strchr(any, s.p[*i]);
-    *i += is;
-    return is;
-}
-
-// RFC 8259, section 6.
-static bool is_json_number(struct str s)
-{
-    size_t i = 0;
-    skip(s, &i, "-");
-    size_t first = i;
-    if (!skip_digits(s, &i) || (s.p[first] == '0' && i > first + 1))
-        return false;
-    if (skip(s, &i, ".") && !skip_digits(s, &i))
-        return false;
-    if (skip(s, &i, "eE")) {
-        skip(s, &i, "+-");
-        if (!skip_digits(s, &i))
-            return false;
-    }
-    return i == s.n;
-}
-
-static bool as_it_is(enum ask_kind kind, struct str s)
-{
-    int64_t v;
-    if (kind == ASK_WHOLE)
-        return str_i64(s, &v) && v >= -exact && v <= exact && is_json_number(s);
-    if (kind == ASK_NUMBER)
-        return is_json_number(s);
-    return kind == ASK_BOOL && (str_eq(s, S("true")) || str_eq(s, S("false")));
-}
-
-// A nested value comes as JSON and is put in as it is, if it is one.
-static bool put_nested(struct buf *b, struct str s)
-{
-    json_error_t why;
-    json_t *j = json_loadb(s.p, s.n, JSON_DECODE_ANY, &why);
-    for (size_t i = 0; j && i < s.n; i++)
-        if ((unsigned char)s.p[i] < 0x20) {
-            json_decref(j);
-            return false;
-        }
-    json_decref(j);
-    // What a terminal would obey stands within texts, so it may be escaped.
-    for (size_t i = 0; j && i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i], next = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
-        bool high = c == 0xC2 && next < 0xA0;
-        if (high || c == 0x7F)
-            buf_addf(b, "\\u%04x", high ? next : c);
-        else
-            buf_addc(b, (char)c);
-        i += high;
-    }
-    return j != NULL;
-}
-
-static void put_json(struct buf *b, const struct ask_column *c, const struct value *v)
-{
-    if (v->null)
-        buf_addz(b, "null");
-    else if (as_it_is(c->kind, v->text))
-        buf_add(b, v->text);
-    else if (c->kind != ASK_JSON || !put_nested(b, v->text))
-        json_text(b, v->text);
 }
 
 static void json_rows(struct render *r, struct str values, size_t rows)
 {
     struct bytes b = bytes_of(values);
-    OWN_BUF struct buf line = buf_make(8 * (size_t)ASK_MAX);
+    OWN_BUF struct buf line = buf_make(LINE_BYTES);
     for (; rows; rows--) {
         buf_clear(&line);
         for (size_t i = 0; i < r->n; i++) {
             struct value v = {0};
-            if (!next_value(&b, &v))
+            if (!value_next(&b, &v))
                 return;
             buf_addc(&line, i ? ',' : '{');
             json_text(&line, r->columns[i].name);
             buf_addc(&line, ':');
-            put_json(&line, &r->columns[i], &v);
+            value_json(&line, &r->columns[i], &v);
         }
         buf_addz(&line, "}\n");
         fwrite(line.p, 1, line.n, r->to);
     }
+}
+
+static void csv_names(struct render *r)
+{
+    OWN_BUF struct buf line = buf_make(LINE_BYTES);
+    for (size_t i = 0; i < r->n; i++) {
+        if (i)
+            buf_addc(&line, ',');
+        value_csv(&line, &(struct value){.text = r->columns[i].name});
+    }
+    put_line(r, buf_str(&line), "\r\n");
 }
 
 // ---- all of them ----
@@ -439,12 +320,8 @@ bool render_columns(struct render *r, struct str payload)
         return false;
     r->n = n;
     r->wide = NEW_N(&r->arena, size_t, r->n);
-    for (size_t i = 0; r->style == RENDER_CSV && i < r->n; i++) {
-        if (i)
-            fputc(',', r->to);
-        put_csv(r, r->columns[i].name);
-    }
-    fputs(r->style == RENDER_CSV ? "\r\n" : "", r->to);
+    if (r->style == RENDER_CSV)
+        csv_names(r);
     return true;
 }
 
@@ -453,7 +330,7 @@ bool render_rows(struct render *r, struct str payload)
     static void (*const styles[])(struct render *, struct str, size_t) = {table_rows, csv_rows, json_rows};
     struct bytes b;
     size_t rows;
-    if (!rows_of(r, payload, &b, &rows) || rows > ASK_MAX / 4 || !all_values((struct str){b.p, b.n}, rows * r->n))
+    if (!r->n || !values_open(payload, r->n, &b, &rows))
         return false;
     styles[r->style](r, (struct str){b.p, b.n}, rows);
     return true;

@@ -241,8 +241,7 @@ static bool open_lake(struct log_server *s, struct err *e)
     OWN_ARENA struct arena a = arena_make(1 << 20);
     const struct site *site = s->fresh.good;
     struct strs names = {0};
-    const char *lake = site->log.lake.n && site->log.lake.p[0] == '/'
-        ? str_zdup(&a, site->log.lake) : str_zf(&a, "%s/" STR_F, s->data, STR_A(site->log.lake));
+    const char *lake = site_lake(&a, site, s->data);
     for (size_t i = 0; i < site->log.datasets.n; i++)
         vec_push(&a, &names, site->log.datasets.at[i].name);
     if (!tables_open(s->tables, lake, &names, e))

@@ -124,6 +124,18 @@ static void put_nothing(struct buf *b, const struct schema *s)
     buf_addz(b, " FROM (SELECT CAST(NULL AS VARCHAR) AS extra)) WHERE false");
 }
 
+void view_columns(struct arena *a, const struct schema *s, struct view_columns *out)
+{
+    for (int i = 0; i < s->n; i++)
+        vec_push(a, out, ((struct view_column){column_name(&s->at[i]), sql_type(s->at[i].type)}));
+    vec_push(a, out, ((struct view_column){S("dt"), "DATE"}));
+    vec_push(a, out, ((struct view_column){S("hour"), "INTEGER"}));
+    if (schema_find(s, S("uri")) >= 0)
+        vec_push(a, out, ((struct view_column){S("page"), "VARCHAR"}));
+    if (schema_find(s, S("forwardedfor")) >= 0 || schema_find(s, S("remote_addr")) >= 0)
+        vec_push(a, out, ((struct view_column){S("client"), "VARCHAR"}));
+}
+
 static struct view_group *group_of(struct arena *a, struct view *v, int columns)
 {
     for (size_t i = 0; i < v->groups.n; i++)

@@ -22,7 +22,12 @@ struct view {
     int64_t bytes;                          // of the chosen ones
 };
 
+struct view_column { struct str name; const char *type; };
+struct view_columns { struct view_column *at; size_t n, cap; };
+
 struct str view_name(struct arena *a, struct str dataset);
+// What a view of this schema has, and of which types: for who wants to know without asking. Names are borrowed.
+void view_columns(struct arena *a, const struct schema *s, struct view_columns *out);
 bool view_make(struct arena *a, const char *lake, struct str dataset, const struct catalog *m, const struct range *r,
                struct view *out, struct err *e) MUST_USE;
 // Bytes that a plan (EXPLAIN (FORMAT json)) will read: its columns in the files that it says it scans. All of the

@@ -82,6 +82,12 @@ void dataset_hosts(struct arena *a, const struct dataset *d, struct strs *out)
                 vec_push(a, out, d->from.at[i].on.at[k]);
 }
 
+const char *site_lake(struct arena *a, const struct site *s, const char *data)
+{
+    return s->log.lake.n && s->log.lake.p[0] == '/' ? str_zdup(a, s->log.lake)
+                                                    : str_zf(a, "%s/" STR_F, data, STR_A(s->log.lake));
+}
+
 const struct dataset *site_dataset(const struct site *s, struct str name)
 {
     for (size_t i = 0; i < s->log.datasets.n; i++)

@@ -158,6 +158,8 @@ bool site_load(struct arena *a, const char *path, struct site **out, struct err 
 const struct service *site_service(const struct site *s, struct str name);      // NULL when unknown
 const struct host *site_host(const struct site *s, struct str name);
 const struct dataset *site_dataset(const struct site *s, struct str name);
+// Where the lake is: what log.lake says, below the data directory unless it begins with /.
+const char *site_lake(struct arena *a, const struct site *s, const char *data);
 // Adds the hosts that write it, each once.
 void dataset_hosts(struct arena *a, const struct dataset *d, struct strs *out);
 // ERR_NOT_FOUND with the nearest name as hint.

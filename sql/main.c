@@ -14,13 +14,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-// A relative lake lies in the data directory.
-static const char *lake_of(const struct call *c, const struct site *s)
-{
-    return s->log.lake.n && s->log.lake.p[0] == '/' ? str_zdup(c->arena, s->log.lake)
-                                                    : str_zf(c->arena, "%s/" STR_F, c->data, STR_A(s->log.lake));
-}
-
 static void take_figures(const struct site *s, struct pool_settings *out)
 {
     out->children = s->log.sql.children;
@@ -41,7 +34,8 @@ static bool settings(struct call *c, struct pool_settings *out, struct err *e)
     struct site *s;
     if (!site_load(c->arena, c->site, &s, e))
         return false;
-    *out = (struct pool_settings){.data = c->data, .lake = lake_of(c, s), .timezone = str_zdup(c->arena, s->timezone)};
+    *out = (struct pool_settings){.data = c->data, .lake = site_lake(c->arena, s, c->data),
+                                  .timezone = str_zdup(c->arena, s->timezone)};
     take_figures(s, out);
     return true;
 }
