@@ -110,15 +110,25 @@ static bool note(struct request *r, struct str body, bool ok, struct err *e)
                                            .after = or_else(t->after, q->route->flags & R_SECRET ? S("") : body)}, e);
 }
 
-// What was refused left nothing, but that somebody tried is a line. Without it the refusal stands all the same.
-static void note_refused(struct request *r)
+static void note_alone(struct request *r, struct str after, bool ok, const char *otherwise)
 {
     struct ask *q = &r->ask;
     struct err e;
-    if (!sql_begin(q->db, &e) || !note(r, S(""), false, &e) || !sql_commit(q->db, &e)) {
+    if (!sql_begin(q->db, &e) || !note(r, after, ok, &e) || !sql_commit(q->db, &e)) {
         sql_undo(q->db);
-        say_err("audit.refused", &e);
+        say_err(otherwise, &e);
     }
+}
+
+// What was refused left nothing, but that somebody tried is a line. Without it the refusal stands all the same.
+static void note_refused(struct request *r)
+{
+    note_alone(r, S(""), false, "audit.refused");
+}
+
+void act_over(struct request *r, bool ok, struct str told)
+{
+    note_alone(r, told, ok, "audit.over");
 }
 
 static bool run(struct request *r, struct err *e)
@@ -138,8 +148,8 @@ static bool run_once(struct request *r, struct str body, struct err *e)
 bool act(struct request *r, struct str body, struct err *e)
 {
     struct ask *q = &r->ask;
-    bool keyed = ask_header(q, "idempotency-key").n && !(q->route->flags & (R_HOOK | R_SECRET));
-    if (q->route->method == GET)
+    bool keyed = ask_header(q, "idempotency-key").n && !(q->route->flags & (R_HOOK | R_SECRET | R_ROWS));
+    if (q->route->method == GET || (q->route->flags & R_ROWS && q->route->flags & R_QUIET))
         return run(r, e);
     if (q->route->flags & R_KEYED && !keyed)
         return need_key(r, e);
@@ -151,6 +161,7 @@ bool act(struct request *r, struct str body, struct err *e)
             note_refused(r);
         return false;
     }
-    wake_role(q->data, "releaser");
+    if (!(q->route->flags & R_ROWS))
+        wake_role(q->data, "releaser");
     return true;
 }

@@ -10,3 +10,6 @@
 #include "web/request.h"
 
 bool act(struct request *r, struct str body, struct err *e) MUST_USE;
+// An answer of another role is over: its second line in the audit log says how much was given. The first was written
+// before anything was asked.
+void act_over(struct request *r, bool ok, struct str told);

@@ -209,6 +209,26 @@ struct gate *gate_busy(struct door *d, struct evhttp_request *req)
     return g;
 }
 
+void gate_expect(struct gate *g, int64_t ms)
+{
+    if (g->state == BUSY)
+        gate_enter(g, BUSY, ms);
+}
+
+// evhttp stops reading when it has a request and starts again with the first byte of the answer, then without a
+// callback for octets, as here: it takes those that come in between for a bug of its own and ends the process. Its own
+// timeouts would end an answer of more than 50 s, during which no client says anything; ours are those of the gate.
+void gate_mind(struct gate *g)
+{
+    bufferevent_data_cb on_write;
+    bufferevent_event_cb on_event;
+    void *arg;
+    bufferevent_getcb(g->bev, NULL, &on_write, &on_event, &arg);
+    bufferevent_setcb(g->bev, NULL, on_write, on_event, arg);
+    bufferevent_set_timeouts(g->bev, NULL, NULL);
+    bufferevent_enable(g->bev, EV_READ);
+}
+
 void gate_make_last(struct gate *g)
 {
     g->last = true;

@@ -48,8 +48,14 @@ struct bufferevent *gate_admit(struct event_base *base, void *arg);
 struct gate;
 // The connection of a request that evhttp has read completely; from now on it is being answered.
 struct gate *gate_busy(struct door *d, struct evhttp_request *req);
+// The answer may wait this long for what it is made from, or for its client.
+void gate_expect(struct gate *g, int64_t ms);
+// Nothing is said yet, and will not be for a while: notice when the client leaves (evhttp tells by its closecb).
+void gate_mind(struct gate *g);
 // Close the connection behind this answer.
 void gate_make_last(struct gate *g);
+// Ends the connection now, whatever is still to be sent; evhttp sees the end of the stream and frees it.
+void gate_hang_up(struct gate *g);
 // true: so it was told, or octets came behind the request (pipelining), or we are closing: this answer is the last one.
 bool gate_last(const struct gate *g);
 

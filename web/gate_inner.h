@@ -34,7 +34,6 @@ struct guard {
 void gate_enter(struct gate *g, enum state state, int64_t ms);
 void gate_watch(struct gate *g);                // puts the observers on its buffers
 void gate_refuse(struct gate *g, int status);   // says so, unless evhttp has begun to say something, and lingers
-void gate_hang_up(struct gate *g);              // evhttp sees the end of the stream and frees the connection
 void gate_body_over(struct gate *g);            // what it received counts no longer; the next body has its turn
 bool gate_let_go(const struct gate *g);         // evhttp has freed the connection
 

@@ -50,10 +50,11 @@ static void add_headers(struct request *r, size_t length)
 }
 
 // A line when something changed or went wrong: not for reading, and not for what strangers provoke on TCP.
-static void log_answer(const struct request *r, int status, const struct err *e)
+void reply_log(const struct request *r, int status, const struct err *e)
 {
     bool known = r->ask.who.name.n || r->ask.route, broken = status >= 500 && status != 501;
-    bool changed = !e && known && r->method != GET;
+    bool reads = r->method == GET || (r->ask.route && r->ask.route->flags & R_ROWS);
+    bool changed = !e && known && !reads;
     if (!changed && !broken && !(e && known))
         return;
     struct str path = r->ask.route && r->ask.route->flags & R_SECRET ? str_z(r->ask.route->path) : r->path;
@@ -76,13 +77,22 @@ static void send_answer(struct request *r, struct str json, int status)
 
 void reply_object(struct request *r, struct str json, int status)
 {
-    log_answer(r, status, NULL);
+    reply_log(r, status, NULL);
     send_answer(r, json.n ? json : S("{}"), status);
 }
 
 void reply_empty(struct request *r, int status)
 {
     send_answer(r, (struct str){"", 0}, status);
+}
+
+void reply_begin(struct request *r, const char *type)
+{
+    struct evkeyvalq *h = evhttp_request_get_output_headers(r->ev);
+    add_headers(r, 0);
+    evhttp_add_header(h, "Content-Type", type);
+    evhttp_add_header(h, "X-Accel-Buffering", "no");    // a proxy before us passes it on as it comes
+    evhttp_send_reply_start(r->ev, r->ask.status, reason(r->ask.status));
 }
 
 static void place(struct buf *out, const struct wrong *w)
@@ -132,6 +142,6 @@ void reply_error(struct request *r, const struct err *e)
 {
     OWN_BUF struct buf out = buf_make(1 << 20);
     int status = error_object(&out, r, e);
-    log_answer(r, status, e);
+    reply_log(r, status, e);
     send_answer(r, buf_str(&out), status);
 }

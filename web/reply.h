@@ -8,5 +8,9 @@
 void reply_object(struct request *r, struct str json, int status);
 void reply_error(struct request *r, const struct err *e);
 void reply_empty(struct request *r, int status);
+// The head of an answer that is sent bit by bit; chunks and their end are the caller's.
+void reply_begin(struct request *r, const char *type);
+// Our log's line about an answer, where it deserves one; e: it failed.
+void reply_log(const struct request *r, int status, const struct err *e);
 // The error object alone, and the status that goes with it.
 int error_object(struct buf *out, const struct request *r, const struct err *e);

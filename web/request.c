@@ -3,6 +3,7 @@
 #include "web/request.h"
 #include "base/clock.h"
 #include "web/act.h"
+#include "web/relay.h"
 #include "web/fields.h"
 #include "web/origin.h"
 #include "web/reply.h"
@@ -195,7 +196,7 @@ static struct request *request_new(struct portal *portal, struct evhttp_request 
     return r;
 }
 
-static void request_free(struct request *r)
+void request_free(struct request *r)
 {
     sodium_memzero(&r->job, sizeof r->job);
     buf_drop(&r->out);
@@ -203,9 +204,11 @@ static void request_free(struct request *r)
     free(r);
 }
 
-static void answer(struct request *r, bool ok, const struct err *e)
+static void answer(struct request *r, bool ok, struct err *e)
 {
-    if (ok)
+    if (ok && r->ask.rows && relay_begin(r, e))      // the request is the relay's now
+        return;
+    if (ok && !r->ask.rows)
         reply_object(r, buf_str(&r->out), r->ask.status);
     else
         reply_error(r, e);

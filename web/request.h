@@ -30,6 +30,7 @@ struct web {                        // the role
     struct arena arena;             // lives as long as the role
     struct str listen_host;         // what web.listen names
     unsigned owner;                 // our uid
+    unsigned relays;                // answers that other roles are giving (relay.h)
     struct { unsigned uid; char name[64]; } known;      // the last peer's login name
     struct hashers *hashers;
     TAILQ_HEAD(, request) pending;  // requests whose password is being worked on
@@ -58,6 +59,7 @@ struct request {
     TAILQ_ENTRY(request) next;      // of web.pending
 };
 
+void request_free(struct request *r);
 // evhttp's callback for a complete request; portal is a struct portal.
 void request_take(struct evhttp_request *ev, void *portal);
 // At the end, with the hashers stopped and before evhttp goes: what waits will not be answered any more.

@@ -97,11 +97,17 @@ static void body(struct buf *out, const struct route *r)
     json_close(out, '}');
 }
 
-static void responses(struct buf *out)
+static void responses(struct buf *out, const struct route *r)
 {
     json_key(out, "responses");
-    json_val(out, V_JSON(S("{\"2XX\":{\"description\":\"done\",\"content\":{\"application/json\":{}}},"
-                           "\"default\":{\"$ref\":\"#/components/responses/error\"}}")));
+    json_open(out, '{');
+    json_key(out, "2XX");
+    json_object(out, KV("description", "done"),
+                KV("content", V_JSON(r->flags & R_ROWS ? S("{\"application/json\":{},\"application/x-ndjson\":{},"
+                                                           "\"text/csv\":{}}")
+                                                       : S("{\"application/json\":{}}"))));
+    json_kv(out, "default", V_JSON(S("{\"$ref\":\"#/components/responses/error\"}")));
+    json_close(out, '}');
 }
 
 static void operation(struct buf *out, const struct route *r)
@@ -114,7 +120,7 @@ static void operation(struct buf *out, const struct route *r)
         json_kv(out, "x-cli", r->cli);
     parameters(out, r);
     body(out, r);
-    responses(out);
+    responses(out, r);
     json_close(out, '}');
 }
 

@@ -38,7 +38,8 @@ enum right {
 // the handler tells it (q->deed), not the body; our log has the row's path, not the one that was asked for.
 // R_STEP_UP: who came by a session has typed the password within the last ten minutes; tokens may not at all.
 // R_QUIET: no line in the audit log: it changes nothing that anybody asks about later.
-enum route_flags { R_KEYED = 1, R_HOOK = 2, R_LIST = 4, R_SECRET = 8, R_STEP_UP = 16, R_QUIET = 32 };
+// R_ROWS: a POST whose answer comes from another role (rows.h); never keyed.
+enum route_flags { R_KEYED = 1, R_HOOK = 2, R_LIST = 4, R_SECRET = 8, R_STEP_UP = 16, R_QUIET = 32, R_ROWS = 64 };
 
 // What a body (or a GET's query) may hold: unknown names are mistakes with suggestions; all mistakes at once.
 // The place in the struct is a struct str, int64_t, bool or struct strs. Absent (or null) leaves it zeroed.
@@ -96,6 +97,7 @@ struct wrong {
 struct wrongs { struct wrong *at; size_t n, cap; };
 
 struct router;
+struct row_source;
 struct ask {
     struct arena *arena;
     struct db *db;
@@ -108,6 +110,7 @@ struct ask {
     struct str body;                // raw, R_HOOK routes only
     struct buf *out;                // JSON; an empty one is sent as {}
     int status;                     // 200 unless the handler sets 201, 202...
+    struct row_source *rows;        // R_ROWS routes: where the answer comes from, instead of `out` (rows.h)
     struct pairs params, headers;   // decoded path parameters; the head's lines, names in lower case
     struct wrongs wrongs;           // what ask_wrong collected
     int retry_after_s;              // a handler that fails may set it: Retry-After
