@@ -27,6 +27,7 @@ static const struct route *const routes[] = {
     release_routes,         // /releases, /locks, /requests, the push webhook
     house_routes,           // /status
     account_routes,         // /session, /me, /tokens, /people, /invites, /audit
+    log_routes,             // /log/...
     NULL};
 
 static bool web(const char *site, const char *data, struct err *e)

@@ -1,6 +1,6 @@
 // ask.h: what passes between somebody who asks (rusuban log sql, the web role) and rusuban-sql.
 //
-// One connection is one question. The asker sends a job; the other side may send notes for the person, then an estimate
+// One connection is one question. The asker sends a job; the other side says that it heard it, may send notes for the person, then an estimate
 // (and waits for ASK_GO when it is above the job's confirm_over), then columns and rows, then the end; or at any moment
 // that it failed. Hanging up is how a question is cancelled: the process that works on it is killed.
 //
@@ -29,6 +29,7 @@ enum ask_type {
     ASK_END,        // <  u64 rows, u8 there are more, u64 bytes read, u64 ms
     ASK_FAIL,       // <  u8 kind of error, text, text hint
     ASK_SETUP,      // inside rusuban-sql: what the store knows
+    ASK_HEARD,      // <  the question came and waits for its turn
     ASK_TYPES,
 };
 

@@ -199,6 +199,11 @@ static bool on_fail(struct talk *t, struct str payload)
     return false;
 }
 
+static bool on_heard(struct talk *t, struct str payload)
+{
+    return !payload.n || err_set(t->e, ERR_PEER, "rusuban-sql sent a damaged greeting");
+}
+
 static bool on_columns(struct talk *t, struct str payload)
 {
     return render_columns(t->render, payload) || err_set(t->e, ERR_PEER, "rusuban-sql sent damaged columns");
@@ -215,7 +220,7 @@ static bool on_frame(struct talk *t, const struct ask_frame *f)
 {
     static bool (*const on[ASK_TYPES])(struct talk *, struct str) = {
         [ASK_NOTE] = on_note, [ASK_ESTIMATE] = on_estimate, [ASK_COLUMNS] = on_columns, [ASK_ROWS] = on_rows,
-        [ASK_END] = on_end, [ASK_FAIL] = on_fail};
+        [ASK_END] = on_end, [ASK_FAIL] = on_fail, [ASK_HEARD] = on_heard};
     if (!on[f->type])
         return err_set(t->e, ERR_PEER, "rusuban-sql said something unexpected (%d)", (int)f->type);
     return on[f->type](t, f->payload);

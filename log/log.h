@@ -6,6 +6,7 @@
 #pragma once
 #include "base/check.h"
 #include "base/command.h"
+#include "web/web.h"
 
 // The role `logserver` (server.c): until SIGTERM.
 bool logserver_run(const char *site, const char *data, struct err *e) MUST_USE;
@@ -17,3 +18,4 @@ bool sqlserver_run(const char *site, const char *data, struct err *e) MUST_USE;
 check_fn log_check;                                 // SQL, log server, every host's agent, the lake's disk (doctor.c)
 
 extern const struct command log_commands[];         // log ...
+extern const struct route log_routes[];             // /log/...

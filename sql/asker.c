@@ -34,10 +34,18 @@ void asker_timer(struct asker *q, int64_t ms, loop_fn *fn)
     q->timer = loop_after(q->pool->loop, ms, fn, q);
 }
 
+// Who leaves may take its time for the rest, as long as it takes any of it.
 static void on_too_slow(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
-    asker_free(arg);
+    struct asker *q = arg;
+    size_t left = evbuffer_get_length(bufferevent_get_output(q->link));
+    if (q->state != LEAVING || left >= q->unsent) {
+        asker_free(q);
+        return;
+    }
+    q->unsent = left;
+    asker_timer(q, LEAVE_MS, on_too_slow);
 }
 
 static void on_written(struct bufferevent *link, void *arg)
@@ -55,6 +63,7 @@ void asker_leave(struct asker *q)
     if (q->kid)
         kid_end(q->kid);
     bufferevent_setwatermark(q->link, EV_WRITE, 0, 0);
+    q->unsent = evbuffer_get_length(bufferevent_get_output(q->link));
     asker_timer(q, LEAVE_MS, on_too_slow);
     if (evbuffer_get_length(bufferevent_get_output(q->link)) == 0)
         bufferevent_trigger(q->link, EV_WRITE, BEV_TRIG_DEFER_CALLBACKS | BEV_TRIG_IGNORE_WATERMARKS);
@@ -124,6 +133,14 @@ static bool take_job(struct asker *q, struct str frame, struct err *e)
     return true;
 }
 
+// Who asks can tell a long wait from a pool that hangs.
+static void tell_heard(struct asker *q)
+{
+    char head[ASK_HEAD];
+    ask_head_put(head, ASK_HEARD, 0);
+    bufferevent_write(q->link, head, sizeof head);
+}
+
 static void on_job(struct asker *q, struct evbuffer *in)
 {
     struct err e = {0};
@@ -144,10 +161,12 @@ static void on_job(struct asker *q, struct evbuffer *in)
         q->state = WAITING;
         event_free(q->timer);
         q->timer = NULL;
-        if (full)
+        if (full) {
             too_many(q);
-        else
-            pool_serve_waiting(q->pool);
+            return;
+        }
+        tell_heard(q);
+        pool_serve_waiting(q->pool);
     }
 }
 

@@ -38,6 +38,7 @@ struct asker {
     size_t left;                    // bytes of the frame that is being relayed
     enum ask_type passing;
     uint64_t relayed;
+    size_t unsent;                  // LEAVING: what it had not taken when we looked last
     bool heard, over;               // something came from the kid; its last frame did
     int tries;
     TAILQ_ENTRY(asker) next;

@@ -14,6 +14,7 @@ EMBED(schema_log_alarm, "store/schema/006-log-alarm.sql")
 EMBED(schema_log_traffic, "store/schema/007-log-traffic.sql")
 EMBED(schema_account, "store/schema/008-account.sql")
 EMBED(schema_audit, "store/schema/009-audit.sql")
+EMBED(schema_log_saved, "store/schema/010-log-saved.sql")
 
 // The file's number is its place here.
 static struct str (*const files[])(void) = {
@@ -26,6 +27,7 @@ static struct str (*const files[])(void) = {
     schema_log_traffic,
     schema_account,
     schema_audit,
+    schema_log_saved,
 };
 
 static bool run(sqlite3 *s, const char *path, const char *sql, struct err *e)

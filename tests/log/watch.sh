@@ -7,6 +7,8 @@ source "$(dirname "$0")/stage.bash"
 export RUSUBAN_PACE_COMMIT=500
 log_site 'access: {from: {web: {on: [app1, app2], path: /access.log}}, watch: {notify: [people]}}' \
     'stop_at: 99'
+port=$(rig_free_ports 20000 2)
+printf 'web: {listen: 127.0.0.1:%s, hooks: 127.0.0.1:%s}\n' "$port" "$((port + 1))" >>"$site_file"
 printf 'notifiers:\n  people: {command: [tee, -a, %s]}\n' "$play/told" >>"$site_file"
 : >"$play/told"
 mkdir -p "$play/hosts/history"
@@ -92,4 +94,26 @@ server_start
 until_rows "$lines"
 rusuban log pages --since 30d --json >"$play/pages"
 expect "every line counts once" "$(jq -s 'map(.requests) | add' "$play/pages")" "$lines"
+
+# ---- the same for scripts and pages
+
+api() { curl -sS --unix-socket "$data/run/web.sock" "http://localhost/api/v1$1"; }
+web_listens() { [ -S "$data/run/web.sock" ]; }
+start web rusuban_here serve web
+rig_wait 20 web_listens || fail "the web role does not listen"
+api '/log/pages?since=30d' >"$play/answer"
+expect "the same pages" "$(jq -cS '.items[]' "$play/answer")" "$(jq -cS . "$play/pages")"
+expect "and what was worse" "$(jq -c '[.worse[] | .page, .rule, .release.number]' "$play/answer")" \
+    '["/mypage","slower",1483]'
+id=$(jq -r 'select(.page == "/mypage") | .id' "$play/pages")
+api "/log/page/$id?back=3h" >"$play/answer"
+expect "one page" "$(jq -c '[.page, (.hours | length), .releases[0].number, .worse[0].page]' "$play/answer")" \
+    '["/mypage",3,1483,"/mypage"]'
+expect "its requests, hour by hour" "$(jq '[.hours[].requests] | add' "$play/answer")" \
+    "$(rusuban log pages --since 2h --json | jq 'select(.page == "/mypage") | .requests')"
+expect "and its past" "$(jq -c '[.hours[] | select(.requests > 0) | .past.days] | unique' "$play/answer")" '[8]'
+jq -e '[.hours[] | select(.requests > 0)][-1] | .p95_ms > 1.3 * .past.p95_ms' "$play/answer" >/dev/null ||
+    fail "it is not slower than its past: $(jq -c .hours "$play/answer")"
+expect "a release on the time line" "$(api '/log/markers?from=-1h' | jq -c '[.items[] | .service, .number, .hosts]')" \
+    '["web",1483,1]'
 curtain

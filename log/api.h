@@ -1,0 +1,20 @@
+// api.h: the inside of the log's API: one handler per route; the rows are in log_api.c.
+#pragma once
+#include "web/web.h"
+
+struct query_in { struct str sql, day, from, to; bool all, yes; int64_t limit; };
+struct saved_in { struct str name, sql; int64_t rev; };
+struct pages_in { struct str dataset, since; };
+struct page_in { struct str back; };
+struct markers_in { struct str from, to; };
+
+bool api_log_query(struct ask *q, struct err *e);           // query_api.c
+bool api_log_estimate(struct ask *q, struct err *e);
+bool api_log_tables(struct ask *q, struct err *e);          // tables_api.c
+bool api_log_saved(struct ask *q, struct err *e);           // saved_api.c
+bool api_log_save(struct ask *q, struct err *e);
+bool api_log_resave(struct ask *q, struct err *e);
+bool api_log_unsave(struct ask *q, struct err *e);
+bool api_log_pages(struct ask *q, struct err *e);           // pages_api.c
+bool api_log_page(struct ask *q, struct err *e);
+bool api_log_markers(struct ask *q, struct err *e);         // markers_api.c
