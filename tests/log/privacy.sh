@@ -5,8 +5,9 @@
 source "$(dirname "$0")/stage.bash"
 
 rules='{forwardedfor: mask, remote_addr: mask, query: {allow: [page]}, user_id: hash, cookie: drop}'
+combined_rules='{forwardedfor: mask, remote_addr: mask, query: {allow: [page]}, remote_user: hash}'
 log_site "access: {from: {web: {on: [app1], path: /access.log}}, privacy: $rules},
-    web: {format: combined, from: {web: {on: [app1], path: /combined.log}}, privacy: $rules}"
+    web: {format: combined, from: {web: {on: [app1], path: /combined.log}}, privacy: $combined_rules}"
 server_start
 start tail rusuban_here log tail access
 start tail-web rusuban_here log tail web
