@@ -203,6 +203,8 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
     fresh_look(&s->fresh);
     if (s->fresh.good != before)
         on_site(s);
+    if (s->again)               // no child is started that would not be waited for
+        return;
     if (++ticks % FORGET_TICKS == 0)
         streams_forget(&s->streams, now_ms() * 1000);
     if (ticks % LOOK_TICKS == 0)
