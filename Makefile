@@ -121,6 +121,7 @@ build/release/log/%.o: FLAGS_release += -O3
 
 # Files inside the program (base/embed.h).
 $(OUT)/store/schema.o: $(wildcard store/schema/*.sql)
+$(OUT)/store/tell.o: store/event.sql
 $(OUT)/site/example.o: site/example.yaml
 $(OUT)/release/remote.o: release/host.sh
 $(OUT)/release/doctor.o: release/doctor.sh

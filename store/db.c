@@ -62,7 +62,7 @@ static bool open_file(struct db *db, struct err *e)
         return false;
     if (sqlite3_exec(db->s, settings, NULL, NULL, NULL) != SQLITE_OK)
         return reason_set(e, db->s, db->path);
-    return schema_forward(db->s, db->path, e);
+    return schema_forward(db->s, db->path, e) && db_tell(db, e);
 }
 
 bool store_open(const char *data_dir, struct db **out, struct err *e)
@@ -75,7 +75,8 @@ bool store_open(const char *data_dir, struct db **out, struct err *e)
     struct db *db = calloc(1, sizeof *db);
     assert(db);
     db->path = strdup(path);
-    assert(db->path);
+    db->dir = strdup(data_dir);
+    assert(db->path && db->dir);
     if (!open_file(db, e)) {
         store_close(db);
         return err_in(e, "open the store");
@@ -93,6 +94,7 @@ void store_close(struct db *db)
     assert(rc == SQLITE_OK);    // else somebody still holds rows of it
     (void)rc;
     free(db->path);
+    free(db->dir);
     free(db);
 }
 
@@ -117,6 +119,7 @@ bool sql_undo(struct db *db)
 {
     if (!sqlite3_get_autocommit(db->s))
         sqlite3_exec(db->s, "rollback", NULL, NULL, NULL);
+    db->told = false;
     return false;
 }
 

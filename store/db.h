@@ -19,12 +19,17 @@ struct rows {
 
 struct db {
     sqlite3 *s;
-    char *path;
+    char *path, *dir;
+    bool told;                  // an event was written that the web role does not know of
     unsigned kept_n;
     SLIST_HEAD(, rows) kept[KEPT_BUCKETS];
 };
 
 void statements_drop(struct db *db);
+// From now on what this connection changes is told (event.h).
+bool db_tell(struct db *db, struct err *e) MUST_USE;
+// Taps the web role when events were written and are committed.
+void db_tap(struct db *db);
 
 // Fills *e from SQLite's last error on s: the kind a caller can act on, a sentence, a way out. Returns false.
 bool reason_set(struct err *e, sqlite3 *s, const char *path);

@@ -171,6 +171,7 @@ bool sql_do(struct db *db, struct err *e, const char *sql, struct vals v)
         return false;
     while (rows_next(r, e))
         ;
+    db_tap(db);
     return !r->failed;
 }
 

@@ -15,6 +15,7 @@ EMBED(schema_log_traffic, "store/schema/007-log-traffic.sql")
 EMBED(schema_account, "store/schema/008-account.sql")
 EMBED(schema_audit, "store/schema/009-audit.sql")
 EMBED(schema_log_saved, "store/schema/010-log-saved.sql")
+EMBED(schema_event, "store/schema/011-event.sql")
 
 // The file's number is its place here.
 static struct str (*const files[])(void) = {
@@ -28,6 +29,7 @@ static struct str (*const files[])(void) = {
     schema_account,
     schema_audit,
     schema_log_saved,
+    schema_event,
 };
 
 static bool run(sqlite3 *s, const char *path, const char *sql, struct err *e)
