@@ -30,9 +30,15 @@ static const struct route *const routes[] = {
     log_routes,             // /log/...
     NULL};
 
+// What a page may ask to be sent besides what everybody hears.
+static const struct bulk *const bulks[] = {
+    release_bulks,          // output:SERVICE/NUMBER
+    NULL};
+
 static bool web(const char *site, const char *data, struct err *e)
 {
-    return web_run(&(struct web_call){.site = site, .data = data, .tables = routes}, e);
+    return web_run(&(struct web_call){.site = site, .data = data, .tables = routes,
+                                      .bulks = bulks}, e);
 }
 
 // What `rusuban serve` keeps running: one process each.
@@ -52,11 +58,19 @@ static check_fn *const checks[] = {
     log_check,              // log server, agents, SQL, the lake
     NULL};
 
+// What the home page shows, in this order.
+static home_fn *const home[] = {
+    house_home,             // the house itself
+    release_home,           // what runs, what waits for a person, services in their zones
+    log_home,               // pages that got worse, figures of a day
+    NULL};
+
 int main(int argc, char **argv)
 {
     // Before any of our options: every word behind it belongs to the command it keeps.
     if (argc > 2 && strcmp(argv[1], "keeper") == 0)
         return keeper_main(argv + 2);
-    house_open(&(struct house){.roles = roles, .checks = checks, .routes = routes});
+    house_open(&(struct house){.roles = roles, .checks = checks, .routes = routes, .home = home,
+                               .commands = commands});
     return command_main(argc, argv, commands);
 }

@@ -18,6 +18,9 @@ bool cmd_api_spec(struct call *c, struct err *e);
 bool cmd_version(struct call *c, struct err *e);
 bool cmd_help(struct call *c, struct err *e);
 
+bool api_home(struct ask *q, struct err *e);             // home_api.c
+bool api_palette(struct ask *q, struct err *e);          // palette_api.c
+
 // rolerow.c: what the store remembers about a role.
 enum role_state { ROLE_UP, ROLE_WAITING, ROLE_STOPPED };
 bool role_write(struct db *db, const char *name, enum role_state state, int64_t pid, unsigned restarts,

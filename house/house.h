@@ -6,7 +6,7 @@
 #pragma once
 #include "base/check.h"
 #include "base/command.h"
-#include "web/web.h"
+#include "web/home.h"
 
 struct role {
     const char *name, *help;
@@ -18,9 +18,12 @@ struct house {
     const struct role *roles;           // ended by {0}
     check_fn *const *checks;            // NULL-ended
     const struct route *const *routes;  // NULL-ended; for `rusuban api spec`
+    const struct command *const *commands;      // NULL-ended; for the palette
+    home_fn *const *home;               // NULL-ended; who has something to say on the home page
 };
 
 void house_open(const struct house *h);
 extern const struct command house_commands[];
 extern const struct route house_routes[];
+home_fn house_home;         // roles and the site file on the home page
 check_fn house_check;       // this machine, the site file, the data directory

@@ -1,7 +1,7 @@
 // status_api.c: GET /status: how the house is. Roles are their rows; one whose process is gone without a word (the
 // house was killed) is shown as gone.
 #include "base/clock.h"
-#include "house/house.h"
+#include "house/commands.h"
 #include <errno.h>
 #include <signal.h>
 
@@ -54,4 +54,8 @@ static bool show(struct ask *q, struct err *e)
 
 const struct route house_routes[] = {
     {GET, "/status", SEE, .run = show, .cli = "status", .help = "how the house is: its roles, and the site in figures"},
+    {GET, "/home", SEE, .run = api_home, .help = "what the home page shows: who needs a person, what happens, where"
+     " everything runs, and four figures of a day"},
+    {GET, "/palette", SEE, .flags = R_LIST, .run = api_palette,
+     .help = "everything that can be gone to or done by name: services, hosts, releases, commands"},
     {0}};

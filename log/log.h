@@ -6,7 +6,7 @@
 #pragma once
 #include "base/check.h"
 #include "base/command.h"
-#include "web/web.h"
+#include "web/home.h"
 
 // The role `logserver` (server.c): until SIGTERM.
 bool logserver_run(const char *site, const char *data, struct err *e) MUST_USE;
@@ -17,5 +17,6 @@ bool logwatch_run(const char *site, const char *data, struct err *e) MUST_USE;
 bool sqlserver_run(const char *site, const char *data, struct err *e) MUST_USE;
 check_fn log_check;                                 // SQL, log server, every host's agent, the lake's disk (doctor.c)
 
+home_fn log_home;                                   // alarms and figures on the home page (home.c)
 extern const struct command log_commands[];         // log ...
 extern const struct route log_routes[];             // /log/...

@@ -9,7 +9,7 @@ struct note_in { struct str note; bool leave, override; };
 struct rollback_in { struct str service, reason; int64_t to; };
 struct lock_in { struct str service, reason; int64_t for_ms; };
 struct plan_in { struct str service, rev; };
-struct output_in { struct str step, host; };
+struct output_in { struct str step, host; int64_t after; };
 struct reason_in { struct str reason; };
 
 typedef bool api_fn(struct ask *q, struct err *e);

@@ -189,6 +189,13 @@ static bool no_step(struct ask *q, const struct record *r, const struct output_i
     return b.n ? err_hint(e, "there are: %s", buf_z(&b)) : false;
 }
 
+static struct str without_lines(struct str text, int64_t n)
+{
+    while (n-- > 0 && text.n)
+        str_cut(&text, '\n');
+    return text;
+}
+
 bool api_output(struct ask *q, struct err *e)
 {
     const struct output_in *in = q->in;
@@ -211,6 +218,7 @@ bool api_output(struct ask *q, struct err *e)
             return false;
         text = S("");
     }
-    json_object(q->out, KV("step", in->step), KV("host", V_OPT(in->host)), KV("attempt", attempt), KV("text", text));
+    json_object(q->out, KV("step", in->step), KV("host", V_OPT(in->host)), KV("attempt", attempt),
+                KV("after", in->after), KV("text", without_lines(text, in->after)));
     return true;
 }

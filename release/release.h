@@ -7,10 +7,13 @@
 // one rename away, without git, build or forge.
 #pragma once
 #include "base/command.h"
-#include "web/web.h"
+#include "web/bulk.h"
+#include "web/home.h"
 
 extern const struct command release_commands[];     // release ..., lock ...
 extern const struct route release_routes[];         // /releases, /locks, /requests, the push webhook
+extern const struct bulk release_bulks[];           // output:SERVICE/NUMBER (feed.c)
+home_fn release_home;                               // releases, locks, services and silent hosts on the home page
 
 // The role `releaser`: until SIGTERM, which ends it after the steps in flight; a second one ends it at once.
 bool releaser_run(const char *site_path, const char *data_dir, struct err *e) MUST_USE;

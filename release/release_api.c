@@ -50,6 +50,8 @@ static const struct field output_fields[] = {
     {"step", F_STR, offsetof(struct output_in, step), .required = true, .low = 1, .high = 20,
      .help = "fetch, build or migrate"},
     {"host", F_STR, offsetof(struct output_in, host), .high = 32, .help = "for steps on a host"},
+    {"after", F_INT, offsetof(struct output_in, after), .low = 0, .high = (int64_t)1 << 53,
+     .help = "leave out so many lines"},
 };
 static const struct field reason_fields[] = {
     {"reason", F_STR, offsetof(struct reason_in, reason), .required = true, .low = 1, .high = 500, .help = "why"},

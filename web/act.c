@@ -149,7 +149,8 @@ bool act(struct request *r, struct str body, struct err *e)
 {
     struct ask *q = &r->ask;
     bool keyed = ask_header(q, "idempotency-key").n && !(q->route->flags & (R_HOOK | R_SECRET | R_ROWS));
-    if (q->route->method == GET || (q->route->flags & R_ROWS && q->route->flags & R_QUIET))
+    if (q->route->method == GET || q->route->flags & R_ASIDE
+        || (q->route->flags & R_ROWS && q->route->flags & R_QUIET))
         return run(r, e);
     if (q->route->flags & R_KEYED && !keyed)
         return need_key(r, e);

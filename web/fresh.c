@@ -37,6 +37,7 @@ void fresh_look(struct fresh *f)
         return;
     f->looked = true;
     f->seen = now;
+    f->readings++;
     struct arena fresh = arena_make(SITE_ARENA_MAX);
     struct site *site;
     if (!site_load(&fresh, f->path, &site, &f->err)) {

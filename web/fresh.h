@@ -17,6 +17,7 @@ struct fresh {
     struct arena arena;         // of good
     struct stat seen;
     bool looked;
+    unsigned readings;          // how often it was read: another number means that it may have changed
 };
 
 char *fresh_kept(struct arena *a, const char *data);

@@ -1,14 +1,16 @@
-// reply.c: headers that every answer carries, and the error object. An API answer is never cached, never sniffed,
-// and never rendered: a browser that is led to one shows text.
+// reply.c: headers that every answer carries, and the error object. An API answer is asked for anew each time (and
+// costs a 304 when it has not changed), never sniffed, and never rendered: a browser that is led to one shows text.
 #include "web/reply.h"
 #include "base/clock.h"
 #include "base/say.h"
 #include <event2/buffer.h>
+#include <sodium.h>
 
 static const char *reason(int status)
 {
     static const struct { int status; const char *reason; } reasons[] = {
-        {200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"}, {400, "Bad Request"},
+        {200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"}, {304, "Not Modified"},
+        {400, "Bad Request"},
         {401, "Unauthorized"}, {403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"},
         {409, "Conflict"}, {412, "Precondition Failed"}, {413, "Content Too Large"}, {414, "URI Too Long"},
         {415, "Unsupported Media Type"}, {421, "Misdirected Request"}, {422, "Unprocessable Content"},
@@ -25,7 +27,9 @@ static void add_headers(struct request *r, size_t length)
 {
     struct evkeyvalq *h = evhttp_request_get_output_headers(r->ev);
     char number[24];
-    evhttp_add_header(h, "Cache-Control", "no-store");
+    evhttp_add_header(h, "Cache-Control", *r->tag ? "private, no-cache" : "no-store");
+    if (*r->tag)
+        evhttp_add_header(h, "ETag", r->tag);
     evhttp_add_header(h, "X-Content-Type-Options", "nosniff");
     evhttp_add_header(h, "Content-Security-Policy", "default-src 'none'");
     evhttp_add_header(h, "Rusuban-Build", RUSUBAN_VERSION);
@@ -75,10 +79,39 @@ static void send_answer(struct request *r, struct str json, int status)
         evbuffer_free(body);
 }
 
+// By what it says: rows that changed and changed back are the same object, and no handler can forget to count.
+static void set_tag(struct request *r, struct str json)
+{
+    unsigned char hash[16];
+    char hex[2 * sizeof hash];
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)json.p, json.n, NULL, 0);
+    hex_encode(hash, sizeof hash, hex);
+    evutil_snprintf(r->tag, sizeof r->tag, "\"%.*s\"", (int)sizeof hex, hex);
+}
+
+// RFC 9110 section 13.1.2: weak comparison, any of a list, or "*".
+static bool has_it(const struct request *r)
+{
+    struct str list = ask_header(&r->ask, "if-none-match");
+    while (list.n) {
+        struct str one = str_trim(str_cut(&list, ','));
+        if (str_eq(one, S("*")) || str_eq(str_starts(one, S("W/")) ? str_from(one, 2) : one, str_z(r->tag)))
+            return true;
+    }
+    return false;
+}
+
 void reply_object(struct request *r, struct str json, int status)
 {
+    if (!json.n)
+        json = S("{}");
     reply_log(r, status, NULL);
-    send_answer(r, json.n ? json : S("{}"), status);
+    if (r->method == GET && status == 200)
+        set_tag(r, json);
+    if (*r->tag && has_it(r))
+        reply_empty(r, 304);
+    else
+        send_answer(r, json, status);
 }
 
 void reply_empty(struct request *r, int status)

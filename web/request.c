@@ -208,10 +208,10 @@ static void answer(struct request *r, bool ok, struct err *e)
 {
     if (ok && r->ask.rows && relay_begin(r, e))      // the request is the relay's now
         return;
-    if (ok && !r->ask.rows)
-        reply_object(r, buf_str(&r->out), r->ask.status);
-    else
+    if (!ok || r->ask.rows)
         reply_error(r, e);
+    else if (!r->taken)
+        reply_object(r, buf_str(&r->out), r->ask.status);
     request_free(r);
 }
 

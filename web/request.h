@@ -7,6 +7,7 @@
 #include "web/limit.h"
 #include "web/route.h"
 #include "web/target.h"
+#include <stddef.h>
 #include <sys/queue.h>
 
 enum portal_kind { PORTAL_SOCKET, PORTAL_API, PORTAL_HOOKS, PORTALS };
@@ -26,6 +27,8 @@ struct web {                        // the role
     struct fresh fresh;
     struct limit hooks;             // visits to the hook listener
     struct guard *guard;
+    struct live *live;              // pages that are open (live.h)
+    const struct bulk *const *bulks;        // NULL-ended, or NULL
     struct portal portals[PORTALS];
     struct arena arena;             // lives as long as the role
     struct str listen_host;         // what web.listen names
@@ -50,7 +53,9 @@ struct request {
     char id[9];                     // in the error object and in our log line
     int64_t began_ms;
     const char *allow;              // Allow: of a 405
+    char tag[40];                   // ETag of an object that was read; "" = none
     bool replayed;                  // Idempotent-Replay: true
+    bool taken;                     // the handler answers by itself, from the loop: nothing is sent for it
     struct address from;            // who called, behind the proxies that we believe
     // Kept until it is answered, which may be after request_take returned (a password is being worked on).
     struct arena arena;
@@ -58,6 +63,12 @@ struct request {
     struct hash_job job;
     TAILQ_ENTRY(request) next;      // of web.pending
 };
+
+// The request around what a handler of web/ itself sees.
+static inline struct request *request_of(struct ask *q)
+{
+    return (struct request *)(void *)((char *)q - offsetof(struct request, ask));
+}
 
 void request_free(struct request *r);
 // evhttp's callback for a complete request; portal is a struct portal.

@@ -56,7 +56,8 @@ static void check_row(const struct route *r)
         bad_row(r, "needs a right; HOOK and R_HOOK go together");
     if (right_is_of_a_service(r->right) && !rights_row_names_service(r))
         bad_row(r, "a right of services needs a {service} in the path or a required field of that name");
-    if (r->path[0] != '/' || (hook && r->method != POST) || (r->method == GET && r->flags & R_KEYED)
+    if (r->path[0] != '/' || (hook && r->method != POST)
+        || (r->flags & R_KEYED && (r->method == GET || r->flags & R_ASIDE))
         || (r->flags & R_ROWS && (r->method != POST || r->flags & R_KEYED)))
         bad_row(r, "path, method and flags do not fit together");
     for (size_t i = 0; i < r->in_n; i++) {

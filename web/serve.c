@@ -7,6 +7,7 @@
 #include "store/chain.h"
 #include "web/head.h"
 #include "web/listen.h"
+#include "web/live.h"
 #include "web/request.h"
 #include "web/strict.h"
 #include <fcntl.h>
@@ -19,7 +20,7 @@ enum { HEAD_EVERY_MS = 10 * 60 * 1000 };
 enum { SWEEP_MS = 1000, CLOSING_SWEEP_MS = 50, CLOSING_MS = 5000, FILES_WANTED = 8192, HOOKS_A_MINUTE = 30 };
 
 static const struct door doors[PORTALS] = {
-    [PORTAL_SOCKET] = {.is_unix = true, .max = 1000, .body_max = 64 << 10},
+    [PORTAL_SOCKET] = {.is_unix = true, .max = 2000, .body_max = 64 << 10},
     [PORTAL_API] = {.max = 4000, .per_address = 64, .body_max = 64 << 10},
     [PORTAL_HOOKS] = {.max = 20, .bodies_max = 4, .body_max = 4 << 20},
 };
@@ -82,6 +83,7 @@ static void on_term(evutil_socket_t fd, short what, void *arg)
     role->closing_until = tick_ms() + CLOSING_MS;
     stop_listening(&role->web);
     guard_close(role->web.guard);
+    live_end(role->web.live);
     event_free(role->sweep);
     role->sweep = loop_every(role->loop, CLOSING_SWEEP_MS, on_sweep, role);
 }
@@ -147,6 +149,7 @@ static void close_portals(struct role *role)
     for (size_t i = 0; i < PORTALS; i++)
         if (w->portals[i].http)
             evhttp_free(w->portals[i].http);
+    live_free(w->live);
     guard_free(w->guard);
     event_base_loop(loop_base(role->loop), EVLOOP_NONBLOCK);    // libevent frees and closes from the loop
     unlink(str_zf(&w->arena, "%s/run/web.sock", w->data));
@@ -172,7 +175,8 @@ static bool serve(struct role *role, struct err *e)
     loop_signal(role->loop, SIGINT, on_term, role);
     role->sweep = loop_every(role->loop, SWEEP_MS, on_sweep, role);
     role->web.hashers = hashers_start(loop_base(role->loop), e);
-    bool ok = role->web.hashers && open_portals(role, e);
+    role->web.live = role->web.hashers ? live_new(&role->web, role->loop, e) : NULL;
+    bool ok = role->web.live && open_portals(role, e);
     if (ok)
         loop_run(role->loop);
     event_free(role->sweep);
@@ -186,7 +190,7 @@ bool web_run(const struct web_call *call, struct err *e)
     OWN_DB struct db *db = NULL;
     OWN_FD lock = -1;
     struct role role = {.web = {.data = call->data, .owner = geteuid(), .arena = arena_make(64 << 20),
-                                .fresh.path = call->site, .hooks.per_minute = HOOKS_A_MINUTE}};
+                                .fresh.path = call->site, .bulks = call->bulks, .hooks.per_minute = HOOKS_A_MINUTE}};
     struct web *w = &role.web;
     TAILQ_INIT(&w->pending);
     say_role("web");

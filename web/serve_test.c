@@ -226,6 +226,50 @@ TEST(the_same_key_acts_once_and_gets_the_same_answer)
     close_stage(&s);
 }
 
+static struct str get_with(struct arena *a, const struct stage *s, const char *path, const char *header)
+{
+    OWN_FD fd = -1;
+    struct err e;
+    OWN_BUF struct buf b = buf_make(1 << 20);
+    char part[4096];
+    ssize_t n;
+    if (!connect_unix(s->data, "web.sock", &fd, &e))
+        return S("no connection");
+    buf_addf(&b, "GET /api/v1%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s\r\n", path, header);
+    CHECK(fd_write_all(fd, buf_str(&b), &e));
+    buf_clear(&b);
+    for (struct pollfd p = {.fd = fd, .events = POLLIN};
+         poll(&p, 1, 10000) > 0 && (n = read(fd, part, sizeof part)) > 0;)
+        buf_add(&b, (struct str){part, (size_t)n});
+    return str_dup(a, buf_str(&b));
+}
+
+TEST(who_has_an_answer_already_gets_304_until_it_changes)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct stage s = open_stage();
+    struct answer r;
+    struct err e = {0};
+    struct str first = get_with(&a, &s, "/things", "");
+    ptrdiff_t at = str_find(first, S("\r\nETag: "));
+    CHECK(at > 0 && str_find(first, S("Cache-Control: private, no-cache\r\n")) > 0);
+    struct str rest = str_from(first, (size_t)at + 8), tag = str_cut(&rest, '\r');
+    const struct { struct str list; bool known; } rows[] = {
+        {tag, true}, {str_f(&a, "\"x\", W/" STR_F, STR_A(tag)), true}, {S("*"), true}, {S("\"x\""), false}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct str header = str_f(&a, "If-None-Match: " STR_F "\r\n", STR_A(rows[i].list));
+        struct str got = get_with(&a, &s, "/things", header.p);
+        CHECK(str_starts(got, rows[i].known ? S("HTTP/1.1 304 Not Modified\r\n") : S("HTTP/1.1 200 OK\r\n")));
+        CHECK(!rows[i].known || str_ends(got, S("\r\n\r\n")));
+    }
+    CHECK(ask(&s, &a, "POST", "/api/v1/things", "{\"name\":\"y\"}", &r, &e));
+    struct str same = str_f(&a, "If-None-Match: " STR_F "\r\n", STR_A(tag));
+    CHECK(str_starts(get_with(&a, &s, "/things", same.p), S("HTTP/1.1 200 OK\r\n")));
+    struct str wrong = get_with(&a, &s, "/thing", "If-None-Match: *\r\n");
+    CHECK(str_starts(wrong, S("HTTP/1.1 404 ")) && str_find(wrong, S("Cache-Control: no-store\r\n")) > 0);
+    close_stage(&s);
+}
+
 TEST(the_site_file_is_read_again_when_it_changes)
 {
     OWN_ARENA struct arena a = arena_make(1 << 20);

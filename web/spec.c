@@ -1,6 +1,6 @@
 // spec.c: the routes that web/ has itself, and the OpenAPI 3.1 document of all rows, which cannot lie about what the
 // dispatcher reads from the same rows.
-#include "web/request.h"
+#include "web/live.h"
 #include "web/rights.h"
 #include <string.h>
 
@@ -188,7 +188,21 @@ static bool openapi(struct ask *q, struct err *e)
     return true;
 }
 
+static const struct field live_fields[] = {
+    {"after", F_INT, offsetof(struct live_in, after), .low = 1, .high = (int64_t)1 << 53,
+     .help = "the newest event that is known; the header Last-Event-ID says the same"},
+};
+
+static const struct field live_put_fields[] = {
+    {"topics", F_STRS, offsetof(struct live_put_in, topics), .required = true, .high = 16,
+     .help = "output:SERVICE/NUMBER, and others that are too much for everybody"},
+};
+
 const struct route web_routes[] = {
     {GET, "/ping", SEE, .run = ping, .cli = "api ping", .help = "is the server there, and which version"},
     {GET, "/openapi.json", SEE, .run = openapi, .cli = "api spec", .help = "this description of the API"},
+    {GET, "/live", SEE, FIELDS(live_fields), .in_size = sizeof(struct live_in), .run = live_get,
+     .help = "what changes, as server-sent events, until the client leaves"},
+    {PUT, "/live/{stream}", SEE, FIELDS(live_put_fields), .in_size = sizeof(struct live_put_in), .flags = R_ASIDE,
+     .run = live_put, .help = "topics that this stream wants besides, by name"},
     {0}};

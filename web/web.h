@@ -39,7 +39,10 @@ enum right {
 // R_STEP_UP: who came by a session has typed the password within the last ten minutes; tokens may not at all.
 // R_QUIET: no line in the audit log: it changes nothing that anybody asks about later.
 // R_ROWS: a POST whose answer comes from another role (rows.h); never keyed.
-enum route_flags { R_KEYED = 1, R_HOOK = 2, R_LIST = 4, R_SECRET = 8, R_STEP_UP = 16, R_QUIET = 32, R_ROWS = 64 };
+// R_ASIDE: not a GET, and changes nothing in the store: no transaction, no audit line, and keys are not remembered.
+enum route_flags {
+    R_KEYED = 1, R_HOOK = 2, R_LIST = 4, R_SECRET = 8, R_STEP_UP = 16, R_QUIET = 32, R_ROWS = 64, R_ASIDE = 128
+};
 
 // What a body (or a GET's query) may hold: unknown names are mistakes with suggestions; all mistakes at once.
 // The place in the struct is a struct str, int64_t, bool or struct strs. Absent (or null) leaves it zeroed.
@@ -149,9 +152,11 @@ bool ask_site(const struct ask *q, struct err *e) MUST_USE;
 // handler may call it for several fields before it returns.
 bool ask_wrong(struct ask *q, struct err *e, const char *field, const char *hint, const char *format, ...) PRINTF(5, 6);
 
+struct bulk;
 struct web_call {
     const char *site, *data;
     const struct route *const *tables;      // NULL-ended; web_routes is always there
+    const struct bulk *const *bulks;        // NULL-ended, or NULL: what streams may ask for by name (web/bulk.h)
 };
 // The role: runs until SIGTERM, then finishes the answers in flight (5 s at most; a second SIGTERM ends it at once).
 // Listens on DIR/run/web.sock (API for its owner and root by peer uid), on web.listen (the API for accounts and tokens)

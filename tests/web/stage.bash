@@ -3,6 +3,7 @@
 #     source "$(dirname "$0")/stage.bash"
 #     serve_web                   # sets $data (its run/web.sock), $api and $hooks (127.0.0.1:PORT), $web_pid
 #     expect "what it is" GOT WANTED
+#     more='services: ...'        # set before it: further lines of the site file
 #     curtain                     # exits: 0 when every expectation held
 set -euo pipefail
 
@@ -45,8 +46,9 @@ serve_web() {
     local a b
     read -r a b < <(free_ports 2)
     api=127.0.0.1:$a hooks=127.0.0.1:$b
-    printf 'site: kotori\ntimezone: Asia/Tokyo\nweb: {listen: %s, hooks: %s}\n' "$api" "$hooks" >"$stage/site.yaml"
-    "$RUSUBAN" --site "$stage/site.yaml" --data "$data" serve web >"$stage/web.log" 2>&1 &
+    printf 'site: kotori\ntimezone: Asia/Tokyo\nweb: {listen: %s, hooks: %s}\n%s\n' "$api" "$hooks" "${more:-}" \
+        >"$stage/site.yaml"
+    "$RUSUBAN" --site "$stage/site.yaml" --data "$data" serve web >>"$stage/web.log" 2>&1 &
     web_pid=$!
     pids+=("$web_pid")
     for _ in {1..100}; do
