@@ -95,7 +95,8 @@ static bool add_locks(struct ask *q, struct home *h, struct err *e)
 
 // Services in zones.
 
-struct footing { int64_t live; int of, on, silent, out; };
+// next: the directory number that the running release brings, 0 = none; moved: hosts that have it already.
+struct footing { int64_t live, next; int of, on, moved, silent, out; };
 
 static bool in_zone(const struct site *s, struct str host, struct str zone)
 {
@@ -130,7 +131,9 @@ static bool stand(struct ask *q, const struct service *svc, struct str zone, str
     while (rows_next(r, e)) {
         if (!belongs(q->site, svc, row_str(q->arena, r, 0), zone))
             continue;
-        out->on += out->live && row_int(r, 1) == out->live;
+        int64_t current = row_int(r, 1);
+        out->on += out->live && current == out->live;
+        out->moved += out->next && current == out->next && current != out->live;
         out->silent += row_int(r, 2) != 0;
         out->out += row_int(r, 3) != 0;
     }
@@ -140,25 +143,40 @@ static bool stand(struct ask *q, const struct service *svc, struct str zone, str
 static struct tile tile_of(struct home *h, const struct service *svc, struct str zone, const struct footing *s)
 {
     struct arena *a = h->arena;
-    bool behind = s->live && s->on + s->out < s->of;
+    bool behind = s->live && s->on + s->moved + s->out < s->of;
     struct tile t = {.tier = "apps", .zone = zone, .name = svc->name,
-                     .how = s->silent ? HOW_BAD : behind ? HOW_WARN : !s->live || s->out ? HOW_INFO : HOW_OK,
+                     .how = s->silent ? HOW_BAD : behind ? HOW_WARN : s->moved ? HOW_RUNNING
+                            : !s->live || s->out ? HOW_INFO : HOW_OK,
                      .kind = s->live ? "app.live" : "app.new",
                      .path = str_f(a, "/releases?service=" STR_F, STR_A(svc->name)),
                      .args = home_args(h, KVS(KV("number", s->live), KV("on", s->on), KV("of", s->of),
+                                              KV("next", s->next ? V(s->next) : V_NULL), KV("moved", s->moved),
                                               KV("silent", s->silent), KV("out", s->out)))};
     t.text = s->live ? str_f(a, "#%lld, %d of %d host%s", (long long)s->live, s->on, s->of, s->of == 1 ? "" : "s")
                      : S("no release yet");
+    if (s->moved)
+        t.text = str_f(a, STR_F "; %d on #%lld", STR_A(t.text), s->moved, (long long)s->next);
     return t;
+}
+
+// Hosts that a release has moved are not behind while it runs. Where somebody must say how it goes on, they are.
+static bool next_number(struct ask *q, struct home *h, struct str service, int64_t *out, struct err *e)
+{
+    struct record r;
+    *out = 0;
+    if (!record_open(h->arena, q->db, service, &r, e))
+        return e->kind == ERR_NOT_FOUND;
+    *out = r.state == QUEUED || r.state == NEEDS_HUMAN ? 0 : r.target;
+    return true;
 }
 
 static bool add_tiles(struct ask *q, struct home *h, const struct service *svc, struct err *e)
 {
-    int64_t live;
-    if (!record_live(q->db, svc->name, &live, e))
+    int64_t live, next;
+    if (!record_live(q->db, svc->name, &live, e) || !next_number(q, h, svc->name, &next, e))
         return false;
     for (size_t i = 0; i < q->site->zones.n; i++) {
-        struct footing s = {.live = live};
+        struct footing s = {.live = live, .next = next};
         struct str zone = q->site->zones.at[i].name;
         if (!stand(q, svc, zone, &s, e))
             return false;

@@ -72,6 +72,42 @@ TEST(a_service_stands_in_each_zone_as_its_hosts_do)
     CHECK_STR(needs_of(&a, &h), S("bad host.silent: a2 cannot be released to"));
 }
 
+TEST(hosts_that_a_running_release_has_moved_are_not_behind_until_it_needs_somebody)
+{
+    static const struct { const char *state, *tiles; } rows[] = {
+        {"canary", "web in a running: #1, 3 of 4 hosts; 1 on #2; web in c ok: #1, 2 of 2 hosts"},
+        {"rolling_back", "web in a running: #1, 3 of 4 hosts; 1 on #2; web in c ok: #1, 2 of 2 hosts"},
+        {"needs_human", "web in a warn: #1, 3 of 4 hosts; web in c ok: #1, 2 of 2 hosts"},
+        {"failed", "web in a warn: #1, 3 of 4 hosts; web in c ok: #1, 2 of 2 hosts"},
+    };
+    OWN_ARENA struct arena a = arena_make(8 << 20);
+    struct site *site;
+    OWN_DB struct db *db = stage_open(&a, &site);
+    struct err e;
+    stage_release(&a, db, "done", false, 0);
+    stage_release(&a, db, "building", false, 0);
+    CHECK(sql_do(db, &e, "insert into release_host (service, host, current) select 'web', value,"
+                 " iif(value = 'c1', 2, 1) from json_each('[\"c1\",\"a1\",\"a2\",\"a3\",\"b1\",\"b2\"]')", NO_VALS));
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        CHECK(sql_do(db, &e, "update release set state = ?1, ended_at = iif(?1 = 'failed', 1, null) where number = 2",
+                     VALS(V(rows[i].state))));
+        struct home h = ask_home(&a, db, site);
+        CHECK_STR(tiles_of(&a, &h), str_z(rows[i].tiles));
+    }
+}
+
+TEST(the_first_release_of_a_service_is_on_its_way)
+{
+    OWN_ARENA struct arena a = arena_make(8 << 20);
+    struct site *site;
+    OWN_DB struct db *db = stage_open(&a, &site);
+    struct err e;
+    stage_release(&a, db, "canary", false, 0);
+    CHECK(sql_do(db, &e, "insert into release_host (service, host, current) values ('web', 'c1', 1)", NO_VALS));
+    struct home h = ask_home(&a, db, site);
+    CHECK_STR(tiles_of(&a, &h), S("web in a running: no release yet; 1 on #1; web in c info: no release yet"));
+}
+
 TEST(what_ended_today_is_told_and_locks_are_until_they_end)
 {
     OWN_ARENA struct arena a = arena_make(8 << 20);

@@ -2,6 +2,9 @@
 -- (store/tell.c). So nobody who changes a row can forget its event, after a kill there is neither one without the
 -- other, and a newer program tells more without a change of the schema. What somebody mends by hand with another tool
 -- is not told.
+--
+-- A body is sent beside `topic`, `subject` and `at` of its event, so it has none of these names: what a release calls
+-- its subject, the first line of its commit, is its `title` here.
 
 create temp trigger event_release_queued after insert on main.release
 begin
@@ -9,7 +12,7 @@ begin
         cast(round((julianday('now') - 2440587.5) * 86400000) as integer),
         'release', new.service || '/' || new.number, 'release.queued',
         json_object('service', new.service, 'number', new.number, 'kind', new.kind, 'state', new.state,
-            'why', new.why, 'asked_by', new.asked_by, 'subject', new.subject));
+            'why', new.why, 'asked_by', new.asked_by, 'title', new.subject));
 end;
 
 create temp trigger event_release_state
@@ -21,7 +24,7 @@ begin
         cast(round((julianday('now') - 2440587.5) * 86400000) as integer),
         'release', new.service || '/' || new.number, 'release.state',
         json_object('service', new.service, 'number', new.number, 'kind', new.kind, 'state', new.state,
-            'why', new.why, 'aborting', nullif(new.aborting, ''), 'rev', nullif(new.rev, ''), 'subject', new.subject));
+            'why', new.why, 'aborting', nullif(new.aborting, ''), 'rev', nullif(new.rev, ''), 'title', new.subject));
 end;
 
 create temp trigger event_release_done after update of ended_at on main.release

@@ -82,6 +82,11 @@ TEST(each_change_that_a_page_shows_is_told_once_and_what_stays_the_same_is_not)
     do_it(db, "update release set state = 'done', ended_at = 12 where number = 7");
     CHECK(str_find(told(&a, db, before), S("release.state web/7")) >= 0);
     CHECK(str_find(told(&a, db, before), S("release.done web/7")) >= 0);
+    int64_t clash;
+    struct err e;
+    CHECK(sql_int(db, &e, &clash, "select count(*) from event, json_each(event.body) as f"
+                  " where f.key in ('topic', 'subject', 'at')", NO_VALS));
+    CHECK_INT(clash, 0);        // they would stand twice in one object
 }
 
 TEST(the_row_that_was_written_last_stays_the_last_one)
