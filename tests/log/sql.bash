@@ -23,6 +23,7 @@ lake_of() { # LINES FIRST RATE [WORDS OF make-lake]...
 }
 
 sql_start() {
+    rm -f "$data/run/sql.sock"          # what a killed role leaves behind is nobody who listens
     start sql rusuban_here serve sql
     rig_wait 20 sql_listens || { cat "$play/sql.log"; fail "rusuban-sql does not listen"; curtain; }
 }
