@@ -106,3 +106,16 @@ void put_text(struct buf *b, struct str s)
     put_u16(b, (uint16_t)s.n);
     buf_add(b, s);
 }
+
+bool cut_varint(struct str *in, uint64_t *v)
+{
+    *v = 0;
+    for (int shift = 0; in->n && shift < 63; shift += 7) {
+        unsigned char c = (unsigned char)in->p[0];
+        *in = str_from(*in, 1);
+        *v |= (uint64_t)(c & 0x7f) << shift;
+        if (c < 0x80)
+            return true;
+    }
+    return false;
+}

@@ -35,3 +35,5 @@ void put_u32(struct buf *b, uint32_t v);
 void put_u64(struct buf *b, uint64_t v);
 void put_varint(struct buf *b, uint64_t v);      // 7 bits a byte, lowest first (LEB128)
 void put_text(struct buf *b, struct str s);     // at most 65,535 bytes, more makes b fail
+// Takes one from the front of *in. false: it is cut off, or longer than 63 bits.
+bool cut_varint(struct str *in, uint64_t *v);

@@ -50,19 +50,6 @@ int64_t hist_quantile(const struct hist *h, double q)
     return INT32_MAX;
 }
 
-static bool read_varint(struct str *in, uint64_t *v)
-{
-    *v = 0;
-    for (int shift = 0; in->n && shift < 63; shift += 7) {
-        unsigned char c = (unsigned char)in->p[0];
-        *in = str_from(*in, 1);
-        *v |= (uint64_t)(c & 0x7f) << shift;
-        if (c < 0x80)
-            return true;
-    }
-    return false;
-}
-
 void hist_put(struct buf *b, const struct hist *h)
 {
     uint64_t used = 0;
@@ -84,10 +71,10 @@ bool hist_read(struct str *in, struct hist *out)
 {
     uint64_t used, step = 0, away, n;
     memset(out, 0, sizeof *out);
-    if (!read_varint(in, &used) || used > HIST_STEPS || !read_varint(in, &out->sum))
+    if (!cut_varint(in, &used) || used > HIST_STEPS || !cut_varint(in, &out->sum))
         return false;
     while (used--) {
-        if (!read_varint(in, &away) || !read_varint(in, &n) || away >= HIST_STEPS || n > UINT32_MAX)
+        if (!cut_varint(in, &away) || !cut_varint(in, &n) || away >= HIST_STEPS || n > UINT32_MAX)
             return false;
         step += away;
         if (step >= HIST_STEPS)

@@ -1,50 +1,30 @@
 // parquet.c: see parquet.h. A chunk is encoded page by page into one scratch buffer, compressed into the file, and put
 // back as it was when compression saved too little.
-#include "log/parquet.h"
 #include "log/bits.h"
-#include "log/thrift.h"
+#include "log/parquet_inner.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 #include <zstd.h>
 
-enum physical { INT32 = 1, INT64 = 2, BYTE_ARRAY = 6 };
-enum encoding { PLAIN = 0, RLE = 3, RLE_DICTIONARY = 8 };
-enum codec { UNCOMPRESSED = 0, ZSTD = 6 };
-enum page { DATA_PAGE = 0, DICTIONARY_PAGE = 2 };
 enum {
     SAVES_TOO_LITTLE = 20,          // a twentieth
     LEVEL_OF_DULL = -50,            // zstd's quickest: little more than a copy
 };
 
 static const enum physical physical[] = {
-    [COLUMN_TIME] = INT64, [COLUMN_INT32] = INT32, [COLUMN_INT64] = INT64, [COLUMN_MS] = INT32, [COLUMN_TEXT] = BYTE_ARRAY,
+    [COLUMN_TIME] = INT64, [COLUMN_INT32] = INT32, [COLUMN_INT64] = INT64, [COLUMN_MS] = INT32,
+    [COLUMN_TEXT] = BYTE_ARRAY,
 };
 
-struct chunk {
-    int column;
-    enum codec codec;
-    bool has_dictionary, has_plain, has_coded;
-    int64_t rows, nulls, clear_bytes, bytes, dictionary_at, data_at;
-    struct bounds bounds;
-};
+enum physical parquet_physical(enum column_type type)
+{
+    return physical[type];
+}
 
-struct group { size_t first, n, late, rows; int64_t clear_bytes, bytes; };      // late: chunks of columns that came after it
-
-struct parquet {
-    struct buf file;
-    int level;
-    struct chunk *chunks;
-    size_t chunks_n, chunks_cap;
-    struct group *groups;
-    size_t groups_n, groups_cap;
-    int64_t column_bytes[SCHEMA_MAX];
-    bool dull[SCHEMA_MAX];              // was not worth compressing in the last group
-    bool dull_codes[SCHEMA_MAX];        // its dictionary was, its codes were not
-};
-
-// What a writer needs only while it writes a chunk. A server writes hundreds of files in turn, so it belongs to the thread.
+// What a writer needs only while it writes a chunk. A server writes hundreds of files in turn, so it belongs to the
+// thread.
 static __thread struct scratch {
     struct buf page, head;
     ZSTD_CCtx *zstd;
@@ -211,7 +191,8 @@ static void put_coded(struct parquet *p, struct chunk *c, const struct column *c
 }
 
 // *plain: where the next value of col->plain begins.
-static void put_plain(struct parquet *p, struct chunk *c, const struct column *col, size_t from, size_t to, size_t *plain)
+static void put_plain(struct parquet *p, struct chunk *c, const struct column *col, size_t from, size_t to,
+                      size_t *plain)
 {
     enum physical as = physical[col->type];
     size_t begin = *plain;
@@ -246,62 +227,6 @@ static void put_pages(struct parquet *p, struct chunk *c, const struct column *c
         else
             put_plain(p, c, col, from, to, &plain);
     }
-}
-
-// ---- bounds ----
-
-static struct str head_of(struct str s)
-{
-    return str_head(s, BOUND_MAX);
-}
-
-static void widen_text(struct bounds *b, struct str low, struct str high)
-{
-    low = head_of(low), high = head_of(high);
-    if (!b->any || str_cmp(low, (struct str){b->low, b->low_n}) < 0) {
-        memcpy(b->low, low.p, low.n);
-        b->low_n = low.n;
-    }
-    if (!b->any || str_cmp(high, (struct str){b->high, b->high_n}) > 0) {
-        memcpy(b->high, high.p, high.n);
-        b->high_n = high.n;
-    }
-    b->any = true;
-}
-
-static void widen_number(struct bounds *b, int64_t low, int64_t high)
-{
-    if (!b->any || low < b->min)
-        b->min = low;
-    if (!b->any || high > b->max)
-        b->max = high;
-    b->any = true;
-}
-
-static void find_bounds(struct chunk *c, const struct column *col)
-{
-    struct bounds *b = &c->bounds;
-    *b = col->plain_bounds;
-    if (!b->any)
-        *b = (struct bounds){0};
-    if (col->type != COLUMN_TEXT) {
-        for (uint32_t i = 0; i < col->entries; i++)
-            widen_number(b, col->number[i], col->number[i]);
-        return;
-    }
-    struct str low = {0}, high = {0};
-    for (size_t at = 0; at < col->bytes_n;) {
-        uint32_t n;
-        memcpy(&n, col->bytes + at, sizeof n);
-        struct str s = {col->bytes + at + sizeof n, n};
-        if (at == 0 || str_cmp(s, low) < 0)
-            low = s;
-        if (at == 0 || str_cmp(s, high) > 0)
-            high = s;
-        at += sizeof n + n;
-    }
-    if (col->entries)
-        widen_text(b, low, high);
 }
 
 // ---- groups ----
@@ -344,7 +269,7 @@ static void put_chunk(struct parquet *p, struct chunk *c, const struct column *c
     }
     p->dull[c->column] = dull;
     p->column_bytes[c->column] += c->bytes;
-    find_bounds(c, col);
+    parquet_find_bounds(c, col);
 }
 
 static struct column *no_values(size_t rows, enum column_type type)
@@ -426,192 +351,17 @@ size_t parquet_groups(const struct parquet *p)
     return p->groups_n;
 }
 
-// ---- the footer ----
-
-static void put_schema(struct thrift *t, const struct schema *s)
-{
-    thrift_list(t, 2, THRIFT_STRUCT, (size_t)s->n + 1);
-    thrift_begin(t);
-    thrift_text(t, 4, S("rows"));
-    thrift_i32(t, 5, s->n);
-    thrift_end(t);
-    for (int i = 0; i < s->n; i++) {
-        const struct column_def *d = &s->at[i];
-        thrift_begin(t);
-        thrift_i32(t, 1, (int32_t)physical[d->type]);
-        thrift_i32(t, 3, d->type == COLUMN_TIME ? 0 : 1);               // REQUIRED, OPTIONAL
-        thrift_text(t, 4, (struct str){d->name, d->name_n});
-        if (d->type == COLUMN_TEXT)
-            thrift_i32(t, 6, 0);                                        // UTF8
-        else if (d->type == COLUMN_TIME)
-            thrift_i32(t, 6, 10);                                       // TIMESTAMP_MICROS
-        thrift_i32(t, 9, d->field_id);
-        if (d->type == COLUMN_TEXT) {
-            thrift_struct(t, 10);
-            thrift_struct(t, 1);                                        // STRING
-            thrift_end(t);
-            thrift_end(t);
-        } else if (d->type == COLUMN_TIME) {
-            thrift_struct(t, 10);
-            thrift_struct(t, 8);                                        // TIMESTAMP
-            thrift_bool(t, 1, true);                                    // isAdjustedToUTC
-            thrift_struct(t, 2);
-            thrift_struct(t, 2);                                        // MICROS
-            thrift_end(t);
-            thrift_end(t);
-            thrift_end(t);
-            thrift_end(t);
-        }
-        thrift_end(t);
-    }
-}
-
-// The least text that is higher than everything that begins with these bytes and is still UTF-8. false: there is none.
-static bool raise_text(char *p, size_t *n)
-{
-    while (*n) {
-        unsigned char c = (unsigned char)p[*n - 1];
-        if (c < 0x7f) {
-            p[*n - 1] = (char)(c + 1);
-            return true;
-        }
-        do
-            --*n;
-        while (*n && ((unsigned char)p[*n] & 0xc0) == 0x80);
-    }
-    return false;
-}
-
-// Cut before a character that would be half.
-static size_t whole_characters(const char *p, size_t n)
-{
-    size_t at = n;
-    while (at > 0 && ((unsigned char)p[at - 1] & 0xc0) == 0x80)
-        at--;
-    if (at == 0)
-        return n;
-    unsigned char lead = (unsigned char)p[at - 1];
-    size_t needs = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    return at - 1 + needs <= n ? n : at - 1;
-}
-
-static void put_statistics(struct thrift *t, const struct chunk *c, enum column_type type)
-{
-    struct bounds b = c->bounds;
-    int32_t low32 = (int32_t)b.min, high32 = (int32_t)b.max;
-    struct str low, high;
-    bool low_exact = true, high_exact = true, high_known = true;
-    if (type == COLUMN_TEXT) {
-        low_exact = b.low_n < BOUND_MAX;
-        high_exact = b.high_n < BOUND_MAX;
-        b.low_n = whole_characters(b.low, b.low_n);
-        if (!high_exact) {
-            b.high_n = whole_characters(b.high, b.high_n);
-            high_known = raise_text(b.high, &b.high_n);
-        }
-        low = (struct str){b.low, b.low_n}, high = (struct str){b.high, b.high_n};
-    } else if (physical[type] == INT64) {
-        low = (struct str){(const char *)&b.min, sizeof b.min}, high = (struct str){(const char *)&b.max, sizeof b.max};
-    } else {
-        low = (struct str){(const char *)&low32, sizeof low32}, high = (struct str){(const char *)&high32, sizeof high32};
-    }
-    thrift_struct(t, 12);
-    thrift_i64(t, 3, c->nulls);
-    if (b.any && high_known)
-        thrift_text(t, 5, high);
-    if (b.any)
-        thrift_text(t, 6, low);
-    if (b.any && high_known)
-        thrift_bool(t, 7, high_exact);
-    if (b.any)
-        thrift_bool(t, 8, low_exact);
-    thrift_end(t);
-}
-
-static void put_chunk_meta(struct thrift *t, const struct chunk *c, const struct column_def *d)
-{
-    enum encoding used[3];
-    size_t n = 0;
-    used[n++] = RLE;
-    if (c->has_dictionary || c->has_plain)
-        used[n++] = PLAIN;
-    if (c->has_coded)
-        used[n++] = RLE_DICTIONARY;
-    thrift_begin(t);
-    thrift_i64(t, 2, c->has_dictionary ? c->dictionary_at : c->data_at);
-    thrift_struct(t, 3);
-    thrift_i32(t, 1, (int32_t)physical[d->type]);
-    thrift_list(t, 2, THRIFT_I32, n);
-    for (size_t i = 0; i < n; i++)
-        thrift_item_i32(t, (int32_t)used[i]);
-    thrift_list(t, 3, THRIFT_BINARY, 1);
-    thrift_item_text(t, (struct str){d->name, d->name_n});
-    thrift_i32(t, 4, (int32_t)c->codec);
-    thrift_i64(t, 5, c->rows);
-    thrift_i64(t, 6, c->clear_bytes);
-    thrift_i64(t, 7, c->bytes);
-    thrift_i64(t, 9, c->data_at);
-    if (c->has_dictionary)
-        thrift_i64(t, 11, c->dictionary_at);
-    put_statistics(t, c, d->type);
-    thrift_end(t);
-    thrift_end(t);
-}
-
-static void put_groups(struct thrift *t, const struct parquet *p, const struct schema *s)
-{
-    thrift_list(t, 4, THRIFT_STRUCT, p->groups_n);
-    for (size_t g = 0; g < p->groups_n; g++) {
-        const struct group *group = &p->groups[g];
-        const struct chunk *chunks = p->chunks + group->first, *late = p->chunks + group->late;
-        thrift_begin(t);
-        thrift_list(t, 1, THRIFT_STRUCT, (size_t)s->n);
-        for (size_t i = 0; i < (size_t)s->n; i++)
-            put_chunk_meta(t, i < group->n ? &chunks[i] : &late[i - group->n], &s->at[i]);
-        thrift_i64(t, 2, group->clear_bytes);
-        thrift_i64(t, 3, (int64_t)group->rows);
-        thrift_i64(t, 5, group->n ? (chunks[0].has_dictionary ? chunks[0].dictionary_at : chunks[0].data_at) : 0);
-        thrift_i64(t, 6, group->bytes);
-        thrift_end(t);
-    }
-}
-
 bool parquet_end(struct parquet *p, const struct schema *s, const struct parquet_pair *pairs, size_t pairs_n,
                  struct str *file, struct err *e)
 {
-    int64_t rows = 0;
     for (size_t g = 0; g < p->groups_n; g++) {
         struct group *group = &p->groups[g];
-        rows += (int64_t)group->rows;
         group->late = p->chunks_n;
         for (int i = (int)group->n; i < s->n; i++)
             put_empty_chunk(p, s, i, group);
     }
     size_t at = p->file.n;
-    struct thrift t = thrift_make(&p->file);
-    thrift_i32(&t, 1, 2);
-    put_schema(&t, s);
-    thrift_i64(&t, 3, rows);
-    put_groups(&t, p, s);
-    if (pairs_n) {
-        thrift_list(&t, 5, THRIFT_STRUCT, pairs_n);
-        for (size_t i = 0; i < pairs_n; i++) {
-            thrift_begin(&t);
-            thrift_text(&t, 1, pairs[i].key);
-            thrift_text(&t, 2, pairs[i].value);
-            thrift_end(&t);
-        }
-    }
-    // The shape that parquet-mr's version parser knows.
-    thrift_text(&t, 6, S("rusuban version " RUSUBAN_VERSION " (build 0)"));
-    thrift_list(&t, 7, THRIFT_STRUCT, (size_t)s->n);    // TYPE_ORDER; without it readers ignore the bounds of texts
-    for (int i = 0; i < s->n; i++) {
-        thrift_begin(&t);
-        thrift_struct(&t, 1);
-        thrift_end(&t);
-        thrift_end(&t);
-    }
-    thrift_end(&t);
+    parquet_put_footer(p, s, pairs, pairs_n);
     uint32_t length = (uint32_t)(p->file.n - at);
     buf_add(&p->file, (struct str){(const char *)&length, sizeof length});
     buf_addz(&p->file, "PAR1");

@@ -1,72 +1,18 @@
 // watch.c: see watch.h.
-#include "log/watch.h"
+#include "log/watch_inner.h"
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    RATES = 3,
-    OCTAVE = 16,                // places of the density an octave
-    PLACES = 32 * OCTAVE,       // from half a millisecond on
-    NARROW = 4, WIDE = 24,      // of the two bells, in places
-    RECENT = 15,                // minutes that the rules without a sum look at
-    ENOUGH = 120,               // requests of the past, at least
-    FEW = 8, SOME = 3,          // requests and clients that are more than chance
-};
-
-static const double rates[RATES] = {1.3, 1.7, 3.5}, error_rates[RATES] = {3, 10, 40};
-static const double ALARM = 13, CLIP = 3, CAP = 26;         // CAP: so that what is over is over soon
-static const double WANDER_MAX = 0.15, WANDER_WEIGHT = 4, TAIL = 0.02, ERROR_TOLERANCE = 1.5;
-// One bad minute is no alarm, however many requests it had; nor are three of them with hours between.
-static const double MINUTE_CAP = 4.4;
+enum { FEW = 8, SOME = 3 };                 // requests and clients that are more than chance
 enum { ALARM_MINUTES = 3, STARVED = 60 };
 
-// Evidence for one rate.
-struct sum { double v; int32_t began, fed; uint32_t minutes; };
-
-struct recent { int32_t minute; uint32_t n, slow, clients, client[CLIENTS_MAX]; };
-
-struct raised {
-    bool open;
-    int32_t began, last;
-    uint64_t requests, errors;
-    struct hist *times;         // since it began
-};
-
-struct past {
-    bool known;                 // enough days, enough requests
-    bool timed;                 // enough of them say how long they took
-    int days;
-    uint64_t n;
-    int64_t p95;
-    double tolerance, wander, errors;
-    float evidence[RATES][PLACES];
-};
-
-struct page {
-    int64_t id;
-    struct str name;
-    struct past *past;
-    struct sum slower[RATES], errors[RATES];
-    struct recent recent[RECENT];
-    struct raised raised[RULES];
-    // Since something may be wrong.
-    struct trail { struct hist *times; uint64_t requests, errors; int32_t from; } trail;
-    struct hist *gathered;      // while the past is read
-    uint32_t hours;             // bit: that day has this hour
-    uint64_t gathered_n, gathered_errors;
-    double level, level2, noise;
-    int levels;
-    int32_t touched;            // minute
-};
-
-struct watch {
-    struct watch_options o;
-    struct page **at;           // by id, open addressing
-    size_t n, cap;
-    double narrow[2 * NARROW + 1], wide[2 * WIDE + 1];
-};
+static const double error_rates[WATCH_RATES] = {3, 10, 40};
+static const double ALARM = 13, CAP = 26;       // CAP: so that what is over is over soon
+static const double WANDER_MAX = 0.15, ERROR_TOLERANCE = 1.5;
+// One bad minute is no alarm, however many requests it had; nor are three of them with hours between.
+static const double MINUTE_CAP = 4.4;
 
 struct str watch_rule_name(enum rule r)
 {
@@ -74,22 +20,12 @@ struct str watch_rule_name(enum rule r)
     return str_z(names[r]);
 }
 
-static void bell(double *at, int half)
-{
-    double sum = 0, sd = half / 2.5;
-    for (int i = -half; i <= half; i++)
-        sum += at[i + half] = exp(-i * i / (2 * sd * sd));
-    for (int i = 0; i <= 2 * half; i++)
-        at[i] /= sum;
-}
-
 struct watch *watch_new(const struct watch_options *o)
 {
     struct watch *w = calloc(1, sizeof *w);
     assert(w);
     w->o = *o;
-    bell(w->narrow, NARROW);
-    bell(w->wide, WIDE);
+    watch_past_make_bells(w);
     return w;
 }
 
@@ -138,7 +74,7 @@ static void more_room(struct watch *w)
     w->cap = cap;
 }
 
-static struct page *page_at(struct watch *w, int64_t id, struct str name)
+struct page *watch_page_at(struct watch *w, int64_t id, struct str name)
 {
     if (2 * (w->n + 1) > w->cap)
         more_room(w);
@@ -159,172 +95,6 @@ static struct page *page_at(struct watch *w, int64_t id, struct str name)
 static struct page *page_find(const struct watch *w, int64_t id)
 {
     return w->cap ? *place_of(w->at, w->cap, id) : NULL;
-}
-
-// ---- the past ----
-
-static double place_of_ms(double ms)
-{
-    double x = (log2(ms < 0.5 ? 0.5 : ms) + 1) * OCTAVE;
-    return x < PLACES - 1 ? x : PLACES - 1;
-}
-
-static double middle_ms(int step)
-{
-    double low = step == 0 ? 0.5 : (double)hist_low(step), high = (double)hist_low(step + 1);
-    return sqrt(low * high);
-}
-
-void watch_past_begin(struct watch *w)
-{
-    for (size_t i = 0; i < w->cap; i++) {
-        struct page *p = w->at[i];
-        if (!p)
-            continue;
-        p->hours = 0;
-        p->gathered_n = p->gathered_errors = 0;
-        p->level = p->level2 = p->noise = 0;
-        p->levels = 0;
-    }
-}
-
-void watch_past_hour(struct watch *w, int day, const struct page_minute *m)
-{
-    struct page *p = page_at(w, m->page, m->name);
-    if (!p->gathered)
-        p->gathered = calloc(1, sizeof *p->gathered);
-    assert(p->gathered);
-    p->hours |= (uint32_t)1 << day;
-    p->gathered_n += m->n;
-    p->gathered_errors += m->c5;
-    hist_merge(p->gathered, &m->reqtime);
-}
-
-// Mean and variance of ln(time) of that day: its level, and how sure that is.
-void watch_past_day(struct watch *w, int day, const struct page_minute *m)
-{
-    struct page *p = page_at(w, m->page, m->name);
-    double n = 0, sum = 0, sum2 = 0;
-    (void)day;
-    for (int i = 0; i < HIST_STEPS; i++) {
-        if (!m->reqtime.at[i])
-            continue;
-        double c = m->reqtime.at[i], x = log(middle_ms(i));
-        n += c;
-        sum += c * x;
-        sum2 += c * x * x;
-    }
-    if (n < 30)
-        return;
-    double mean = sum / n;
-    p->levels++;
-    p->level += mean;
-    p->level2 += mean * mean;
-    p->noise += (sum2 / n - mean * mean) / n;
-}
-
-static double wander_of(const struct page *p)
-{
-    if (p->levels < PAST_DAYS_MIN)
-        return 0;
-    double k = p->levels, mean = p->level / k;
-    double moved = (p->level2 / k - mean * mean) * k / (k - 1) - p->noise / k;
-    return moved > 0 ? sqrt(moved) : 0;
-}
-
-// Each count lies somewhere between its step and the next: spread evenly over the places between.
-static void spread(const struct hist *h, double *density)
-{
-    for (int i = 0; i < HIST_STEPS; i++) {
-        if (!h->at[i])
-            continue;
-        double from = place_of_ms(i == 0 ? 0.5 : (double)hist_low(i)), to = place_of_ms((double)hist_low(i + 1));
-        double left = to - from, share = h->at[i] / (double)h->n / (left > 0 ? left : 1);
-        for (double x = from; left > 0; ) {
-            int place = (int)x;
-            double part = place + 1 - x < left ? place + 1 - x : left;
-            density[place] += share * part;
-            x += part;
-            left -= part > 1e-9 ? part : left;
-        }
-    }
-}
-
-static void smooth(const double *from, double *to, const double *shape, int half)
-{
-    for (int i = 0; i < PLACES; i++) {
-        double sum = 0;
-        for (int k = -half; k <= half; k++)
-            sum += i + k >= 0 && i + k < PLACES ? from[i + k] * shape[k + half] : 0;
-        to[i] = sum;
-    }
-}
-
-static double between(const double *at, double x)
-{
-    if (x <= 0)
-        return at[0];
-    int i = (int)x;
-    return i >= PLACES - 1 ? at[PLACES - 1] : at[i] + (x - i) * (at[i + 1] - at[i]);
-}
-
-static double clipped(double x)
-{
-    return x > CLIP ? CLIP : x < -CLIP ? -CLIP : x;
-}
-
-static void weigh(const struct watch *w, const struct hist *h, struct past *t)
-{
-    double density[PLACES] = {0}, narrow[PLACES], wide[PLACES], lnp[PLACES];
-    spread(h, density);
-    smooth(density, narrow, w->narrow, NARROW);
-    smooth(narrow, wide, w->wide, WIDE);
-    for (int i = 0; i < PLACES; i++)
-        lnp[i] = log((1 - TAIL) * narrow[i] + TAIL * wide[i] + 1e-7);
-    double usual = log2(t->tolerance) * OCTAVE;
-    for (int r = 0; r < RATES; r++) {
-        double worse = usual + log2(rates[r]) * OCTAVE;
-        for (int i = 0; i < PLACES; i++)
-            t->evidence[r][i] = (float)clipped(between(lnp, i - worse) - between(lnp, i - usual));
-    }
-}
-
-static void make_past(const struct watch *w, struct page *p)
-{
-    if (!p->past)
-        p->past = calloc(1, sizeof *p->past);
-    assert(p->past);
-    struct past *t = p->past;
-    // Of k days the wander itself is known to one part in sqrt(2 (k - 1)).
-    double wander = wander_of(p), unsure = p->levels > 1 ? 1 + 1 / sqrt(2 * (p->levels - 1.0)) : 1;
-    double tolerance = exp(WANDER_WEIGHT * unsure * wander);
-    t->days = __builtin_popcount(p->hours);
-    t->n = p->gathered_n;
-    t->wander = wander;
-    t->tolerance = tolerance > w->o.tolerance ? tolerance : w->o.tolerance;
-    t->p95 = hist_quantile(p->gathered, 0.95);
-    t->errors = ((double)p->gathered_errors + 1) / ((double)p->gathered_n + 200);
-    t->known = t->days >= PAST_DAYS_MIN && p->gathered_n >= ENOUGH;
-    t->timed = t->known && p->gathered->n >= ENOUGH;
-    if (t->timed)
-        weigh(w, p->gathered, t);
-}
-
-void watch_past_end(struct watch *w)
-{
-    for (size_t i = 0; i < w->cap; i++) {
-        struct page *p = w->at[i];
-        if (!p)
-            continue;
-        if (p->gathered) {
-            make_past(w, p);
-        } else {
-            free(p->past);
-            p->past = NULL;
-        }
-        free(p->gathered);
-        p->gathered = NULL;
-    }
 }
 
 bool watch_past_of(const struct watch *w, int64_t id, double *tolerance, double *wander, int64_t *p95)
@@ -358,15 +128,15 @@ static void add_evidence(struct sum *s, double v, int32_t minute)
 
 static void weigh_times(struct page *p, const struct page_minute *m)
 {
-    double sum[RATES] = {0};
+    double sum[WATCH_RATES] = {0};
     for (int i = 0; i < HIST_STEPS; i++) {
         if (!m->reqtime.at[i])
             continue;
-        int place = (int)(place_of_ms(middle_ms(i)) + 0.5);
-        for (int r = 0; r < RATES; r++)
+        int place = (int)(watch_place_of_ms(watch_middle_ms(i)) + 0.5);
+        for (int r = 0; r < WATCH_RATES; r++)
             sum[r] += m->reqtime.at[i] * (double)p->past->evidence[r][place < PLACES ? place : PLACES - 1];
     }
-    for (int r = 0; r < RATES; r++)
+    for (int r = 0; r < WATCH_RATES; r++)
         add_evidence(&p->slower[r], sum[r], m->minute);
 }
 
@@ -374,9 +144,9 @@ static void weigh_errors(struct page *p, const struct page_minute *m)
 {
     double usual = p->past->errors * ERROR_TOLERANCE;
     usual = usual < 0.5 ? usual : 0.5;
-    for (int r = 0; r < RATES; r++) {
+    for (int r = 0; r < WATCH_RATES; r++) {
         double worse = usual * error_rates[r] < 0.9 ? usual * error_rates[r] : 0.9;
-        double bad = clipped(log(worse / usual)), good = clipped(log((1 - worse) / (1 - usual)));
+        double bad = watch_clipped(log(worse / usual)), good = watch_clipped(log((1 - worse) / (1 - usual)));
         add_evidence(&p->errors[r], (double)m->c5 * bad + (double)(m->n - m->c5) * good, m->minute);
     }
 }
@@ -415,7 +185,7 @@ static void follow_trail(struct page *p, const struct page_minute *m)
 {
     struct trail *t = &p->trail;
     bool calm = true;
-    for (int r = 0; r < RATES; r++)
+    for (int r = 0; r < WATCH_RATES; r++)
         calm = calm && p->slower[r].v <= 0 && p->errors[r].v <= 0;
     if (!t->times)
         t->times = calloc(1, sizeof *t->times);
@@ -432,7 +202,7 @@ static void follow_trail(struct page *p, const struct page_minute *m)
 
 void watch_page(struct watch *w, const struct page_minute *m)
 {
-    struct page *p = page_at(w, m->page, m->name);
+    struct page *p = watch_page_at(w, m->page, m->name);
     p->touched = m->minute;
     note_recent(w, p, m);
     for (int r = 0; r < RULES; r++) {
@@ -455,7 +225,7 @@ void watch_page(struct watch *w, const struct page_minute *m)
 
 static bool over(const struct sum *s, int32_t *began)
 {
-    for (int r = 0; r < RATES; r++)
+    for (int r = 0; r < WATCH_RATES; r++)
         if (s[r].v >= ALARM && s[r].minutes >= ALARM_MINUTES) {
             *began = s[r].began;
             return true;
@@ -556,7 +326,7 @@ void watch_minute_end(struct watch *w, int32_t minute, verdict_fn *fn, void *arg
 
 void watch_reopen(struct watch *w, int64_t page, struct str name, enum rule rule, int32_t began, int32_t last)
 {
-    struct page *p = page_at(w, page, name);
+    struct page *p = watch_page_at(w, page, name);
     open_it(p, &p->raised[rule], began);
     p->raised[rule].last = last;
 }

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # What `rusuban doctor` and `rusuban log status` say of logs: before anything runs, with agents, without one, on a full
-# disk. shellcheck source=tests/log/stage.bash
+# disk.
+#
+# shellcheck source=tests/log/stage.bash
 source "$(dirname "$0")/stage.bash"
 
 look() { # the doctor's lines about logs, in $said

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# How soon a line may be asked for, and that nobody who asks meets a half-made lake: two people ask without a pause
-# while lines come, rows are committed each second and hours are sealed one after the other.
+# How soon a line may be asked for, and that nobody who asks meets a half-made lake: two people ask for everything
+# without a pause while lines come, rows are committed each second and hours are sealed one after the other; a third looks
+# for the line that was written just now.
 #
 #     QUERIES=10000 COMMIT_MS=10000 RATE=5000 tests/log/fresh.sh
 #
 # A question fails, or its answer is wrong, when numbered lines are missing below the newest one or stand twice, when
-# there are fewer than before, or when an hour of the past, known to the line, says something else than it did. A marked
-# line is written and looked for with each question; how long that took is measured from outside, so the time of a
-# question is in it. shellcheck source-path=SCRIPTDIR source=stage.bash disable=SC2154
+# there are fewer than before, or when an hour of the past, known to the line, says something else than it did. How long
+# the third waits is measured from outside, so the time of a question is in it.
+#
+# shellcheck source-path=SCRIPTDIR source=stage.bash disable=SC2154
 source "$(dirname "$0")/stage.bash"
 # shellcheck source-path=SCRIPTDIR source=sql.bash
 source "$(dirname "$0")/sql.bash"
@@ -56,7 +58,7 @@ seqs="count(seq), coalesce(max(seq::bigint), 0), coalesce(sum(seq::bigint), 0)"
 # Says what is wrong with an answer, in a line.
 wrong_with() { # ANSWER LAST
     local n most sum
-    [[ $1 =~ ^([0-9]+),([0-9]+),([0-9]+),([0-9]+,[0-9]+),[0-9]+$ ]] ||
+    [[ $1 =~ ^([0-9]+),([0-9]+),([0-9]+),([0-9]+,[0-9]+)$ ]] ||
         { echo "no answer: \"$1\" $(tail -n 1 "$play/answer.err")"; return; }
     n=${BASH_REMATCH[1]} most=${BASH_REMATCH[2]} sum=${BASH_REMATCH[3]}
     [ "$n" = "$most" ] || echo "$n lines, and the newest has number $most"
@@ -65,25 +67,33 @@ wrong_with() { # ANSWER LAST
     [ "${BASH_REMATCH[4]}" = "$known_says" ] || echo "the known hour said $known_says, now ${BASH_REMATCH[4]}"
 }
 
-asker() { # NAME QUERIES: its findings in $play/NAME.wrong, times until a mark was seen in $play/NAME.seen
-    local i got mark=0 last=0 put=$EPOCHREALTIME
-    mark_put "$1$mark"
+asker() { # NAME QUERIES: its findings in $play/NAME.wrong
+    local i got last=0
     for ((i = 0; i < $2; i++)); do
-        got=$(rusuban log sql \
-            --csv --quiet --all "select $seqs, $known, count(*) filter (uri = '/mark/$1$mark') from access_log" \
+        got=$(rusuban log sql --csv --quiet --all "select $seqs, $known from access_log" \
             2>"$play/answer.err.$1") || got="failed: $(tail -n 1 "$play/answer.err.$1")"
         got=$(tail -n 1 <<<"$got" | tr -d '\r')
         wrong_with "$got" "$last" >>"$play/$1.wrong"
         last=${got%%,*}
         [[ $last =~ ^[0-9]+$ ]] || last=0
-        if [[ $got == *,1 ]]; then
-            echo $(((${EPOCHREALTIME/./} - ${put/./}) / 1000)) >>"$play/$1.seen"
-            mark=$((mark + 1)) put=$EPOCHREALTIME
-            mark_put "$1$mark"
-        fi
         alive "writer-app1" || break
     done
     echo "$i" >"$play/$1.asked"
+}
+
+# Puts a mark and asks for the last minute until it is there; how long that took is in $play/seen.
+looker() {
+    local mark got put
+    for ((mark = 0; ; mark++)); do
+        mark_put "$mark"
+        put=$EPOCHREALTIME
+        for ((got = 0; got != 1; )); do
+            [ -e "$play/feeding" ] || return 0
+            got=$(answer "select count(*) from access_log where time > now() - interval 1 minute and uri = '/mark/$mark'")
+            [[ $got =~ ^[01]$ ]] || { echo "mark $mark: \"$got\"" >>"$play/looker.wrong"; got=0; }
+        done
+        echo $(((${EPOCHREALTIME/./} - ${put/./}) / 1000)) >>"$play/seen"
+    done
 }
 
 quantile() { # PERCENT: of numbers on stdin
@@ -96,17 +106,19 @@ patiently 20 has_seq || { fail "no numbered line came: $(<"$play/answer.err")"; 
 touch "$play/feeding"
 feed &
 feeder=$!
+looker &
+watcher=$!
 asker 1 $((queries / 2)) &
 first=$!
 asker 2 $(((queries + 1) / 2)) &
 wait "$first" $!
 rm "$play/feeding"
-wait "$feeder"
+wait "$feeder" "$watcher"
 status=$(rusuban log status --json)
 
 # ---- what came of it
 
-for name in 1 2; do
+for name in 1 2 looker; do
     [ ! -s "$play/$name.wrong" ] ||
         fail "$(wc -l <"$play/$name.wrong") answers were wrong or failed: $(head -n 3 "$play/$name.wrong")"
 done
@@ -115,8 +127,8 @@ sealed=$(find "$lake/access" -name 'log-*.parquet' | wc -l)
 generation=$(grep -o '"generation":[0-9]*' "$lake/access/manifest.durable" | cut -d: -f2)
 [ "$sealed" -ge 2 ] || fail "only $sealed hours were sealed meanwhile"
 [ "$generation" -ge 5 ] || fail "only $generation commits"
-p50=$(cat "$play"/?.seen | quantile 50) p99=$(cat "$play"/?.seen | quantile 99)
-echo "$queries questions, $(cat "$play"/?.seen | wc -l) marks," \
+p50=$(quantile 50 <"$play/seen") p99=$(quantile 99 <"$play/seen")
+echo "$queries questions, $(wc -l <"$play/seen") marks," \
     "$sealed sealed files, generation $generation; 0 failed and 0 wrong unless said"
 echo "from written to seen: p50 $p50 ms, p99 $p99 ms; by the server's own clock" \
     "p50 $(grep -o '"visible_p50_ms":[0-9]*' <<<"$status" | cut -d: -f2)" \

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # While lines come in, files are committed, merged and removed beneath them, people ask without a pause: no question
 # fails, no count ever goes back, no line is seen twice; a line is visible within a second or so. Then an hour is sealed
-# by rusuban-sql. shellcheck source-path=SCRIPTDIR source=stage.bash disable=SC2154
+# by rusuban-sql.
+#
+# shellcheck source-path=SCRIPTDIR source=stage.bash disable=SC2154
 source "$(dirname "$0")/stage.bash"
 # shellcheck source-path=SCRIPTDIR source=sql.bash
 source "$(dirname "$0")/sql.bash"
