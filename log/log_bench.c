@@ -14,7 +14,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { BLOCK = 1 << 20 };
+enum { BLOCK = 128 << 10 };         // read and scanned while it is in the processor's second cache
 
 static size_t file_rows(void)
 {
