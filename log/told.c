@@ -1,6 +1,7 @@
 // told.c: see told.h.
 #include "log/told.h"
 #include "base/jansson.h"
+#include "log/label.h"
 #include <string.h>
 
 enum { TEXT_MAX = 64 << 10 };
@@ -93,6 +94,13 @@ static struct str missing(struct arena *a, const char *what, struct str name, co
     return str_f(a, "no %s " STR_F "; there are " STR_F, what, STR_A(name), STR_A(all_names(a, names)));
 }
 
+static struct str no_column(struct arena *a, const struct told *t, struct str name)
+{
+    if (!t->in_extra || !label_ok(name) || !t->in_extra(t->arg, name))
+        return missing(a, "column", name, t->columns);
+    return str_f(a, "no column " STR_F " yet; the label is in extra: extra->>'" STR_F "'", STR_A(name), STR_A(name));
+}
+
 // One line; advice about settings that nobody may change here is left out.
 static struct str shorten(struct arena *a, struct str text)
 {
@@ -124,7 +132,7 @@ static struct str sentence(struct arena *a, const struct told *t, const json_t *
     if (str_eq(subtype, S("MISSING_ENTRY")) && str_eq(member(a, o, "type"), S("Table")))
         return missing(a, "table", told_paths(a, name, t->lake), t->tables);
     if (str_eq(subtype, S("COLUMN_NOT_FOUND")) && t->columns->n)
-        return missing(a, "column", name, t->columns);
+        return no_column(a, t, name);
     return text;
 }
 

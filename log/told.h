@@ -11,6 +11,9 @@ struct told {
     const char *lake;
     const struct strs *tables, *columns;    // that a question may name
     int64_t memory;
+    // May be NULL. Does `extra` have this label, which has no column (yet)?
+    bool (*in_extra)(void *arg, struct str label);
+    void *arg;
 };
 
 // said: DuckDB's message with errors_as_json. shift: bytes that stand before the query in what it was given. Fills *e.

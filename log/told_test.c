@@ -46,6 +46,32 @@ TEST(errors_of_the_engine_become_sentences_about_the_question)
     }
 }
 
+static bool has_colour(void *arg, struct str label)
+{
+    (void)arg;
+    return str_eq(label, S("colour"));
+}
+
+TEST(a_label_that_has_no_column_yet_is_told_where_it_is)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct strs columns = {0};
+    vec_push(&a, &columns, S("status"));
+    struct told t = {.query = S("select colour"), .lake = "/l", .tables = &columns, .columns = &columns,
+                     .in_extra = has_colour};
+    static const char *const row[][2] = {
+        {"colour", "<query>:1:8: no column colour yet; the label is in extra: extra->>'colour'"},
+        {"col'our", "<query>:1:8: no column col'our; there are status"},
+        {"statu", "<query>:1:8: no column statu; did you mean status?"}};
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        struct err e = {0};
+        CHECK(!told_err(&a, &t, str_zf(&a, "{\"exception_type\":\"Binder\",\"exception_message\":\"-\","
+                                       "\"position\":\"7\",\"error_subtype\":\"COLUMN_NOT_FOUND\",\"name\":\"%s\"}",
+                                       row[i][0]), 0, &e));
+        CHECK_STR(str_z(e.text), str_z(row[i][1]));
+    }
+}
+
 TEST(a_place_is_of_the_second_line_and_counts_characters)
 {
     OWN_ARENA struct arena a = arena_make(1 << 20);

@@ -173,7 +173,8 @@ bool view_make(struct arena *a, const char *lake, struct str dataset, const stru
 
 // ---- how much a plan reads ----
 
-struct sum { const struct view *views; size_t n; int64_t bytes; size_t files; uint64_t taken; };
+enum { GROUPS = 64 };
+struct sum { const struct view *views; size_t n; int64_t bytes; size_t files, seen[GROUPS]; uint64_t taken; };
 
 static bool named(const json_t *projections, struct str column)
 {
@@ -226,7 +227,7 @@ static bool find_scan(const struct sum *s, uint64_t of, const json_t *projection
     for (size_t i = 0; i < s->n; i++)
         for (size_t k = 0; k < s->views[i].groups.n; k++, number++) {
             const struct view_group *g = &s->views[i].groups.at[k];
-            bool fresh = number < 64 && !(s->taken >> number & 1);
+            bool fresh = number < GROUPS && !(s->taken >> number & 1);
             if ((of && of != g->files.n) || !has_columns(&s->views[i], g, projections) || (any && !fresh))
                 continue;
             *out = (struct scan){&s->views[i], g, number};
@@ -249,8 +250,11 @@ static void add_scan(struct sum *s, const json_t *info)
     if (!find_scan(s, counted ? of : 0, projections, &scan))
         return;
     int64_t bytes = column_bytes(scan.view, scan.group, projections, filters);
-    s->taken |= scan.number < 64 ? UINT64_C(1) << scan.number : 0;
-    s->files += counted ? (size_t)scanned : scan.group->files.n;
+    // Rows of a LIMIT are found first and fetched then: the same files are scanned twice, and are not more for it.
+    size_t files = counted ? (size_t)scanned : scan.group->files.n, *seen = &s->seen[scan.number % GROUPS];
+    s->taken |= scan.number < GROUPS ? UINT64_C(1) << scan.number : 0;
+    s->files += scan.number >= GROUPS ? files : files > *seen ? files - *seen : 0;
+    *seen = files > *seen ? files : *seen;
     s->bytes += counted ? (int64_t)((double)bytes * (double)scanned / (double)of) : bytes;
 }
 

@@ -4,10 +4,26 @@
 #include "log/told.h"
 #include <string.h>
 
+// Among the first lines of what the question is about: it is only a word for its asker.
+static bool in_extra(void *arg, struct str label)
+{
+    struct question *q = arg;
+    struct str found, quoted = engine_quote(q->a, label);
+    struct err ignored;
+    bool has = false;
+    for (size_t i = 0; i < q->views_n && !has; i++) {
+        const char *sql = str_zf(q->a, "SELECT count(*)::VARCHAR FROM (SELECT 1 FROM (SELECT extra FROM " STR_F
+                                 " WHERE extra IS NOT NULL LIMIT 1000000) WHERE json_extract_string(extra, " STR_F
+                                 ") IS NOT NULL LIMIT 1)", STR_A(q->views[i].name), STR_A(quoted));
+        has = engine_text(q->s->engine, q->a, sql, &found, &ignored) && str_eq(found, S("1"));
+    }
+    return has;
+}
+
 bool question_told(struct question *q, const char *said, size_t shift, struct err *e)
 {
     struct told t = {.query = q->job.query, .lake = q->s->lake, .tables = &q->tables, .columns = &q->columns,
-                     .memory = q->s->memory};
+                     .memory = q->s->memory, .in_extra = in_extra, .arg = q};
     return told_err(q->a, &t, said, shift, e);
 }
 
@@ -138,13 +154,32 @@ static bool no_question(struct err *e)
                    " PIVOT, EXPLAIN");
 }
 
+// The engine would say what is wrong with a deed that nobody may do.
+static bool is_deed(struct str query)
+{
+    static const char *const words[] = {
+        "insert", "update", "delete", "merge", "create", "drop", "alter", "truncate", "copy", "export", "import",
+        "attach", "detach", "install", "load", "set", "reset", "use", "vacuum", "analyze", "checkpoint", "begin", "commit",
+        "rollback", "prepare", "execute", "deallocate", "comment", "grant", "revoke"};
+    struct str rest = str_trim(query), word = {rest.p, 0};
+    while (word.n < rest.n && str_plain((struct str){rest.p + word.n, 1}, "_"))
+        word.n++;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (word.n == strlen(words[i]) && strncasecmp(word.p, words[i], word.n) == 0)
+            return true;
+    return false;
+}
+
 bool question_prepare(struct question *q, duckdb_prepared_statement *p, struct shape *shape, struct err *e)
 {
     duckdb_prepared_statement typed = NULL;
     if (!one_statement(q, e))
         return false;
     if (duckdb_prepare(q->s->engine->con, q->job.query.p, &typed) != 0) {
-        question_told(q, duckdb_prepare_error(typed), 0, e);
+        if (!q->s->open && is_deed(q->job.query))
+            no_question(e);
+        else
+            question_told(q, duckdb_prepare_error(typed), 0, e);
         duckdb_destroy_prepare(&typed);
         return false;
     }
