@@ -11,7 +11,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-enum { INPUT_BYTES = 128 << 10, WINDOW_LOG_MAX = 27, GZIP_ONLY = 15 + 16, ZSTD_HEAD_MAX = 18 };
+enum { INPUT_BYTES = 128 << 10, WINDOW_LOG_MAX = 27, GZIP_ONLY = 15 + 16, ZSTD_HEAD_MAX = 18, PACKER_HEAD_MAX = 10 };
 
 struct clear {
     int fd;
@@ -188,6 +188,36 @@ static bool is_zstd(const char *p)
     return memcmp(p, "\x28\xb5\x2f\xfd", 4) == 0 || ((p[0] & 0xf0) == 0x50 && memcmp(p + 1, "\x2a\x4d\x18", 3) == 0);
 }
 
+// '?' in a packer's head is any byte: bzip2 writes its level there.
+static bool begins(struct str s, struct str head)
+{
+    for (size_t i = 0; i < head.n; i++)
+        if (i >= s.n || (head.p[i] != '?' && head.p[i] != s.p[i]))
+            return false;
+    return true;
+}
+
+// What we do not unpack would be taken for lines of rubbish.
+static bool packed_otherwise(const struct clear *c, struct err *e)
+{
+    static const struct { const char *by, *program; struct str head; } packers[] = {
+        {"xz", "xz", S("\xfd" "7zXZ\0")}, {"bzip2", "bzip2", S("BZh?1AY&SY")}, {"lz4", "lz4", S("\x04\x22\x4d\x18")},
+        {"zip", NULL, S("PK\x03\x04")}, {"7z", NULL, S("7z\xbc\xaf\x27\x1c")}, {"compress", "gzip", S("\x1f\x9d")},
+        {"lzip", "lzip", S("LZIP\x01")}};
+    struct str head = {c->input + c->from, c->to - c->from};
+    for (size_t i = 0; i < ARRAY_LEN(packers); i++) {
+        if (!begins(head, packers[i].head))
+            continue;
+        err_set(e, ERR_INPUT, "%s is packed by %s, which is not unpacked here", c->name, packers[i].by);
+        if (packers[i].program)
+            err_hint(e, "%s -dc FILE | rusuban log import -, or pack it by gzip or zstd", packers[i].program);
+        else
+            err_hint(e, "unpack it first; gzip and zstd are read as they are");
+        return true;
+    }
+    return false;
+}
+
 static bool begin(struct clear *c, struct err *e)
 {
     struct stat st;
@@ -196,7 +226,7 @@ static bool begin(struct clear *c, struct err *e)
     if (S_ISDIR(st.st_mode))
         return err_set(e, ERR_INPUT, "%s is a directory; name the files in it", c->name);
     c->seeks = S_ISREG(st.st_mode);
-    if (!fill(c, 4, e))
+    if (!fill(c, PACKER_HEAD_MAX, e) || packed_otherwise(c, e))
         return false;
     size_t n = c->to - c->from;
     const char *p = c->input + c->from;

@@ -173,6 +173,21 @@ TEST(small_and_odd_files)
     }
 }
 
+TEST(what_another_program_packed_is_told_by_its_name)
+{
+    static const struct { const char *bytes; size_t n; const char *by, *way; } rows[] = {
+        {"\xfd" "7zXZ\0\0\4abcdef", 14, "is packed by xz", "xz -dc FILE | rusuban log import -"},
+        {"BZh61AY&SYabc", 13, "is packed by bzip2", "bzip2 -dc FILE"},
+        {"PK\3\4abcdef", 10, "is packed by zip", "unpack it"},
+    };
+    OWN_ARENA struct arena a = arena_make(ROOM);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct err e = {0};
+        CHECK(!clear_open(file_of(&a, (struct str){rows[i].bytes, rows[i].n}), &e) && e.kind == ERR_INPUT);
+        CHECK(strstr(e.text, rows[i].by) && strstr(e.hint, rows[i].way));
+    }
+}
+
 TEST(zeros_behind_a_member_are_padding_and_anything_else_is_damage)
 {
     OWN_ARENA struct arena a = arena_make(ROOM);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "log/import.h"
+#include "log/view.h"
 #include "site/site.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,7 +103,31 @@ static bool host_of(struct call *c, const struct site *site, struct str dataset,
                    : err_hint(e, "say --host NAME");
 }
 
-static void print_sum(struct call *c, const struct import_sum *s, size_t known, int64_t took_ms)
+// A day of the zone, so many days since 1970, as it is typed.
+static const char *day_text(struct arena *a, int32_t day)
+{
+    time_t t = (time_t)day * 86400;
+    struct tm tm;
+    gmtime_r(&t, &tm);
+    return str_zf(a, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+}
+
+static int32_t day_of(int32_t hour)
+{
+    return hour >= 0 ? hour / 24 : (hour - 23) / 24;
+}
+
+// The question that shows what came: without a time it would be about the last 24 hours.
+static const char *question_of(struct arena *a, const struct import_sum *s, struct str dataset)
+{
+    int32_t first = day_of(s->first_hour), last = day_of(s->last_hour);
+    const char *when = first == last ? str_zf(a, "--day %s", day_text(a, first))
+                                     : str_zf(a, "--from %s --to %s", day_text(a, first), day_text(a, last + 1));
+    struct str view = view_name(a, dataset);
+    return str_zf(a, "rusuban log sql %s 'select * from " STR_F " limit 10'", when, STR_A(view));
+}
+
+static void print_sum(struct call *c, const struct import_sum *s, struct str dataset, size_t known, int64_t took_ms)
 {
     struct arena *a = c->arena;
     if (c->json) {
@@ -113,12 +138,16 @@ static void print_sum(struct call *c, const struct import_sum *s, size_t known, 
         printf("%s\n", buf_z(&b));
         return;
     }
-    printf("%llu file%s, %s clear: %s rows, %s bad, %.1f s.", (unsigned long long)s->files, s->files == 1 ? "" : "s",
-           megabytes(a, s->clear_bytes), grouped(a, s->rows), grouped(a, s->bad), (double)took_ms / 1000);
+    printf("%llu file%s, %s clear: %s row%s, %s bad, %.1f s.", (unsigned long long)s->files, s->files == 1 ? "" : "s",
+           megabytes(a, s->clear_bytes), grouped(a, s->rows), s->rows == 1 ? "" : "s", grouped(a, s->bad),
+           (double)took_ms / 1000);
     if (s->hours)
         printf(" They touch %s hour%s.", grouped(a, s->hours), s->hours == 1 ? "" : "s");
-    puts(s->rows ? " Ask them: rusuban log sql" : s->bad
-         ? " Why: rusuban log sql --all 'select reason, line from access_bad'" : "");
+    if (s->rows)
+        printf("\nAsk them: %s", question_of(a, s, dataset));
+    else if (s->bad)
+        printf("\nWhy: rusuban log sql --all 'select reason, line from " STR_F "_bad'", STR_A(dataset));
+    putchar('\n');
 }
 
 static bool import_all(struct call *c, const struct site *site, struct import *im, struct telling *t, size_t *known,
@@ -156,7 +185,7 @@ bool cmd_log_import(struct call *c, struct err *e)
         return false;
     bool ok = import_all(c, site, im, &t, &known, e);
     if (ok)
-        print_sum(c, import_sum(im), known, tick_ms() - began);
+        print_sum(c, import_sum(im), spec.dataset, known, tick_ms() - began);
     else if (e->kind == ERR_PEER && !e->hint[0])
         err_hint(e, "start the log server again, then give the same command: it goes on where it was");
     import_close(im);

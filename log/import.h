@@ -24,7 +24,10 @@ struct import_spec {
     void *arg;
 };
 
-struct import_sum { uint64_t files, clear_bytes, lines, rows, bad, blank, hours; };
+struct import_sum {
+    uint64_t files, clear_bytes, lines, rows, bad, blank, hours;
+    int32_t first_hour, last_hour;      // of the rows, if there are any, in the zone of the process
+};
 
 // What became of a file.
 enum import_fate { IMPORT_ALL, IMPORT_RESUMED, IMPORT_KNOWN, IMPORT_SHIPPED, IMPORT_EMPTY };

@@ -24,6 +24,8 @@ static void touch_hour(struct import *im, int32_t hour)
     memmove(im->hours + low + 1, im->hours + low, (im->hours_n - low) * sizeof *im->hours);
     im->hours[low] = hour;
     im->sum.hours = ++im->hours_n;
+    im->sum.first_hour = im->hours[0];
+    im->sum.last_hour = im->hours[im->hours_n - 1];
 }
 
 void import_on_batch(void *arg, const struct batch *b)
