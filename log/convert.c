@@ -3,6 +3,7 @@
 #include "log/convert_json.h"
 #include "log/field.h"
 #include "log/ltsv.h"
+#include "log/names.h"
 #include <assert.h>
 #include <stdlib.h>
 
@@ -10,7 +11,8 @@ struct convert {
     enum log_format format;
     char time[26], iso[25];         // the last one read: lines of one second follow each other
     bool time_known;
-    char room[LINE_MAX_BYTES];
+    struct names names;
+    char room[LINE_MAX_BYTES], settled[LINE_MAX_BYTES];
 };
 
 static const char *const names[] = {[FORMAT_LTSV] = "ltsv", [FORMAT_COMBINED] = "combined", [FORMAT_JSON] = "json"};
@@ -43,36 +45,12 @@ void convert_free(struct convert *c)
     free(c);
 }
 
-// ---- times ----
-
-static int two(const char *p)
+void convert_keep(struct convert *c, struct str label)
 {
-    return p[0] < '0' || p[0] > '9' || p[1] < '0' || p[1] > '9' ? -1 : (p[0] - '0') * 10 + p[1] - '0';
+    names_keep(&c->names, label);
 }
 
-static int month(const char *p)
-{
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    for (int i = 0; i < 12; i++)
-        if (memcmp(months + 3 * i, p, 3) == 0)
-            return i + 1;
-    return -1;
-}
-
-bool time_from_common(struct str s, char out[25])
-{
-    const char *p = s.p;
-    if (s.n != 26 || p[2] != '/' || p[6] != '/' || p[11] != ':' || p[14] != ':' || p[17] != ':' || p[20] != ' ')
-        return false;
-    int m = month(p + 3);
-    if (m < 0 || two(p) < 0 || two(p + 7) < 0 || two(p + 9) < 0 || two(p + 12) < 0 || two(p + 15) < 0 || two(p + 18) < 0
-        || (p[21] != '+' && p[21] != '-') || two(p + 22) < 0 || two(p + 24) < 0)
-        return false;
-    char iso[25] = {p[7], p[8], p[9], p[10], '-', (char)('0' + m / 10), (char)('0' + m % 10), '-', p[0], p[1], 'T',
-                    p[12], p[13], ':', p[15], p[16], ':', p[18], p[19], p[21], p[22], p[23], ':', p[24], p[25]};
-    memcpy(out, iso, sizeof iso);
-    return true;
-}
+// ---- combined ----
 
 static bool put_time(struct convert *c, struct line *out, struct str s)
 {
@@ -86,8 +64,6 @@ static bool put_time(struct convert *c, struct line *out, struct str s)
     line_add(out, c->iso, sizeof c->iso);
     return c->time_known;
 }
-
-// ---- combined ----
 
 static bool needs_care(struct str s)
 {
@@ -154,33 +130,17 @@ static bool space(struct str *rest)
     return true;
 }
 
-static bool is_method(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if ((s.p[i] < 'A' || s.p[i] > 'Z') && s.p[i] != '-' && s.p[i] != '_')
-            return false;
-    return s.n > 0 && s.n <= 32;
-}
-
-// "GET /works/1?page=2 HTTP/1.1"; HTTP/0.9 has no protocol.
 static void put_request(struct line *out, struct str request)
 {
-    struct str rest = request, method = str_cut(&rest, ' '), protocol = S("-");
-    const char *last = memrchr(rest.p, ' ', rest.n);
-    if (last && str_starts(str_from(rest, (size_t)(last + 1 - rest.p)), S("HTTP/"))) {
-        protocol = str_from(rest, (size_t)(last + 1 - rest.p));
-        rest.n = (size_t)(last - rest.p);
-    }
-    if (rest.n == 0 || !is_method(method)) {
+    struct request r;
+    if (!request_cut(request, &r)) {
         put(out, S("request"), request);
         return;
     }
-    bool asks = str_has(rest, '?');
-    struct str uri = str_cut(&rest, '?');
-    put(out, S("method"), method);
-    put(out, S("uri"), uri);
-    put(out, S("query"), asks ? rest : S("-"));
-    put(out, S("protocol"), protocol);
+    put(out, S("method"), r.method);
+    put(out, S("uri"), r.uri);
+    put(out, S("query"), r.query);
+    put(out, S("protocol"), r.protocol);
 }
 
 static bool is_number(struct str s)
@@ -255,6 +215,16 @@ static bool has_time(struct str line)
     return false;
 }
 
+static bool json(struct convert *c, struct str line, struct line *out)
+{
+    struct line settled = {.p = c->settled, .cap = sizeof c->settled};
+    if (!json_to_ltsv(line, out))
+        return false;
+    if (names_settle(&c->names, (struct str){out->p, out->n}, &settled))
+        *out = settled;
+    return !out->full;
+}
+
 bool convert_line(struct convert *c, struct str line, struct str *out)
 {
     struct line l = {.p = c->room, .cap = sizeof c->room};
@@ -263,7 +233,7 @@ bool convert_line(struct convert *c, struct str line, struct str *out)
     *out = line;
     if (c->format == FORMAT_LTSV)
         return has_time(line);
-    if (!(c->format == FORMAT_COMBINED ? combined(c, line, &l) : json_to_ltsv(line, &l)))
+    if (!(c->format == FORMAT_COMBINED ? combined(c, line, &l) : json(c, line, &l)))
         return false;
     *out = (struct str){l.p, l.n};
     return true;

@@ -5,7 +5,7 @@
 // quoted text, as in nginx's `main`, is forwardedfor; what comes then is `rest`. A request that is none ("-", bytes of
 // a TLS client) becomes the label request. JSON, an object a line: nested objects have dotted labels, as far as those
 // have LABEL_MAX bytes, else, like arrays, their JSON text. null is "-". What cannot stand in a label becomes '_'.
-// @timestamp, timestamp and time_iso8601 are time.
+// nginx's names of its variables (request_time), @timestamp and timestamp become our labels (names.h).
 //
 //     struct convert *c = convert_new(FORMAT_COMBINED);
 //     struct str ltsv;
@@ -17,6 +17,8 @@
 struct convert;
 struct convert *convert_new(enum log_format f);
 void convert_free(struct convert *c);
+// Others' name of a label (names.h) that stays as it is.
+void convert_keep(struct convert *c, struct str label);
 // line: without its line break. *out is borrowed until the next call, has no line break and at most LINE_MAX_BYTES.
 // false: the line is not of the format, or would become too long.
 bool convert_line(struct convert *c, struct str line, struct str *out);

@@ -207,18 +207,6 @@ static bool key(struct scan *s)
     return take(s, ':') && !s->out->full;
 }
 
-static void known_names(struct scan *s, size_t at)
-{
-    static const char *const times[] = {"_timestamp", "timestamp", "time_iso8601", "time_local"};
-    char first = s->out->p[at];
-    for (size_t i = 0; (first == 't' || first == '_') && i < ARRAY_LEN(times); i++)
-        if (str_eq((struct str){s->out->p + at, s->out->n - at}, str_z(times[i]))) {
-            s->out->n = at;
-            line_lit(s->out, "time");
-            return;
-        }
-}
-
 static bool members(struct scan *s, int deep);
 
 // An object whose label leaves room for those of its members; otherwise its text.
@@ -242,36 +230,19 @@ static bool nested(struct scan *s, size_t label_at, int deep)
     return ok;
 }
 
-static bool time_value(struct scan *s, size_t at)
-{
-    char iso[25];
-    if (time_from_common((struct str){s->out->p + at, s->out->n - at}, iso)) {
-        s->out->n = at;
-        line_add(s->out, iso, sizeof iso);
-    }
-    return true;
-}
-
-static bool text_value(struct scan *s, bool time)
-{
-    size_t at = s->out->n;
-    s->p++;
-    return string(s) && (!time || time_value(s, at));
-}
-
 static bool member(struct scan *s, int deep)
 {
     size_t at = s->out->n;
     if (!key(s))
         return false;
-    known_names(s, at);
     blanks(s);
     if (s->p < s->end && *s->p == '{')
         return nested(s, at, deep);
-    bool time = str_eq((struct str){s->out->p + at, s->out->n - at}, S("time"));
     line_char(s->out, ':');
-    if (s->p < s->end && *s->p == '"')
-        return text_value(s, time);
+    if (s->p < s->end && *s->p == '"') {
+        s->p++;
+        return string(s);
+    }
     if (s->p < s->end && *s->p == 'n') {
         line_char(s->out, '-');
         return word(s, S("null"));

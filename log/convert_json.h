@@ -4,5 +4,3 @@
 
 // false: it is no JSON object (RFC 8259), nested too deep, or the line is full.
 bool json_to_ltsv(struct str text, struct line *out);
-// Web servers' own time, "15/Feb/2018:11:38:53 +0900", as ISO 8601. false: it is none.
-bool time_from_common(struct str s, char out[25]);

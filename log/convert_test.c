@@ -74,6 +74,61 @@ TEST(json_objects_become_labels)
     rows(FORMAT_JSON, row, ARRAY_LEN(row));
 }
 
+TEST(names_of_nginx_become_ours)
+{
+    static const char *const row[][2] = {
+        {"{\"time_iso8601\":\"2018-02-15T11:38:53+09:00\",\"request_method\":\"GET\",\"request_uri\":\"/a?b=1\","
+         "\"request_time\":0.120,\"upstream_response_time\":\"0.1, 0.02\",\"body_bytes_sent\":5,\"bytes_sent\":300,"
+         "\"http_user_agent\":\"x\",\"http_referer\":\"-\",\"http_x_forwarded_for\":\"198.51.100.7\"}",
+         "time:2018-02-15T11:38:53+09:00" T "method:GET" T "uri:/a" T "query:b=1" T "reqtime:0.120" T
+         "apptime:0.1, 0.02" T "size:5" T "bytes_sent:300" T "ua:x" T "referer:-" T "forwardedfor:198.51.100.7"},
+        // What is said under our name counts, then the first row of the table; the others keep their names.
+        {"{\"time_local\":\"15/Feb/2018:11:38:53 +0900\",\"msec\":1518662333.007,\"bytes_sent\":300,\"size\":5}",
+         "time:2018-02-15T11:38:53+09:00" T "msec:1518662333.007" T "bytes_sent:300" T "size:5"},
+        {"{\"msec\":1518662333.007,\"bytes_sent\":300,\"request_time\":1,\"request_time\":2}",
+         "time:1518662333.007" T "size:300" T "reqtime:1" T "request_time:2"},
+        {"{\"request_uri\":\"/a?b=1\",\"args\":\"b=1\"}", "uri:/a" T "query:b=1"},
+        {"{\"request_uri\":\"/a\",\"uri\":\"/index.php\"}", "request_uri:/a" T "uri:/index.php"},
+        {"{\"request\":\"GET /a?b=1 HTTP/1.1\",\"status\":200}",
+         "method:GET" T "uri:/a" T "query:b=1" T "protocol:HTTP/1.1" T "status:200"},
+        {"{\"request\":\"GET /a?b=1 HTTP/1.1\",\"request_uri\":\"/a?b=1\",\"server_protocol\":\"HTTP/2.0\"}",
+         "request:GET /a?b=1 HTTP/1.1" T "method:GET" T "query:b=1" T "uri:/a" T "protocol:HTTP/2.0"},
+        {"{\"request\":\"GET /a HTTP/1.1\",\"method\":\"GET\",\"uri\":\"/\"}",
+         "request:GET /a HTTP/1.1" T "method:GET" T "uri:/"},
+        {"{\"request\":\"\\u0016\\u0003\",\"request_time\":0}", "request:\\x16\\x03" T "reqtime:0"},
+        {"{\"http\":{\"request_time\":1},\"time\":\"15/Feb/2018:11:38:53 +0900\"}",
+         "http.request_time:1" T "time:2018-02-15T11:38:53+09:00"},
+    };
+    rows(FORMAT_JSON, row, ARRAY_LEN(row));
+    struct convert *c = convert_new(FORMAT_JSON);
+    struct str got;
+    convert_keep(c, S("request_uri"));
+    CHECK(convert_line(c, S("{\"request_uri\":\"/a?b\",\"request_time\":1}"), &got));
+    CHECK_STR(got, S("request_uri:/a?b" T "reqtime:1"));
+    convert_free(c);
+}
+
+// `rusuban log columns` and its page say of each label whether combined lines have it.
+TEST(the_table_knows_what_combined_lines_have)
+{
+    struct convert *c = convert_new(FORMAT_COMBINED);
+    struct str got;
+    size_t n, met = 0, told = 0;
+    const struct label_row *row = label_rows(&n);
+    CHECK(convert_line(c, S("www:80 10.1.2.3 - bob [15/Feb/2018:11:38:53 +0900] \"GET /a?b HTTP/1.1\" 200 5 \"-\" "
+                            "\"-\" \"198.51.100.7\""), &got));
+    while (got.n) {
+        struct str value = str_cut(&got, '\t'), label = str_cut(&value, ':');
+        for (size_t i = 0; i < n; i++)
+            met += str_eq(label, str_z(row[i].label)) && row[i].combined;
+    }
+    for (size_t i = 0; i < n; i++)
+        told += row[i].combined;
+    CHECK_INT(met, told);
+    CHECK_INT(met, 13);
+    convert_free(c);
+}
+
 TEST(labels_of_nested_objects_stay_short_and_depth_has_an_end)
 {
     OWN_ARENA struct arena a = arena_make(1 << 20);

@@ -32,6 +32,17 @@ struct column_def {
     int field_id;               // 1 and up
 };
 
+// What people should know of a label that web servers write: `rusuban log columns` and docs/columns.md say it.
+struct label_row {
+    const char *label;
+    enum column_type type;
+    bool combined;              // combined lines have it
+    const char *line, *sql;     // the unit in lines, and in SQL; "": no unit
+    const char *what;           // it holds
+    const char *nginx;          // what fills it; "": nothing of nginx's own
+};
+const struct label_row *label_rows(size_t *n);
+
 // Places of the columns that every dataset has.
 enum { SCHEMA_TIME, SCHEMA_SERVER, SCHEMA_EXTRA, SCHEMA_FIXED };
 

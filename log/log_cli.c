@@ -64,6 +64,9 @@ static const struct option salvage_options[] = {
 static const struct option top_options[] = {{"by", "WHAT", "p95, total, 5xx or requests (p95)"}, QUESTION_OPTIONS};
 static const struct option question_options[] = {QUESTION_OPTIONS};
 
+static const struct option columns_options[] = {
+    {"all", NULL, "also labels that lines do not have, and what fills them"}, {0}};
+
 static const struct option make_lake_options[] = {
     {"live", NULL, "as files of an hour that goes on"},
     {"rows", "N", "in a file at most (1000000)"},
@@ -103,6 +106,8 @@ const struct command log_commands[] = {
      "rusuban log generate --lines 100000 --seed 7 >access.log", cmd_log_generate},
     {"log sql", "[QUERY]", sql_options, "ask the log in SQL: access_log and its like, releases",
      "rusuban log sql \"select page, count(*) from access_log where dt = '2026-11-20' group by 1\"", cmd_log_sql},
+    {"log columns", "[DATASET]", columns_options, "the columns of a log: type, unit, and what each holds",
+     "rusuban log columns", cmd_log_columns},
     {"log top", "", top_options, "the pages that are slowest, cost most time, fail most or are asked for most",
      "rusuban log top --by total --day yesterday", cmd_log_top},
     {"log page", "PATTERN", question_options, "one page: by hour, by host, its slowest requests",

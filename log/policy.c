@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { RULES_MAX = 64, ALLOW_MAX = 1024, HASH_HEX = 16, KEY_MAX = 64 };
+enum { RULES_MAX = 64, RULES_ADDED = 9, ALLOW_MAX = 1024, HASH_HEX = 16, KEY_MAX = 64 };
 enum what { KEEP, DROP, MASK, HASH, QUERY, URL, WITHHOLD };
 
 struct rule { struct str label; enum what what; struct strs allow; };
@@ -81,6 +81,8 @@ static bool read_rule(struct policy *p, const json_t *dataset, const json_t *j, 
     if (r.what == KEEP && r.allow.n)
         r.what = QUERY;
     p->rule[p->n++] = r;
+    if (p->convert)
+        convert_keep(p->convert, r.label);      // else it would have another name before the rule sees it
     return true;
 }
 
@@ -99,20 +101,34 @@ static bool read_key(struct policy *p, const json_t *dataset, struct err *e)
     return true;
 }
 
-// What may not be known of a query may not be known of the same query in a URL.
+static void add_rule(struct policy *p, const char *label, const struct rule *like)
+{
+    if (find(p, str_z(label)))
+        return;
+    assert(p->n < RULES_MAX);
+    p->rule[p->n] = *like;
+    p->rule[p->n++].label = str_z(label);
+}
+
+// What may not be known of a query may not be known of the same query by another name, or in a URL.
 static void add_urls(struct policy *p)
 {
     static const char *const urls[] = {"uri", "request", "request_uri", "referer", "http_referer"};
     static const char *const queries[] = {"query", "args", "query_string"};
-    struct rule *query = NULL;
-    struct strs none = {0};
+    const struct rule *query = NULL;
     for (size_t i = 0; i < ARRAY_LEN(queries); i++) {
-        struct rule *r = find(p, str_z(queries[i]));
+        const struct rule *r = find(p, str_z(queries[i]));
         query = query || !r || r->what == KEEP ? query : r;
     }
-    for (size_t i = 0; query && i < ARRAY_LEN(urls); i++)
-        if (!find(p, str_z(urls[i])) && p->n < RULES_MAX)
-            p->rule[p->n++] = (struct rule){str_z(urls[i]), URL, query->what == QUERY ? query->allow : none};
+    if (!query)
+        return;
+    struct rule same = *query, url = {.what = URL};
+    if (same.what == QUERY)
+        url.allow = same.allow;
+    for (size_t i = 0; i < ARRAY_LEN(queries); i++)
+        add_rule(p, queries[i], &same);
+    for (size_t i = 0; i < ARRAY_LEN(urls); i++)
+        add_rule(p, urls[i], &url);
 }
 
 static bool read_rules(struct policy *p, const json_t *dataset, struct err *e)
@@ -123,7 +139,7 @@ static bool read_rules(struct policy *p, const json_t *dataset, struct err *e)
     bool hashes = false;
     if (rules && !json_is_array(rules))
         return wrong(dataset, e, "it is no list");
-    if (json_array_size(rules) > RULES_MAX - 8)
+    if (json_array_size(rules) > RULES_MAX - RULES_ADDED)
         return wrong(dataset, e, "it has too many rules");
     json_array_foreach(rules, i, j) {
         if (!read_rule(p, dataset, j, e))

@@ -152,3 +152,31 @@ TEST(a_policy_that_is_not_understood_is_refused)
         CHECK(!policy_of(bad[i], &e) && e.kind == ERR_PEER && e.hint[0]);
     }
 }
+
+TEST(a_rule_holds_whatever_a_json_log_calls_the_label)
+{
+    static const struct { const char *privacy, *line, *want; } row[] = {
+        {"{\"label\":\"forwardedfor\",\"do\":\"mask\"},{\"label\":\"query\",\"do\":\"keep\",\"allow\":[\"page\"]}",
+         "{\"http_x_forwarded_for\":\"198.51.100.7\",\"request_uri\":\"/a?page=1&t=s3\",\"http_referer\":\"/?t=s3\"}",
+         "forwardedfor:198.51.100.0" T "uri:/a" T "query:page=1&t=*" T "referer:/?t=*"},
+        {"{\"label\":\"http_x_forwarded_for\",\"do\":\"mask\"},"
+         "{\"label\":\"args\",\"do\":\"keep\",\"allow\":[\"page\"]}",
+         "{\"http_x_forwarded_for\":\"198.51.100.7\",\"request_uri\":\"/a?page=1&t=s3\",\"http_referer\":\"/?t=s3\"}",
+         "http_x_forwarded_for:198.51.100.0" T "uri:/a" T "query:page=1&t=*" T "referer:/?t=*"},
+        {"{\"label\":\"request\",\"do\":\"drop\"}", "{\"request\":\"GET /a?t=s3 HTTP/1.1\",\"status\":200}",
+         "status:200"},
+        {"{\"label\":\"query\",\"do\":\"drop\"}",
+         "{\"request\":\"GET /a?t=s3 HTTP/1.1\",\"uri\":\"/b\",\"args\":\"t=s3\"}",
+         "request:GET /a?t=* HTTP/1.1" T "method:GET" T "protocol:HTTP/1.1" T "uri:/b"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        char json[1024];
+        struct err e = {0};
+        snprintf(json, sizeof json, "{\"name\":\"a\",\"format\":\"json\",\"privacy\":[%s]}", row[i].privacy);
+        struct policy *p = policy_of(json, &e);
+        CHECK(p != NULL);
+        if (p)
+            applies(p, row[i].line, row[i].want);
+        policy_free(p);
+    }
+}

@@ -84,13 +84,38 @@ static bool epoch(const char *p, size_t n, int64_t *us)
     return true;
 }
 
+static int month(const char *p)
+{
+    static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    for (int i = 0; i < 12; i++)
+        if (memcmp(names + 3 * i, p, 3) == 0)
+            return i + 1;
+    return 0;
+}
+
+// nginx's $time_local, and Apache's %t, which has brackets.
+static bool common(const char *p, size_t n, int64_t *us)
+{
+    int64_t days, east;
+    if (n == 28 && p[0] == '[' && p[27] == ']')
+        p++, n -= 2;
+    if (n != 26 || p[2] != '/' || p[6] != '/' || p[11] != ':' || p[14] != ':' || p[17] != ':' || p[20] != ' ')
+        return false;
+    int year = digits(p + 7, 4), hour = digits(p + 12, 2), minute = digits(p + 15, 2), second = digits(p + 18, 2);
+    if (year < 1970 || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60 ||
+        !when_day(year, month(p + 3), digits(p, 2), &days) || !zone(p + 21, 5, &east))
+        return false;
+    *us = (((days * 24 + hour) * 60 + minute) * 60 + second - east) * 1000000;
+    return true;
+}
+
 bool when_read(const char *p, size_t n, struct when_cache *c, int64_t *us)
 {
     if (n == c->n && n && memcmp(p, c->text, n) == 0) {
         *us = c->us;
         return true;
     }
-    if (!iso(p, n, us) && !epoch(p, n, us))
+    if (!iso(p, n, us) && !epoch(p, n, us) && !common(p, n, us))
         return false;
     if (n <= sizeof c->text) {
         memcpy(c->text, p, n);

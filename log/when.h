@@ -1,7 +1,8 @@
 // when.h: times as web servers write them, to microseconds since 1970 (UTC).
 //
-// "2018-02-15T11:38:53+09:00" (nginx's $time_iso8601), also with a fraction, a blank for the T, Z, or seconds since
-// 1970 with a fraction ($msec). Lines of one second follow each other, so the last text is remembered with its answer.
+// "2018-02-15T11:38:53+09:00" (nginx's $time_iso8601), also with a fraction, a blank for the T, Z; seconds since 1970
+// with a fraction ($msec); "15/Feb/2018:11:38:53 +0900" ($time_local), also in brackets. Lines of one second follow
+// each other, so the last text is remembered with its answer.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

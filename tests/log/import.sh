@@ -24,6 +24,8 @@ expect "exit code" "$code" 0
 expect_in "the format is told" "$err" "access.log: ltsv"
 expect_in "the sum" "$out" "1 file, "
 expect_in "the sum" "$out" "20,000 rows, 0 bad"
+expect_in "the question that shows them" "$out" \
+    "Ask them: rusuban log sql --day 2026-01-05 'select * from access_log limit 10'"
 until_rows 20000
 try log import "$old/access.log"
 expect "exit code of the second" "$code" 0
@@ -87,6 +89,11 @@ expect_in "JSON is told" "$err" "app.json: json"
 expect_in "JSON" "$out" "3 rows, 1 bad"
 until_rows 130003
 
+printf '%s\n' '{"time_local":"08/Jan/2026:10:00:03 +0900","request":"GET /c?d=1 HTTP/1.1","request_time":0.5}' |
+    "$RUSUBAN" --site "$site_file" --data "$data" log import --host app1 - >"$play/out" 2>&1 || fail "$(<"$play/out")"
+expect_in "JSON with nginx's names" "$(<"$play/out")" "1 row, 0 bad"
+until_rows 130004
+
 nginx_log() { # a real nginx, its combined log: plain requests, odd ones, one that is none
     local port
     port=$(rig_free_ports 9000 1)
@@ -110,14 +117,14 @@ lines=$(wc -l <"$play/nginx/access.log")
 try log import --host web9 "$play/nginx/access.log"
 expect_in "combined is told" "$err" "access.log: combined"
 expect_in "every line of nginx is a row" "$out" "$lines rows, 0 bad"
-until_rows $((130003 + lines))
+until_rows $((130004 + lines))
 
 "$RUSUBAN" log generate --lines 1000 --seed 6 --from 2026-01-09T00:00:00+09:00 >"$play/more"
 code=0
 rusuban log import - <"$play/more" >"$play/out" 2>"$play/err" || code=$?
 expect "exit code of standard input" "$code" 0
 expect_in "standard input" "$(<"$play/out")" "1,000 rows"
-until_rows $((131003 + lines))
+until_rows $((131004 + lines))
 
 # ---- what cannot be
 
@@ -133,7 +140,13 @@ expect "exit code of no file" "$code" 2
 : >"$old/empty"
 try log import "$old/empty"
 expect_in "an empty file" "$err" "it is empty"
-until_rows $((131003 + lines))
+until_rows $((131004 + lines))
+
+printf '\xfd7zXZ\0\0\4and so on' >"$old/access.log.xz"
+try log import "$old/access.log.xz"
+expect "exit code of another packer's file" "$code" 2
+expect_in "which one" "$err" "is packed by xz, which is not unpacked here"
+expect_in "and how" "$err" "xz -dc FILE | rusuban log import -"
 
 mkfifo "$old/pipe"
 try log import "$old/pipe"
@@ -147,10 +160,10 @@ expect "exit code of another one" "$code" 2
 cp "$old/access.log" "$play/shipped"
 "$RUSUBAN" log generate --lines 3000 --seed 8 >"$play/hosts/app1/access.log"
 agent_start app1
-until_rows $((134003 + lines))
+until_rows $((134004 + lines))
 cp "$play/hosts/app1/access.log" "$old/copy-of-live"
 try log import "$old/copy-of-live"
 expect_in "the agent had it" "$err" "shipped by the agent"
-until_rows $((134003 + lines))
+until_rows $((134004 + lines))
 
 curtain
