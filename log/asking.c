@@ -108,6 +108,8 @@ struct talk {
     struct render *render;
     int fd;
     bool said, over;                // said: the estimate stands on an open line
+    char note[400];                 // that was kept to ourselves
+    bool no_file;                   // of that time has a row
     struct err *e;
 };
 
@@ -151,6 +153,7 @@ static bool on_estimate(struct talk *t, struct str payload)
     char bytes[32], files[32], of[32];
     if (!ask_estimate_read(payload, &m))
         return err_set(t->e, ERR_PEER, "rusuban-sql sent a damaged estimate");
+    t->no_file = m.files == 0 && m.of > 0;
     if (!quiet(t) || m.waits) {
         fprintf(stderr, "will read about %s, %s of %s files%s", in_bytes(m.bytes, bytes), grouped(m.files, files),
                 grouped(m.of, of), m.waits ? "" : "\n");
@@ -161,12 +164,24 @@ static bool on_estimate(struct talk *t, struct str payload)
 
 static bool on_note(struct talk *t, struct str payload)
 {
-    if (!quiet(t)) {
-        close_line(t);
-        put_foreign(stderr, payload);
-        fputc('\n', stderr);
+    if (quiet(t)) {
+        snprintf(t->note, sizeof t->note, STR_F, STR_A(str_head(payload, sizeof t->note - 1)));
+        return true;
     }
+    close_line(t);
+    put_foreign(stderr, payload);
+    fputc('\n', stderr);
     return true;
+}
+
+// Who asked for quiet and for no time, and gets nothing, would believe that there is nothing.
+static void tell_note(struct talk *t, uint64_t rows)
+{
+    if (!t->note[0] || (rows && !t->no_file))
+        return;
+    fputs("nothing was found in ", stderr);
+    put_foreign(stderr, str_z(t->note));
+    fputc('\n', stderr);
 }
 
 static bool on_end(struct talk *t, struct str payload)
@@ -182,6 +197,7 @@ static bool on_end(struct talk *t, struct str payload)
     if (!quiet(t))
         fprintf(stderr, "read %s, %s row%s, %.2f s\n", in_bytes(m.bytes, bytes), grouped(m.rows, rows),
                 m.rows == 1 ? "" : "s", (double)m.ms / 1000);
+    tell_note(t, m.rows);
     if (m.more)
         fprintf(stderr,
                 "These are the first %s rows, and there are more: --limit 0 for all, --csv or --json for a program.\n",

@@ -1,12 +1,14 @@
 // cmd_questions.c: `rusuban log top`, `page`, `user`: questions that people ask every day, each a text in log/sql.
-// --sql prints it, so that it can be changed a little and asked by hand.
+// --sql prints it, so that it can be changed a little and asked by hand. Where lines lack a label the answer lacks what
+// is made of it, and says so; without the label that it is about there is no answer, but a sentence.
 #include "log/asking.h"
 #include "log/cli.h"
 #include "base/embed.h"
 #include "base/file.h"
+#include "log/columns.h"
 #include "log/minute.h"
+#include "log/near.h"
 #include "log/view.h"
-#include "site/site.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,16 +16,63 @@ EMBED(top_sql, "log/sql/top.sql")
 EMBED(page_sql, "log/sql/page.sql")
 EMBED(user_sql, "log/sql/user.sql")
 
-enum { LIMIT_MOST = 100000, SQL_MAX = 64 << 10 };
+enum { LIMIT_MOST = 100000, SQL_MAX = 64 << 10, HASH_DIGITS = 16 };
 #define SECTION "\n-- == "
 
 struct question {
     struct call *call;
     struct str sql;
-    struct str what;                    // a literal
+    struct str what;                    // a literal, or for a person a condition
     struct str when, log, by, dataset;
+    const char *days;                   // when, in words
+    struct schema columns;
+    bool any;                           // of which there are lines
+    struct strs lacking;                // labels that it would like to have
     int64_t limit, least;
 };
+
+// ---- which labels there are ----
+
+static bool has(const struct question *q, const char *label)
+{
+    return schema_find(&q->columns, str_z(label)) >= 0;
+}
+
+static struct str hint_of(struct arena *a, const char *label)
+{
+    size_t n;
+    const struct label_row *row = label_rows(&n);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(row[i].label, label) == 0 && row[i].nginx[0] == '$')
+            return str_f(a, "nginx writes it as %s:%s; ", label, row[i].nginx);
+    return S("");
+}
+
+static bool need(const struct question *q, const char *label, const char *so, struct err *e)
+{
+    struct arena *a = q->call->arena;
+    if (has(q, label))
+        return true;
+    err_set(e, ERR_NOT_FOUND, "the lines of " STR_F " have no %s, so %s", STR_A(q->dataset), label, so);
+    return err_hint(e, STR_F "what they have: rusuban log columns " STR_F, STR_A(hint_of(a, label)),
+                    STR_A(q->dataset));
+}
+
+static void note_lacking(struct question *q, const char *label)
+{
+    if (!strs_have(&q->lacking, str_z(label)))
+        vec_push(q->call->arena, &q->lacking, str_z(label));
+}
+
+static void tell_lacking(const struct question *q)
+{
+    if (!q->lacking.n || q->call->quiet)
+        return;
+    fprintf(stderr, "The lines of " STR_F " have no ", STR_A(q->dataset));
+    for (size_t i = 0; i < q->lacking.n; i++)
+        fprintf(stderr, "%s" STR_F, i == 0 ? "" : i + 1 < q->lacking.n ? ", " : " and no ", STR_A(q->lacking.at[i]));
+    fputs(": what needs it is left out. What fills it: rusuban log columns --all\n", stderr);
+}
 
 // ---- filling in ----
 
@@ -37,19 +86,65 @@ static struct str literal(struct arena *a, struct str s)
     return str_dup(a, buf_str(&b));
 }
 
-static struct str filled(const struct question *q, struct str name)
+// A person is a number, any other text, or a hash of either.
+static struct str person_of(struct question *q)
+{
+    OWN_BUF struct buf b = buf_make(400);
+    static const char *const rows[][2] = {
+        {"user_id", "CAST(user_id AS VARCHAR)"}, {"user_id__s", "user_id__s"}, {"user_id__h", "user_id__h"}};
+    size_t n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (has(q, rows[i][0]))
+            buf_addf(&b, "%s%s", n++ ? ", " : "", rows[i][1]);
+    if (n == 1 && has(q, "user_id"))
+        return S("user_id");
+    if (n == 0)
+        note_lacking(q, "user_id");
+    return n == 0 ? S("CAST(NULL AS VARCHAR)") : n == 1 ? str_dup(q->call->arena, buf_str(&b))
+        : str_f(q->call->arena, "coalesce(" STR_F ")", STR_A(buf_str(&b)));
+}
+
+// {reqtime}: the column, or NULL where lines have none; {=reqtime}: the same as a column of the answer.
+static struct str column_of(struct question *q, struct str name)
+{
+    static const struct { const char *name, *type, *label, *or; } rows[] = {
+        {"reqtime", "INTEGER", "reqtime", NULL}, {"status", "INTEGER", "status", NULL},
+        {"method", "VARCHAR", "method", NULL}, {"uri", "VARCHAR", "uri", NULL}, {"page", "VARCHAR", "uri", NULL},
+        {"client", "VARCHAR", "forwardedfor", "remote_addr"}};
+    struct str column = str_starts(name, S("=")) ? str_from(name, 1) : name;
+    bool answers = column.n < name.n;
+    if (str_eq(column, S("person"))) {
+        struct str person = person_of(q);
+        return answers && !str_eq(person, S("user_id")) ? str_f(q->call->arena, STR_F " AS user_id", STR_A(person))
+                                                        : person;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (!str_eq(column, str_z(rows[i].name)))
+            continue;
+        if (has(q, rows[i].label) || (rows[i].or && has(q, rows[i].or)))
+            return str_z(rows[i].name);
+        note_lacking(q, rows[i].label);
+        return str_f(q->call->arena, "CAST(NULL AS %s)%s%s", rows[i].type, answers ? " AS " : "",
+                     answers ? rows[i].name : "");
+    }
+    return S("");
+}
+
+static struct str filled(struct question *q, struct str name)
 {
     struct arena *a = q->call->arena;
+    struct str few = str_f(a, "\n-- A page with fewer than %lld requests is left out, since its p95 is the time of a"
+                           " single one.", (long long)q->least);
     const struct { const char *name; struct str value; } rows[] = {
-        {"what", q->what}, {"when", q->when}, {"log", q->log}, {"by", q->by},
+        {"what", q->what}, {"when", q->when}, {"log", q->log}, {"by", q->by}, {"few", q->least > 1 ? few : S("")},
         {"limit", str_f(a, "%lld", (long long)q->limit)}, {"least", str_f(a, "%lld", (long long)q->least)}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (str_eq(name, str_z(rows[i].name)))
             return rows[i].value;
-    return S("");
+    return column_of(q, name);
 }
 
-static struct str fill(const struct question *q)
+static struct str fill(struct question *q)
 {
     OWN_BUF struct buf b = buf_make(SQL_MAX);
     struct str rest = q->sql;
@@ -76,6 +171,7 @@ static bool is_day(struct str s)
 static bool when_of(struct question *q, struct err *e)
 {
     const char *day = call_option(q->call, "day");
+    q->days = day ? str_zf(q->call->arena, is_day(str_z(day)) ? "on %s" : "%s", day) : "today and yesterday";
     if (!day)
         q->when = S("dt >= current_date - 1");
     else if (strcmp(day, "today") == 0 || strcmp(day, "yesterday") == 0)
@@ -87,28 +183,21 @@ static bool when_of(struct question *q, struct err *e)
     return true;
 }
 
-static struct str dataset_name(const void *site, size_t i)
-{
-    return ((const struct site *)site)->log.datasets.at[i].name;
-}
-
-// The site's only dataset, or the one named access, or the one that --of names.
 static bool log_of(struct question *q, struct err *e)
 {
+    struct arena *a = q->call->arena;
     struct site *s;
-    const char *of = call_option(q->call, "of");
-    if (!site_load(q->call->arena, q->call->site, &s, e))
+    struct str name;
+    if (!site_load(a, q->call->site, &s, e)
+        || !columns_dataset(s, str_z(call_option(q->call, "of")), "--of ", &name, e)
+        || !columns_read(site_lake(a, s, q->call->data), name, &q->columns, &q->any, e))
         return false;
-    struct str name = of ? str_z(of)
-                    : site_dataset(s, S("access")) || !s->log.datasets.n ? S("access") : s->log.datasets.at[0].name;
-    if (of && !site_dataset(s, name)) {
-        struct str near = str_nearest(name, s->log.datasets.n, dataset_name, s);
-        err_set(e, ERR_NOT_FOUND, "the site has no dataset \"%s\"", of);
-        return near.n ? err_hint(e, "--of " STR_F, STR_A(near)) : false;
-    }
-    q->dataset = str_dup(q->call->arena, name);
-    q->log = view_name(q->call->arena, name);
-    return true;
+    q->dataset = str_dup(a, name);
+    q->log = view_name(a, name);
+    if (q->any || call_flag(q->call, "sql"))
+        return true;
+    err_set(e, ERR_NOT_FOUND, "there are no lines of " STR_F " yet", STR_A(name));
+    return err_hint(e, "rusuban log status says who sends some; rusuban log import brings in old ones");
 }
 
 static bool limit_of(struct question *q, int64_t usual, struct err *e)
@@ -117,6 +206,12 @@ static bool limit_of(struct question *q, int64_t usual, struct err *e)
     q->limit = usual;
     return !text || (str_i64(str_z(text), &q->limit) && q->limit > 0 && q->limit <= LIMIT_MOST)
         || err_set(e, ERR_INPUT, "--limit: expected a number from 1 to %d, got \"%s\"", LIMIT_MOST, text);
+}
+
+// What everything else relies on. First of all: it checks what was typed.
+static bool question_begin(struct question *q, int64_t usual_limit, struct err *e)
+{
+    return when_of(q, e) && limit_of(q, usual_limit, e) && log_of(q, e);
 }
 
 // ---- asking ----
@@ -131,69 +226,83 @@ static bool ask_one(const struct question *q, struct str sql, uint64_t *rows, st
     return ok;
 }
 
-// Parts of a text follow lines "-- == Title".
-static bool ask_parts(const struct question *q, struct str sql, struct err *e)
+// Parts of a text follow lines "-- == Title". *rows: of the last one.
+static bool ask_parts(const struct question *q, struct str sql, uint64_t *rows, struct err *e)
 {
-    uint64_t rows;
     for (ptrdiff_t at; (at = str_find(sql, S(SECTION))) >= 0;) {
-        if (!ask_one(q, str_head(sql, (size_t)at), &rows, e))
+        if (!ask_one(q, str_head(sql, (size_t)at), rows, e))
             return false;
         sql = str_from(sql, (size_t)at + sizeof SECTION - 1);
         struct str title = str_cut(&sql, '\n');
         if (!q->call->json && !call_flag(q->call, "csv"))
             printf("\n" STR_F "\n", STR_A(title));
     }
-    if (!ask_one(q, sql, &rows, e))
-        return false;
-    if (!rows && !q->call->quiet)
-        fputs("Nothing of that in the log; --day names another day.\n", stderr);
-    return true;
+    return ask_one(q, sql, rows, e);
 }
 
-static bool question_run(struct question *q, int64_t usual_limit, struct err *e)
+// Is there any line like this in those days? Asked first: an empty table would be no answer.
+static bool any_line(const struct question *q, struct str condition, bool *any, struct err *e)
 {
-    if (!when_of(q, e) || !log_of(q, e) || !limit_of(q, usual_limit, e))
-        return false;
+    struct str probe = str_f(q->call->arena, "SELECT 1 FROM " STR_F " WHERE " STR_F " AND " STR_F " LIMIT 1",
+                             STR_A(q->log), STR_A(condition), STR_A(q->when));
+    struct asking one = {.call = q->call, .silent = true, .mute = true, .job = {.query = probe}};
+    bool ok = asking_run(&one, e);
+    *any = one.rows > 0;
+    return ok;
+}
+
+static bool question_run(struct question *q, uint64_t *rows, struct err *e)
+{
     struct str sql = fill(q);
-    if (!call_flag(q->call, "sql"))
-        return ask_parts(q, sql, e);
-    fwrite(sql.p, 1, sql.n, stdout);
+    *rows = 1;
+    if (call_flag(q->call, "sql")) {
+        fwrite(sql.p, 1, sql.n, stdout);
+        return true;
+    }
+    tell_lacking(q);
+    return ask_parts(q, sql, rows, e);
+}
+
+// ---- the slowest pages ----
+
+struct order { const char *name, *by, *label, *so; int64_t least; };
+static const struct order orders[] = {
+    {"p95", "p95", "reqtime", "nobody knows how long they took", 20},
+    {"total", "total_s", "reqtime", "nobody knows how long they took", 1},
+    {"5xx", "\"5xx\"", "status", "nobody knows which failed", 1},
+    {"requests", "requests", "uri", "they have no pages", 1}};
+
+static const struct order *order_of(const struct question *q, struct err *e)
+{
+    const char *asked = call_option(q->call, "by");
+    if (!asked)                                 // the slowest, where that is known
+        return &orders[has(q, "reqtime") ? 0 : ARRAY_LEN(orders) - 1];
+    for (size_t i = 0; i < ARRAY_LEN(orders); i++)
+        if (strcmp(asked, orders[i].name) == 0)
+            return &orders[i];
+    err_set(e, ERR_INPUT, "--by: expected p95, total, 5xx or requests, got \"%s\"", asked);
+    return NULL;
+}
+
+bool cmd_log_top(struct call *c, struct err *e)
+{
+    struct question q = {.call = c, .sql = top_sql()};
+    uint64_t rows;
+    if (!question_begin(&q, 20, e))
+        return false;
+    const struct order *o = order_of(&q, e);
+    if (!o || !need(&q, "uri", "they have no pages", e) || !need(&q, o->label, o->so, e))
+        return false;
+    q.by = str_z(o->by);
+    q.least = o->least;
+    if (!question_run(&q, &rows, e))
+        return false;
+    if (!rows && !c->quiet)
+        fprintf(stderr, "The log has no line %s; --day names another day.\n", q.days);
     return true;
 }
 
-// ---- a page that nobody knows ----
-
-enum { PAGES_NAMED = 3, FAR = 8 };
-
-struct near { struct str name; unsigned far; };
-
-static int by_nearness(const void *a, const void *b)
-{
-    const struct near *x = a, *y = b;
-    return (x->far > y->far) - (x->far < y->far);
-}
-
-// The part before the second slash: who types a page knows at least where it is.
-static struct str first_part(struct str page)
-{
-    const char *slash = page.n > 1 ? memchr(page.p + 1, '/', page.n - 1) : NULL;
-    return slash ? str_head(page, (size_t)(slash - page.p)) : page;
-}
-
-static const char *near_pages(struct arena *a, const struct strs *known, struct str page)
-{
-    OWN_BUF struct buf b = buf_make(16 << 10);
-    struct near *at = NEW_N(a, struct near, known->n + 1);
-    for (size_t i = 0; i < known->n; i++) {
-        unsigned far = str_distance(known->at[i], page);
-        unsigned begins = str_distance(first_part(known->at[i]), first_part(page));
-        at[i] = (struct near){known->at[i], far < begins + 4 ? far : begins + 4};
-    }
-    qsort(at, known->n, sizeof *at, by_nearness);
-    for (size_t i = 0; i < known->n && i < PAGES_NAMED && at[i].far <= FAR; i++)
-        buf_addf(&b, "%s" STR_F, i ? ", " : "", STR_A(str_head(at[i].name, 200)));
-    return b.n ? str_zdup(a, buf_str(&b)) : NULL;
-}
+// ---- one page ----
 
 static bool known_pages(const struct question *q, struct strs *out, struct err *e)
 {
@@ -203,59 +312,86 @@ static bool known_pages(const struct question *q, struct strs *out, struct err *
         || (store_open(q->call->data, &db, e) && figures_pages(a, db, q->dataset, out, e));
 }
 
-// One that was met before is asked for as always: there may be nothing of it on that day.
-static bool is_met(struct question *q, struct str page, struct err *e)
+static bool is_asked_for(struct question *q, struct str page, struct err *e)
 {
     struct arena *a = q->call->arena;
     struct strs known = {0};
+    bool any;
+    if (!any_line(q, str_f(a, "page = " STR_F, STR_A(q->what)), &any, e))
+        return false;
+    if (any)
+        return true;
     if (!known_pages(q, &known, e))
         return false;
-    if (strs_have(&known, page))
-        return true;
-    struct str probe = str_f(a, "SELECT 1 FROM " STR_F " WHERE page = " STR_F " AND " STR_F " LIMIT 1", STR_A(q->log),
-                             STR_A(q->what), STR_A(q->when));
-    struct asking one = {.call = q->call, .silent = true, .mute = true,
-                         .job = {.query = probe}};
-    if (!asking_run(&one, e))
-        return false;
-    if (one.rows)
-        return true;
+    if (strs_have(&known, page)) {
+        err_set(e, ERR_NOT_FOUND, "nobody asked for " STR_F " %s", STR_A(str_head(page, 200)), q->days);
+        return err_hint(e, "--day names another day");
+    }
     const char *near = near_pages(a, &known, page);
     err_set(e, ERR_NOT_FOUND, "the log has no page " STR_F, STR_A(str_head(page, 200)));
     return near ? err_hint(e, "pages like it: %s", near)
                 : err_hint(e, "rusuban log top shows some, rusuban log pages all");
 }
 
-bool cmd_log_top(struct call *c, struct err *e)
-{
-    static const struct { const char *name, *order; int64_t least; } by[] = {
-        {"p95", "p95", 20}, {"total", "total_s", 1}, {"5xx", "\"5xx\"", 1}, {"requests", "requests", 1}};
-    const char *asked = call_option(c, "by") ? call_option(c, "by") : "p95";
-    for (size_t i = 0; i < ARRAY_LEN(by); i++)
-        if (strcmp(asked, by[i].name) == 0) {
-            struct question q = {.call = c, .sql = top_sql(), .by = str_z(by[i].order), .least = by[i].least};
-            return question_run(&q, 20, e);
-        }
-    return err_set(e, ERR_INPUT, "--by: expected p95, total, 5xx or requests, got \"%s\"", asked);
-}
-
 bool cmd_log_page(struct call *c, struct err *e)
 {
     struct question q = {.call = c, .sql = page_sql(), .what = literal(c->arena, call_arg(c, 0))};
+    uint64_t rows;
     if (call_arg(c, 0).n == 0 || call_arg(c, 0).p[0] != '/' || !str_utf8(call_arg(c, 0))) {
         err_set(e, ERR_INPUT, "\"" STR_F "\" is no page; pages look like /works/{n}", STR_A(call_arg(c, 0)));
         return err_hint(e, "rusuban log top");
     }
-    if (!call_flag(c, "sql") && (!when_of(&q, e) || !log_of(&q, e) || !is_met(&q, call_arg(c, 0), e)))
-        return false;
-    return question_run(&q, 10, e);
+    return question_begin(&q, 10, e) && need(&q, "uri", "they have no pages", e)
+        && (call_flag(c, "sql") || is_asked_for(&q, call_arg(c, 0), e)) && question_run(&q, &rows, e);
+}
+
+// ---- one person ----
+
+static bool is_hash(struct str s)
+{
+    unsigned char bytes[HASH_DIGITS / 2];
+    return s.n == HASH_DIGITS && hex_decode(s, bytes, sizeof bytes);
+}
+
+// Wherever somebody of this name may stand. Empty: nowhere.
+static struct str condition_of(const struct question *q, struct str name)
+{
+    int64_t id;
+    struct arena *a = q->call->arena;
+    bool number = str_i64(name, &id) && has(q, "user_id");
+    bool text = !str_i64(name, &id) && (has(q, "user_id__s") || !q->any), hash = is_hash(name) && has(q, "user_id__h");
+    OWN_BUF struct buf b = buf_make(4 * name.n + 200);
+    struct str quoted = literal(a, name);
+    if (number)
+        buf_addf(&b, "user_id = %lld", (long long)id);
+    if (text)
+        buf_addf(&b, "user_id__s = " STR_F, STR_A(quoted));
+    if (hash)
+        buf_addf(&b, "%suser_id__h = " STR_F, b.n ? " OR " : "", STR_A(quoted));
+    return str_f(a, number + text + hash > 1 ? "(" STR_F ")" : STR_F, STR_A(buf_str(&b)));
+}
+
+static bool nobody(const struct question *q, struct str name, struct err *e)
+{
+    err_set(e, ERR_NOT_FOUND, "nobody whose user_id is \"" STR_F "\" came %s", STR_A(str_head(name, 200)), q->days);
+    return err_hint(e, "--day names another day");
 }
 
 bool cmd_log_user(struct call *c, struct err *e)
 {
-    int64_t id;
-    if (!str_i64(call_arg(c, 0), &id))
-        return err_set(e, ERR_INPUT, "\"" STR_F "\" is no user's number", STR_A(call_arg(c, 0)));
-    struct question q = {.call = c, .sql = user_sql(), .what = str_f(c->arena, "%lld", (long long)id)};
-    return question_run(&q, 1000, e);
+    struct question q = {.call = c, .sql = user_sql()};
+    struct str name = call_arg(c, 0);
+    uint64_t rows;
+    if (!name.n || !str_utf8(name) || name.n > 1000)
+        return err_set(e, ERR_INPUT, "a user is a number, or a text in UTF-8 of at most 1,000 bytes");
+    if (!question_begin(&q, 1000, e))
+        return false;
+    if (!has(&q, "user_id__s") && !has(&q, "user_id__h")
+        && !need(&q, "user_id", "nobody can be followed; what visitors have in common is client", e))
+        return false;
+    q.what = condition_of(&q, name);
+    bool any = q.what.n > 0;
+    if (any && !call_flag(c, "sql") && !any_line(&q, q.what, &any, e))
+        return false;
+    return any ? question_run(&q, &rows, e) : nobody(&q, name, e);
 }

@@ -6,7 +6,8 @@ SELECT strftime(moment, '%Y-%m-%d %H:%M:%S') AS time,
             WHEN moment - previous >= INTERVAL 30 MINUTE THEN CAST(date_sub('minute', previous, moment) AS VARCHAR) || ' min later'
             ELSE '' END AS visit,
        method, page, status, ms, uri
-FROM (SELECT time AS moment, lag(time) OVER (ORDER BY time, uri) AS previous, method, page, status, reqtime AS ms, uri
-      FROM {log} WHERE user_id = {what} AND {when})
+FROM (SELECT time AS moment, lag(time) OVER (ORDER BY time, {uri}) AS previous, {=method}, {=page}, {=status},
+             {reqtime} AS ms, {=uri}
+      FROM {log} WHERE {what} AND {when})
 ORDER BY moment, uri
 LIMIT {limit}

@@ -57,6 +57,10 @@ expect "page and client" \
     '/works/{n},203.0.113.9,24000'
 expect "bad lines" \
     "$(answer "select reason, count(*) from access_bad group by 1 order by 1" --all)" $'no_label,1\nutf8,1'
+for limit in '' ' order by time limit 1'; do
+    try log sql --all "select line from access_bad$limit"
+    expect "files of bad lines$limit" "$(sed -n 's/.*, \([0-9]*\) of \([0-9]*\) files$/\1 \2/p' <<<"$err")" "1 1"
+done
 expect "time of the site's zone" "$(answer "select max(time) from access_log where dt = '2026-11-21' and hour = 10")" \
     '2026-11-21 10:59:59+09'
 expect "no releases" "$(answer "select count(*) from releases")" 0
@@ -75,6 +79,10 @@ try log sql \
 expect_in "two parts" "$out" 24001
 try log sql "select count(*) from access_log where dt = '2026-11-21' or status = 500"
 expect_in "an or narrows nothing" "$err" "the last 24 hours"
+try log sql "select count(*) from access_log" --quiet
+expect "whoever is quiet and finds nothing" "$code $out" "0 count_star()
+           0"
+expect_in "hears where it was looked for" "$err" "nothing was found in the last 24 hours, since the question names no dt"
 try log sql "select count(*) from access_log"
 expect_in "nothing said" "$err" "the last 24 hours, since the question names no dt, hour or time (--day, --from, --all)"
 try log sql "select count(*) from access_log" --day 2026-11-21
@@ -108,6 +116,8 @@ expect "rows of a table" "$(wc -l <<<"$out")" 10001
 expect_in "and that there are more" "$err" "the first 10,000 rows, and there are more"
 expect "all of them as CSV" "$(answer "from range(30000)" | wc -l)" 30000
 expect "a limit" "$(answer "from range(30000)" --limit 7 | wc -l)" 7
+{ rusuban log sql --csv --quiet "from range(3000000)" 2>"$play/err" || echo $? >"$play/code"; } | head -n 1 >/dev/null
+expect "whoever reads a line only is no trouble" "$(<"$play/code") $(<"$play/err")" "141 "
 expect "DESCRIBE" "$(answer "select column_type from (describe access_log) where column_name = 'time'")" \
     'TIMESTAMP WITH TIME ZONE'
 for word in "summarize select status from access_log where dt = '2026-11-21'" "show tables" "explain select 1" \
@@ -137,6 +147,7 @@ wrong 2 "Could not convert string 'x' to INT32" "select 'x'::int"
 wrong 2 'ask one at a time' 'select 1; select 2'
 wrong 2 "ON method IN ('GET', 'POST')" "pivot (select 'GET' as method, 1 as n) on method using sum(n)"
 wrong 2 'only questions are answered' 'create table t (a int)'
+wrong 2 'only questions are answered' 'insert into access_log select * from access_log'
 wrong 2 'has no parameters' 'select ?'
 wrong 2 'is no day; write 2026-11-20' 'select 1 from access_log' --day tomorow
 wrong 2 'is no time; write 2026-11-20' 'select 1 from access_log' --from noon
@@ -171,12 +182,65 @@ try log user 1003 --day 2026-11-21 --limit 5 --csv
 expect_in "user" "$out" "/works/{n},200,"
 try log user 1003 --sql
 expect_in "its SQL" "$out" "user_id = 1003 AND dt >= current_date - 1"
-try log user somebody
-expect "no number" "$code" 2
+try log user u-3 --day 2026-11-21
+expect "nobody of that name" "$code" 2
+expect_in "nor the sentence" "$err" 'nobody whose user_id is "u-3" came on 2026-11-21'
 try log page works
 expect "no page" "$code" 2
 try log user 77 --day 2026-11-21
-expect_in "nobody" "$err" "Nothing of that in the log"
+expect "nobody" "$code $out" "2 "
+expect_in "nobody" "$err" 'nobody whose user_id is "77" came on 2026-11-21'
+try log page /x --day 2026-11-20
+expect "no line of a page" "$code" 2
+
+# Lines that lack what the questions like to have: an answer without it, or why there is none.
+"$RUSUBAN" log make-lake "$lake/app" 2>>"$play/make-lake.log" <<'LINES'
+time:2026-11-21T10:00:00+09:00	uri:/a	user_id:u-3
+time:2026-11-21T10:00:01+09:00	uri:/a	user_id:u'4
+LINES
+"$RUSUBAN" log make-lake "$lake/jobs" 2>>"$play/make-lake.log" <<<$'time:2026-11-21T10:00:00+09:00\tjob:mail'
+log_site 'access: {from: {web: {on: [app1], path: /access.log}}}, app: {from: {web: {on: [app1], path: /app.log}}},
+    jobs: {from: {web: {on: [app1], path: /jobs.log}}}, none: {from: {web: {on: [app1], path: /none.log}}}' \
+    "sql: {children: 3, warm: 1, memory: 200M, deadline: 4s}"
+day='--day 2026-11-21'
+# shellcheck disable=SC2086
+{
+    try log top --of app $day
+    expect "by requests where there are no times" "$code $out" "0 page  requests   p50   p95  slowest  total_s  5xx
+/a           2  NULL  NULL     NULL     NULL    0"
+    expect_in "what is missing" "$err" "The lines of app have no reqtime and no status"
+    try log top --of app --by total $day
+    expect "no order without times" "$code" 2
+    expect_in "and why" "$err" "the lines of app have no reqtime, so nobody knows how long they took"
+    expect_in "and the way out" "$err" 'nginx writes it as reqtime:$request_time'
+    try log page /a --of app $day
+    expect_in "a page without times" "$out" "       2      2  NULL"
+    try log user u-3 --of app $day --csv
+    expect_in "a person whose id is a text" "$out" ",/a,"
+    try log user "u'4" --of app $day --csv
+    expect_in "and an odd one" "$out" ",/a,"
+    for words in "top --of jobs" "page /a --of jobs"; do
+        try log $words $day
+        expect_in "$words" "$code $err" "2 the lines of jobs have no uri, so they have no pages"
+    done
+    try log user 7 --of jobs $day
+    expect_in "nobody is named" "$code $err" "2 the lines of jobs have no user_id, so nobody can be followed"
+    try log top --of none
+    expect_in "nothing at all" "$code $err" "2 there are no lines of none yet"
+    try log top --of job
+    expect_in "no such log" "$err" "did you mean --of jobs?"
+}
+try log columns
+expect_in "a label of its own" "$out" "colour           VARCHAR      a label of yours"
+expect_in "and one that did not fit" "$out" "status__s        VARCHAR      what a line said of status where"
+try log columns app --all
+expect_in "what would fill others" "$out" 'nginx: $request_time'
+try log sql "select colour from jobs_log" --day 2026-11-21
+expect_in "no such label anywhere" "$err" "no column colour; "
+try log sql "select job from jobs_log" --day 2026-11-21
+expect_in "a label that came once" "$err" "<query>:1:8: no column job yet; the label is in extra: extra->>'job'"
+try log sql "select extra->>'job' as job from jobs_log" --day 2026-11-21
+expect_in "and what it says" "$out" mail
 
 # ---- a house answers, and others ask too
 
