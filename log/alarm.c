@@ -113,6 +113,32 @@ static bool write_found(struct look *l, int32_t minute)
     return ok || sql_undo(l->db);
 }
 
+static void count_minute(void *arg, const struct page_minute *m)
+{
+    struct look *l = arg;
+    for (size_t i = 0; i < l->found.n; i++)
+        if (l->found.at[i].fresh && l->found.at[i].page == m->page)
+            watch_count(l->guard->watch, m, l->found.at[i].rule);
+}
+
+// An alarm says how many requests there were since it began, which is before anybody knew.
+static bool count_since(struct look *l, int32_t minute)
+{
+    int32_t from = INT32_MAX;
+    for (size_t i = 0; i < l->found.n; i++)
+        if (l->found.at[i].fresh && l->found.at[i].began < from)
+            from = l->found.at[i].began;
+    if (from > minute)
+        return true;
+    from = from > minute - MINUTES_KEPT ? from : minute - MINUTES_KEPT;
+    if (!minute_read(l->db, l->set->name, SPAN_MINUTE, from, minute + 1, count_minute, NULL, l, l->e))
+        return false;
+    for (size_t i = 0; i < l->found.n; i++)
+        if (l->found.at[i].fresh)
+            watch_counted(l->guard->watch, &l->found.at[i]);
+    return true;
+}
+
 static bool judge_minute(struct look *l, int32_t minute)
 {
     struct guard *g = l->guard;
@@ -126,7 +152,7 @@ static bool judge_minute(struct look *l, int32_t minute)
     l->a = arena_make(MINUTE_BYTES);
     l->found = (struct verdicts){0};
     watch_minute_end(g->watch, minute, on_verdict, l);
-    if (!write_found(l, minute))
+    if (!count_since(l, minute) || !write_found(l, minute))
         return false;
     g->next = minute + 1;
     return true;
@@ -134,7 +160,9 @@ static bool judge_minute(struct look *l, int32_t minute)
 
 static void on_open(void *arg, int64_t page, struct str name, enum rule rule, int32_t began, int32_t last)
 {
-    watch_reopen(arg, page, name, rule, began, last);
+    struct look *l = arg;
+    watch_reopen(l->guard->watch, page, name, rule, began, last);
+    vec_push(&l->a, &l->found, ((struct verdict){.page = page, .rule = rule, .began = began, .fresh = true}));
 }
 
 static bool begin_guard(struct look *l, int32_t complete)
@@ -144,7 +172,10 @@ static bool begin_guard(struct look *l, int32_t complete)
     g->watch = watch_new(&g->options);
     g->past_hour = INT32_MIN;
     g->next = complete - AGAIN;
-    return alarm_rows_open(l->db, l->set->name, on_open, g->watch, l->e);
+    l->found = (struct verdicts){0};
+    bool ok = alarm_rows_open(l->db, l->set->name, on_open, l, l->e) && count_since(l, g->next - 1);
+    l->found = (struct verdicts){0};
+    return ok;
 }
 
 // After trouble in the middle of a minute the watch has seen it by half: it begins anew.

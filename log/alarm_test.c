@@ -135,6 +135,24 @@ TEST(errors_are_seen_where_lines_have_no_times)
     end(&s);
 }
 
+// Six minutes of three requests, all of which failed; not those of half an hour before, which went well.
+TEST(an_alarm_counts_from_when_it_began_also_for_whoever_comes_later)
+{
+    static const char right[] = "select count(*) from log_alarm where requests = 18 and errors = 18";
+    struct stage s;
+    begin(&s);
+    past(&s, 1, "-");
+    for (int i = 40; i >= 2; i--)
+        minute(&s, s.now - i, 1, 3, i > 7 ? 200 : 503, "-");
+    look(&s);
+    CHECK_INT(number(&s, right), 1);
+    alarms_free(s.alarms);
+    s.alarms = alarms_new();
+    look(&s);
+    CHECK_INT(number(&s, right), 1);
+    end(&s);
+}
+
 TEST(what_nobody_can_look_at_any_more_closes)
 {
     struct stage s;

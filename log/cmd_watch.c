@@ -4,6 +4,7 @@
 #include "base/jansson.h"
 #include "log/alarm_list.h"
 #include "log/cli.h"
+#include "log/columns.h"
 #include "log/page_sums.h"
 #include "site/site.h"
 #include <stdio.h>
@@ -123,12 +124,23 @@ bool cmd_log_watch(struct call *c, struct err *e)
 
 // ---- pages ----
 
+// "-" where lines have no reqtime.
+static void put_time(const struct page_minute *m, double q)
+{
+    int64_t ms = hist_quantile(&m->reqtime, q);
+    if (ms < 0)
+        printf("  %6s", "-");
+    else
+        printf("  %6lld", (long long)ms);
+}
+
 static void put_page(const struct call *c, const struct page_minute *m)
 {
-    int64_t p50 = hist_quantile(&m->reqtime, 0.5), p95 = hist_quantile(&m->reqtime, 0.95);
     if (!c->json) {
-        printf("%9llu  %6lld  %6lld  %6.2f  %6.2f  ", (unsigned long long)m->n, (long long)p50, (long long)p95,
-               100.0 * (double)m->c4 / (double)m->n, 100.0 * (double)m->c5 / (double)m->n);
+        printf("%9llu", (unsigned long long)m->n);
+        put_time(m, 0.5);
+        put_time(m, 0.95);
+        printf("  %6.2f  %6.2f  ", 100.0 * (double)m->c4 / (double)m->n, 100.0 * (double)m->c5 / (double)m->n);
         put_foreign(stdout, m->name);
         putchar('\n');
         return;
@@ -144,14 +156,16 @@ bool cmd_log_pages(struct call *c, struct err *e)
     struct site *site = NULL;
     OWN(page_sums_drop) struct page_sums rows = {0};
     int64_t since;
-    struct str name = call_arg(c, 0).n ? call_arg(c, 0) : S("access");
+    struct str name;
     if (!page_sums_since(str_z(call_option(c, "since")), "--since", &since, e)
-        || !site_load(c->arena, c->site, &site, e) || !store_open(c->data, &db, e))
+        || !site_load(c->arena, c->site, &site, e) || !columns_dataset(site, call_arg(c, 0), "", &name, e)
+        || !store_open(c->data, &db, e))
         return false;
-    if (!site_dataset(site, name))
-        return err_set(e, ERR_INPUT, "there is no dataset \"" STR_F "\"", STR_A(name));
     if (!page_sums_read(&rows, db, name, since, e))
         return false;
+    if (!rows.n && !c->quiet)
+        fprintf(stderr, "The log has no page of " STR_F " in that time; --since 7d looks further back, and pages are"
+                " made of uri.\n", STR_A(name));
     if (!c->json && rows.n)
         printf(" requests  p50 ms  p95 ms   4xx %%   5xx %%  page\n");
     for (size_t i = 0; i < rows.n; i++)

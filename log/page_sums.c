@@ -86,9 +86,16 @@ void page_sums_drop(struct page_sums *s)
     *s = (struct page_sums){0};
 }
 
+// Lines without reqtime have none.
+static struct val time_of(const struct page_minute *m, double q)
+{
+    int64_t ms = hist_quantile(&m->reqtime, q);
+    return ms < 0 ? V_NULL : V(ms);
+}
+
 void page_sum_json(struct buf *b, const struct page_minute *m)
 {
-    json_object(b, KV("id", m->page), KV("page", m->name), KV("requests", m->n),
-                KV("p50_ms", hist_quantile(&m->reqtime, 0.5)), KV("p95_ms", hist_quantile(&m->reqtime, 0.95)),
+    json_object(b, KV("id", m->page), KV("page", m->name), KV("requests", m->n), KV("p50_ms", time_of(m, 0.5)),
+                KV("p95_ms", time_of(m, 0.95)),
                 KV("e4xx", m->c4), KV("e5xx", m->c5), KV("bytes", m->bytes));
 }

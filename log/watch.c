@@ -34,7 +34,6 @@ static void page_free(struct page *p)
     for (int r = 0; r < RULES; r++)
         free(p->raised[r].times);
     free((char *)(uintptr_t)p->name.p);
-    free(p->trail.times);
     free(p->gathered);
     free(p->past);
     free(p);
@@ -180,24 +179,13 @@ static void note_recent(const struct watch *w, struct page *p, const struct page
             r->client[r->clients++] = m->client[i];
 }
 
-// What an alarm tells of the time before it was raised.
-static void follow_trail(struct page *p, const struct page_minute *m)
+static void count(struct raised *a, const struct page_minute *m)
 {
-    struct trail *t = &p->trail;
-    bool calm = true;
-    for (int r = 0; r < WATCH_RATES; r++)
-        calm = calm && p->slower[r].v <= 0 && p->errors[r].v <= 0;
-    if (!t->times)
-        t->times = calloc(1, sizeof *t->times);
-    assert(t->times);
-    if (calm && m->minute - t->from >= RECENT) {
-        memset(t->times, 0, sizeof *t->times);
-        t->requests = t->errors = 0;
-        t->from = m->minute;
-    }
-    hist_merge(t->times, &m->reqtime);
-    t->requests += m->n;
-    t->errors += m->c5;
+    if (m->minute < a->began)
+        return;
+    hist_merge(a->times, &m->reqtime);
+    a->requests += m->n;
+    a->errors += m->c5;
 }
 
 void watch_page(struct watch *w, const struct page_minute *m)
@@ -207,13 +195,9 @@ void watch_page(struct watch *w, const struct page_minute *m)
     note_recent(w, p, m);
     for (int r = 0; r < RULES; r++) {
         struct raised *a = &p->raised[r];
-        if (!a->open)
-            continue;
-        hist_merge(a->times, &m->reqtime);
-        a->requests += m->n;
-        a->errors += m->c5;
+        if (a->open)
+            count(a, m);
     }
-    follow_trail(p, m);
     if (!p->past || !p->past->known)
         return;
     weigh_errors(p, m);
@@ -270,29 +254,34 @@ static bool worse(const struct page *p, enum rule r, int32_t minute, int32_t *be
     }
 }
 
-static void open_it(struct page *p, struct raised *a, int32_t began)
+static void open_it(struct raised *a, int32_t began)
 {
     a->open = true;
     a->began = began;
-    a->requests = p->trail.requests;
-    a->errors = p->trail.errors;
+    a->requests = a->errors = 0;
     if (!a->times)
         a->times = calloc(1, sizeof *a->times);
     assert(a->times);
     memset(a->times, 0, sizeof *a->times);
-    if (p->trail.times)
-        *a->times = *p->trail.times;
+}
+
+static void fill(const struct page *p, enum rule r, struct verdict *v)
+{
+    const struct raised *a = &p->raised[r];
+    v->requests = a->requests;
+    v->errors = a->errors;
+    v->now_p95 = a->times ? hist_quantile(a->times, 0.95) : -1;
 }
 
 static void tell(const struct page *p, enum rule r, bool fresh, verdict_fn *fn, void *arg)
 {
     const struct raised *a = &p->raised[r];
     bool known = p->past && p->past->known;
-    fn(arg, &(struct verdict){.rule = r, .page = p->id, .name = p->name, .began = a->began, .last = a->last,
-                              .requests = a->requests, .errors = a->errors,
-                              .now_p95 = a->times ? hist_quantile(a->times, 0.95) : -1,
-                              .past_p95 = known && p->past->timed ? p->past->p95 : -1,
-                              .past_errors = known ? p->past->errors : 0, .open = a->open, .fresh = fresh});
+    struct verdict v = {.rule = r, .page = p->id, .name = p->name, .began = a->began, .last = a->last,
+                        .past_p95 = known && p->past->timed ? p->past->p95 : -1,
+                        .past_errors = known ? p->past->errors : 0, .open = a->open, .fresh = fresh};
+    fill(p, r, &v);
+    fn(arg, &v);
 }
 
 // What is much slower is also slower: one alarm a page is enough, and the sum is the surer one.
@@ -308,7 +297,7 @@ static void judge(const struct watch *w, struct page *p, enum rule r, int32_t mi
     if (worse(p, r, minute, &began) && (a->open || !said_already(p, r))) {
         bool fresh = !a->open;
         if (fresh)
-            open_it(p, a, began);
+            open_it(a, began);
         a->last = minute;
         tell(p, r, fresh, fn, arg);
     } else if (a->open) {
@@ -327,6 +316,20 @@ void watch_minute_end(struct watch *w, int32_t minute, verdict_fn *fn, void *arg
 void watch_reopen(struct watch *w, int64_t page, struct str name, enum rule rule, int32_t began, int32_t last)
 {
     struct page *p = watch_page_at(w, page, name);
-    open_it(p, &p->raised[rule], began);
+    open_it(&p->raised[rule], began);
     p->raised[rule].last = last;
+}
+
+void watch_count(struct watch *w, const struct page_minute *m, enum rule rule)
+{
+    struct page *p = page_find(w, m->page);
+    if (p && p->raised[rule].open)
+        count(&p->raised[rule], m);
+}
+
+void watch_counted(const struct watch *w, struct verdict *v)
+{
+    const struct page *p = page_find(w, v->page);
+    if (p)
+        fill(p, v->rule, v);
 }

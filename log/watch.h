@@ -54,6 +54,10 @@ void watch_page(struct watch *w, const struct page_minute *m);
 void watch_minute_end(struct watch *w, int32_t minute, verdict_fn *fn, void *arg);
 // An alarm of the store that was open before this process began.
 void watch_reopen(struct watch *w, int64_t page, struct str name, enum rule rule, int32_t began, int32_t last);
+// An alarm counts from the minute on in which it is raised; it began before. These minutes (all from `began` to the one
+// that was judged last) are given to it once; then the verdict has the figures of all of its time.
+void watch_count(struct watch *w, const struct page_minute *m, enum rule rule);
+void watch_counted(const struct watch *w, struct verdict *v);
 
 // For tests: what the past says of a page. false: it has none. wander: how much its level moved from day to day
 // (0.05: 5 %).

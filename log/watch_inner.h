@@ -40,8 +40,6 @@ struct page {
     struct sum slower[WATCH_RATES], errors[WATCH_RATES];
     struct recent recent[RECENT];
     struct raised raised[RULES];
-    // Since something may be wrong.
-    struct trail { struct hist *times; uint64_t requests, errors; int32_t from; } trail;
     struct hist *gathered;      // while the past is read
     uint32_t hours;             // bit: that day has this hour
     uint64_t gathered_n, gathered_errors;

@@ -47,7 +47,7 @@ static struct watch *with_past(int days, double wander)
     return w;
 }
 
-struct heard { int raised, closed, minute; enum rule rule; int64_t now, past; };
+struct heard { int raised, closed, minute; enum rule rule; int64_t now, past; struct verdict raised_as; };
 
 static void hear(void *arg, const struct verdict *v)
 {
@@ -55,21 +55,40 @@ static void hear(void *arg, const struct verdict *v)
     if (v->fresh) {
         h->raised++;
         h->rule = v->rule;
-        h->now = v->now_p95;
         h->past = v->past_p95;
+        h->raised_as = *v;
     }
     h->closed += !v->open;
 }
 
+// Gives the alarm the minutes since it began, as whoever has them stored does.
+static void count_since(struct watch *w, struct heard *h, const struct page_minute *all, int minutes, int n)
+{
+    int since = 0;
+    for (int i = 0; i < minutes; i++) {
+        watch_count(w, &all[i], h->rule);
+        since += all[i].minute >= h->raised_as.began;
+    }
+    watch_counted(w, &h->raised_as);
+    CHECK_INT(h->raised_as.requests, since * n);
+    CHECK(since > 0);
+    h->now = h->raised_as.now_p95;
+}
+
 static int first_alarm(struct watch *w, struct heard *h, int from, int to, double median, int n, int errors)
 {
-    for (int i = from; i < to; i++) {
-        watch_page(w, minute_of(i, median, n, errors));
+    struct page_minute *all = calloc((size_t)(to - from), sizeof *all);
+    int took = 0;
+    for (int i = from; i < to && !took; i++) {
+        all[i - from] = *minute_of(i, median, n, errors);
+        watch_page(w, &all[i - from]);
         watch_minute_end(w, i, hear, h);
-        if (h->raised)
-            return i - from + 1;
+        took = h->raised ? i - from + 1 : 0;
     }
-    return 0;
+    if (took)
+        count_since(w, h, all, took, n);
+    free(all);
+    return took;
 }
 
 TEST(a_calm_page_raises_nothing_in_a_day)
