@@ -4,6 +4,8 @@
 #include "base/json.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <stdlib.h>
@@ -93,6 +95,8 @@ static bool unknown_option(const struct option *own, struct str name, struct err
     struct str near = n ? str_nearest(name, n, option_name, own) : S("");
     if (!near.n)
         near = str_nearest(name, ARRAY_LEN(command_options) - 1, option_name, command_options);
+    if (near.n && str_distance(name, near) * 2 >= name.n)       // "deep" is not "help", as near as they are
+        near = S("");
     err_set(e, ERR_INPUT, "unknown option --" STR_F, STR_A(name));
     return near.n ? err_hint(e, "did you mean --" STR_F "?", STR_A(near)) : false;
 }
@@ -262,8 +266,11 @@ static bool run(struct call *c, int argc, char **argv, struct err *e)
     c->command = find_row(c->tables, &r.words, &words);
     if (!c->command)
         return without_row(c, &r.words, e);
-    if (!read_words(&r, c->command->options, false, e))
+    if (!read_words(&r, c->command->options, false, e)) {
+        if (!e->hint[0])
+            err_hint(e, "rusuban help %s", c->command->words);
         return err_in(e, "%s", c->command->words);
+    }
     if (call_flag(c, "help")) {
         struct strs own = {r.words.at, words, words};
         return print_help(c, &own, e);
@@ -387,6 +394,17 @@ static bool wants_json(int argc, char **argv)
     return false;
 }
 
+// Whoever read our output has seen enough ("| head"): that is no failure of ours, and we end as programs do that never
+// heard of pipes.
+static void end_with_reader(void)
+{
+    struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    if (!ferror(stdout) || poll(&p, 1, 0) < 1 || !(p.revents & POLLERR))
+        return;
+    signal(SIGPIPE, SIG_DFL);
+    raise(SIGPIPE);
+}
+
 int command_main(int argc, char **argv, const struct command *const *tables)
 {
     OWN_ARENA struct arena a = arena_make(256 << 20);
@@ -396,7 +414,10 @@ int command_main(int argc, char **argv, const struct command *const *tables)
     the_tables = tables;
     bool ok = run(&c, argc, argv, &e);
     // What was more than the buffer failed earlier and left nothing to flush.
-    if ((fflush(stdout) != 0 || ferror(stdout)) && ok)
+    bool written = fflush(stdout) == 0 && !ferror(stdout);
+    if (!written)
+        end_with_reader();
+    if (!written && ok)
         ok = err_set(&e, ERR_IO, "write to stdout: %m");
     if (ok)
         return 0;

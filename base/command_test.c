@@ -117,6 +117,7 @@ TEST(a_mistake_ends_with_2_and_says_the_way_out)
         {"release web rev more", "\"more\" is one word too many"},
         {"release web --yess", "unknown option --yess\nHint: did you mean --yes?"},
         {"release web --jsn", "did you mean --json?"},
+        {"release web --deep", "unknown option --deep\nHint: rusuban help release"},
         {"release web --reason", "--reason needs a value: --reason TEXT"},
         {"release web --yes=no", "--yes takes no value"},
         {"release web -x", "unknown option -x"},

@@ -183,9 +183,8 @@ static bool audit_each(struct asking *q, struct audit_spec *spec, const struct s
 {
     struct call *c = q->call;
     size_t n[FOUND_UNPROVEN + 1] = {0};
-    OWN_BUF struct buf b = buf_make(256 << 20);
-    json_open(&b, '[');
     for (size_t i = 0; i < datasets->n; i++) {
+        OWN_BUF struct buf b = buf_make(256 << 20);
         OWN_ARENA struct arena a = arena_make((size_t)4 << 30);
         struct audit got;
         spec->dataset = q->dataset = datasets->at[i];
@@ -194,8 +193,10 @@ static bool audit_each(struct asking *q, struct audit_spec *spec, const struct s
             fputs("\r\x1b[K", stderr);
         if (!ok)
             return err_in(e, "audit " STR_F, STR_A(q->dataset));
-        put_json(&b, q->dataset, &got, q->fd >= 0);
-        if (!c->json) {
+        if (c->json) {
+            put_json(&b, q->dataset, &got, q->fd >= 0);
+            printf("%s\n", buf_z(&b));
+        } else {
             if (datasets->n > 1)
                 printf("%s" STR_F "\n", i ? "\n" : "", STR_A(q->dataset));
             print_text(c, &got);
@@ -203,9 +204,6 @@ static bool audit_each(struct asking *q, struct audit_spec *spec, const struct s
         for (size_t k = 0; k < got.findings.n; k++)
             n[got.findings.at[k].kind]++;
     }
-    json_close(&b, ']');
-    if (c->json)
-        printf("%s\n", buf_z(&b));
     return verdict(n, e);
 }
 
