@@ -212,7 +212,7 @@ day='--day 2026-11-21'
     try log top --of app --by total $day
     expect "no order without times" "$code" 2
     expect_in "and why" "$err" "the lines of app have no reqtime, so nobody knows how long they took"
-    expect_in "and the way out" "$err" 'nginx writes it as reqtime:$request_time'
+    expect_in "and the way out" "$err" "nginx writes it as reqtime:\$request_time"
     try log page /a --of app $day
     expect_in "a page without times" "$out" "       2      2  NULL"
     try log user u-3 --of app $day --csv
@@ -234,7 +234,7 @@ try log columns
 expect_in "a label of its own" "$out" "colour           VARCHAR      a label of yours"
 expect_in "and one that did not fit" "$out" "status__s        VARCHAR      what a line said of status where"
 try log columns app --all
-expect_in "what would fill others" "$out" 'nginx: $request_time'
+expect_in "what would fill others" "$out" "nginx: \$request_time"
 try log sql "select colour from jobs_log" --day 2026-11-21
 expect_in "no such label anywhere" "$err" "no column colour; "
 try log sql "select job from jobs_log" --day 2026-11-21
