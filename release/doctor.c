@@ -31,6 +31,7 @@ struct round {
     struct arena *a;
     const struct site *site;
     const char *dir;
+    VEC(const struct host *) hosts;
     struct visit *visit;
     struct few few;
 };
@@ -125,7 +126,7 @@ static bool start_one(void *arg, size_t i)
     struct round *r = arg;
     struct visit *v = &r->visit[i];
     struct err e;
-    *v = (struct visit){.of = r, .host = &r->site->hosts.at[i]};
+    *v = (struct visit){.of = r, .host = r->hosts.at[i]};
     if (start(v, &e))
         return true;
     found(v, CHECK_FAIL, e.hint, "%s", e.text);
@@ -134,12 +135,28 @@ static bool start_one(void *arg, size_t i)
 
 static void visit_all(struct round *r, struct loop *loop, struct checks *out)
 {
-    r->few = (struct few){.loop = loop, .n = r->site->hosts.n, .at_once = AT_ONCE, .start = start_one, .arg = r};
-    r->visit = NEW_N(r->a, struct visit, r->site->hosts.n);
+    r->few = (struct few){.loop = loop, .n = r->hosts.n, .at_once = AT_ONCE, .start = start_one, .arg = r};
+    r->visit = NEW_N(r->a, struct visit, r->hosts.n);
     few_run(&r->few);
-    for (size_t i = 0; i < r->site->hosts.n; i++)
+    for (size_t i = 0; i < r->hosts.n; i++)
         for (size_t k = 0; k < r->visit[i].found.n; k++)
             vec_push(r->a, out, r->visit[i].found.at[k]);
+}
+
+// A host of no service whose log is wanted needs no ssh. One that nothing names yet is looked at: it is being prepared.
+static void choose_hosts(struct round *r)
+{
+    struct strs logs = {0};
+    for (size_t i = 0; i < r->site->log.datasets.n; i++)
+        dataset_hosts(r->a, &r->site->log.datasets.at[i], &logs);
+    for (size_t i = 0; i < r->site->hosts.n; i++) {
+        const struct host *h = &r->site->hosts.at[i];
+        bool released = false;
+        for (size_t k = 0; k < r->site->services.n; k++)
+            released = released || uses(&r->site->services.at[k], h->name);
+        if (released || !strs_have(&logs, h->name))
+            vec_push(r->a, &r->hosts, h);
+    }
 }
 
 // A directory from which ../keys and ../known_hosts, as ssh is told, are ours. A house that is not there is not begun
@@ -170,9 +187,10 @@ void release_check(struct arena *a, const char *site, const char *data, struct c
         return;
     }
     repositories_check(a, s, data, r.dir, loop, out);
-    if (!path_exists(str_zf(a, "%s/keys/deploy", data)))
+    choose_hosts(&r);
+    if (r.hosts.n && !path_exists(str_zf(a, "%s/keys/deploy", data)))
         check_add(a, out, CHECK_FAIL, S("hosts"), "rusuban host key", "we have no key to come to them with");
-    else
+    else if (r.hosts.n)
         visit_all(&r, loop, out);
     loop_free(loop);
 }

@@ -26,6 +26,9 @@ echo "time:2026-11-23T08:42:37+09:00	uri:/	status:200	reqtime:0.001" >"$play/hos
 look
 expect_in "before the start" "$said" "warn  log server: it does not run; rusuban serve"
 expect_not_in "before the start" "$said" "agent"
+whole=$(rusuban doctor 2>&1 || true)
+expect_not_in "no release goes to these hosts" "$whole" "no key to come to them"
+expect_not_in "no release goes to these hosts" "$whole" "cannot be reached"
 [ ! -e "$lake" ] || fail "the doctor began a lake"
 
 server_start
