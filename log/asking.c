@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -14,6 +15,21 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+enum { SLOW_MS = 10000 };
+
+#ifdef RUSUBAN_FAULTS
+static int slow_ms(void)                // plays wait for less
+{
+    const char *text = getenv("RUSUBAN_SLOW_MS");
+    return text ? atoi(text) : SLOW_MS;
+}
+#else
+static int slow_ms(void)
+{
+    return SLOW_MS;
+}
+#endif
 
 // ---- the other side ----
 
@@ -110,6 +126,7 @@ struct talk {
     bool said, over;                // said: the estimate stands on an open line
     char note[400];                 // that was kept to ourselves
     bool no_file;                   // of that time has a row
+    bool slow_said;                 // or rows came
     struct err *e;
 };
 
@@ -227,6 +244,7 @@ static bool on_columns(struct talk *t, struct str payload)
 
 static bool on_rows(struct talk *t, struct str payload)
 {
+    t->slow_said = true;
     if (!render_rows(t->render, payload))
         return err_set(t->e, ERR_PEER, "rusuban-sql sent damaged rows");
     return !ferror(stdout) || err_set(t->e, ERR_IO, "write the answer: %m");
@@ -240,6 +258,24 @@ static bool on_frame(struct talk *t, const struct ask_frame *f)
     if (!on[f->type])
         return err_set(t->e, ERR_PEER, "rusuban-sql said something unexpected (%d)", (int)f->type);
     return on[f->type](t, f->payload);
+}
+
+// The person may have joined what they did not mean to. Once, and only while nothing comes.
+static void say_slow(struct talk *t)
+{
+    t->slow_said = true;
+    if (quiet(t))
+        return;
+    close_line(t);
+    fprintf(stderr, "%d s and no answer yet; Ctrl-C ends the question, a narrower --day, --from or --to makes it"
+            " shorter\n", slow_ms() / 1000);
+}
+
+static void wait_for_more(struct talk *t)
+{
+    struct pollfd p = {.fd = t->fd, .events = POLLIN};
+    while (!t->slow_said && poll(&p, 1, slow_ms()) == 0)
+        say_slow(t);
 }
 
 // ---- the conversation ----
@@ -272,6 +308,7 @@ static bool converse(struct talk *t)
     if (!fd_write_all(t->fd, buf_str(&frame), t->e))
         return err_in(t->e, "ask rusuban-sql");
     while (!t->over) {
+        wait_for_more(t);
         ssize_t n = read(t->fd, piece, sizeof piece);
         if (n < 0 && errno == EINTR)
             continue;

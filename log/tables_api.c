@@ -60,7 +60,8 @@ static bool put_table(struct ask *q, const char *lake, struct str dataset, struc
 static void put_releases(struct buf *out)
 {
     static const struct { const char *name, *type; } columns[] = {
-        {"service", "VARCHAR"}, {"number", "BIGINT"}, {"state", "VARCHAR"}, {"state_at", "TIMESTAMPTZ"}};
+        {"service", "VARCHAR"}, {"number", "BIGINT"}, {"state", "VARCHAR"}, {"state_at", "TIMESTAMPTZ"},
+        {"kind", "VARCHAR"}, {"target", "BIGINT"}};
     json_open(out, '{');
     json_kvs(out, KVS(KV("table", "releases"), KV("dataset", V_NULL)));
     json_key(out, "columns");

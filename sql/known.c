@@ -40,14 +40,16 @@ const char *known_datasets(struct arena *a, const char *lake, struct strs *out)
 static bool put_releases(struct arena *a, struct db *db, struct buf *out, struct err *e)
 {
     OWN_ROWS struct rows *r = sql_ask(db, e,
-                                      "select service, number, state, state_at from release order by id desc limit ?",
-                                      VALS(V(RELEASES_MAX)));
+                                      "select service, number, state, state_at, kind, target from release"
+                                      " order by id desc limit ?", VALS(V(RELEASES_MAX)));
     while (r && rows_next(r, e)) {
         json_open(out, '[');
         json_val(out, V(row_str(a, r, 0)));
         json_val(out, V(row_int(r, 1)));
         json_val(out, V(row_str(a, r, 2)));
         json_val(out, V(row_int(r, 3)));
+        json_val(out, V(row_str(a, r, 4)));
+        json_val(out, V(row_int(r, 5)));
         json_close(out, ']');
     }
     return r && !rows_failed(r);

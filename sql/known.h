@@ -5,5 +5,5 @@
 
 // Directories of the lake that have a manifest, by name; the same as one text, to be compared.
 const char *known_datasets(struct arena *a, const char *lake, struct strs *out);
-// {"releases": [["web", 12, "done", ms]...], "pages": ["/works/{n}"...]}; empty lists where there is no store.
+// {"releases": [["web", 12, "done", ms, "rollback", 10]...], "pages": ["/works/{n}"...]}; empty lists where there is no store.
 void known_store(const char *data, struct buf *out);

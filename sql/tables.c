@@ -7,7 +7,7 @@
 
 void question_names(struct question *q)
 {
-    static const char *const release[] = {"service", "number", "state", "state_at"};
+    static const char *const release[] = {"service", "number", "state", "state_at", "kind", "target"};
     for (size_t i = 0; i < ARRAY_LEN(release) && strcasestr(q->job.query.p, "releases"); i++)
         vec_push(q->a, &q->columns, str_z(release[i]));
     q->names = q->s->datasets;
@@ -18,13 +18,20 @@ void question_names(struct question *q)
     vec_push(q->a, &q->tables, S("releases"));
 }
 
+static void add_text(duckdb_appender to, const json_t *j)
+{
+    const char *text = json_string_value(j);
+    duckdb_append_varchar_length(to, text ? text : "", strlen(text ? text : ""));
+}
+
 static bool add_releases(struct question *q, const json_t *rows, struct err *e)
 {
     static const char make_table[] =
         "CREATE SCHEMA inside;"
-        " CREATE TABLE inside.release_rows (service VARCHAR, number BIGINT, state VARCHAR, ms BIGINT)";
+        " CREATE TABLE inside.release_rows (service VARCHAR, number BIGINT, state VARCHAR, ms BIGINT, kind VARCHAR,"
+        " target BIGINT)";
     static const char make_view[] =
-        "CREATE VIEW releases AS SELECT service, number, state, make_timestamptz(ms * 1000) AS state_at"
+        "CREATE VIEW releases AS SELECT service, number, state, make_timestamptz(ms * 1000) AS state_at, kind, target"
         " FROM inside.release_rows";
     duckdb_appender to;
     size_t i;
@@ -34,12 +41,12 @@ static bool add_releases(struct question *q, const json_t *rows, struct err *e)
     if (duckdb_appender_create(q->s->engine->con, "inside", "release_rows", &to) != 0)
         return err_set(e, ERR_BUG, "the releases could not be kept");
     json_array_foreach(rows, i, row) {
-        const char *service = json_string_value(json_array_get(row, 0));
-        const char *state = json_string_value(json_array_get(row, 2));
-        duckdb_append_varchar_length(to, service ? service : "", strlen(service ? service : ""));
+        add_text(to, json_array_get(row, 0));
         duckdb_append_int64(to, json_integer_value(json_array_get(row, 1)));
-        duckdb_append_varchar_length(to, state ? state : "", strlen(state ? state : ""));
+        add_text(to, json_array_get(row, 2));
         duckdb_append_int64(to, json_integer_value(json_array_get(row, 3)));
+        add_text(to, json_array_get(row, 4));
+        duckdb_append_int64(to, json_integer_value(json_array_get(row, 5)));
         duckdb_appender_end_row(to);
     }
     return duckdb_appender_destroy(&to) == 0 || err_set(e, ERR_BUG, "the releases could not be kept");

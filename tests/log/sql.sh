@@ -254,10 +254,12 @@ expect_in "it is in the log" "$(<"$play/sql.log")" 'what:sql.done'
 # What the store knows.
 sqlite3 "$data/store.db" \
     "insert into release (service, number, kind, target, asked_by, via, state, state_at, site, created_at)
-        values ('web', 7, 'release', 7, 'mei', 'cli', 'done', 1795262400000, 'x', 0);
+        values ('web', 7, 'release', 7, 'mei', 'cli', 'done', 1795262400000, 'x', 0),
+            ('web', 8, 'rollback', 5, 'mei', 'cli', 'done', 1795262400000, 'x', 0);
     insert into log_page (dataset, pattern, first_seen) values ('access', '/works/{x}', 0);"
-expect "a release" "$(answer "select service, number, state, state_at from releases")" \
+expect "a release" "$(answer "select service, number, state, state_at from releases where kind = 'release'")" \
     'web,7,done,2026-11-21 21:00:00+09'
+expect "where a rollback went" "$(answer "select number, target from releases where kind = 'rollback'")" '8,5'
 expect "a page that was learned" "$(answer "select distinct page('/works/' || i || 'th') from range(3) t(i)")" \
     '/works/{x}'
 
@@ -364,6 +366,9 @@ cp "$site_file" "$play/site.before"
 limits 1s
 try log sql "$long"
 expect "its new deadline" "$code" 124
+code=0
+RUSUBAN_SLOW_MS=200 rusuban log sql "$long" >/dev/null 2>"$play/err" || code=$?
+expect_in "a question that takes long" "$(<"$play/err")" "no answer yet; Ctrl-C ends the question"
 expect_in "its new deadline" "$err" "took longer than 1.0 s"
 echo 'nonsense: [' >>"$site_file"
 "$RUSUBAN" --site "$play/site.before" --data "$data" log sql "$long" >/dev/null 2>"$play/err" || true
