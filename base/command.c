@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -27,6 +28,13 @@ const struct option at_options[] = {AT_OPTIONS, {0}};
 const char *call_option(const struct call *c, const char *name)
 {
     return map_get(&c->given, str_z(name));
+}
+
+struct str call_person(const struct call *c)
+{
+    const char *sudo = getenv("SUDO_USER");
+    const struct passwd *p = getpwuid(geteuid());
+    return str_dup(c->arena, str_z(sudo && *sudo && geteuid() == 0 ? sudo : p ? p->pw_name : "somebody"));
 }
 
 bool call_flag(const struct call *c, const char *name)

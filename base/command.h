@@ -53,6 +53,9 @@ const char *call_option(const struct call *c, const char *name);    // NULL when
 bool call_flag(const struct call *c, const char *name);
 struct str call_arg(const struct call *c, size_t i);                // empty when not given
 
+// Who types: behind sudo the person, not root.
+struct str call_person(const struct call *c);
+
 // Text that others wrote (a host, a commit, a notifier), for a person's terminal: what could move its cursor or change
 // its colours becomes a dot.
 void put_foreign(FILE *to, struct str s);

@@ -9,6 +9,7 @@
 #include <jansson.h>
 #pragma pop_macro("json_object")
 #include "base/def.h"
+#include "base/str.h"
 #include <stdint.h>
 
 static inline void own_json_drop(json_t **j) { json_decref(*j); }
@@ -24,6 +25,14 @@ static inline const char *j_text(const json_t *object, const char *key)
 static inline int64_t j_int(const json_t *object, const char *key)
 {
     return json_integer_value(json_object_get(object, key));
+}
+
+// Numbers beyond 2^53 are texts (base/json.h).
+static inline uint64_t j_u64(const json_t *object, const char *key)
+{
+    uint64_t v = 0;
+    const json_t *j = json_object_get(object, key);
+    return json_is_string(j) && str_u64(str_z(json_string_value(j)), &v) ? v : (uint64_t)json_integer_value(j);
 }
 
 static inline bool j_true(const json_t *object, const char *key)

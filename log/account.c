@@ -17,7 +17,24 @@ void account_find(struct account *acc, enum finding_kind kind, struct str host, 
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    vec_push(acc->arena, &acc->findings, ((struct finding){kind, host, str_dup(acc->arena, str_z(text))}));
+    struct str copy = str_dup(acc->arena, str_z(text));
+    vec_push(acc->arena, &acc->findings, ((struct finding){.kind = kind, .host = host, .text = copy}));
+}
+
+void account_find_at(struct account *acc, enum finding_kind kind, const struct account_stream *s, uint64_t from,
+                     uint64_t to, const char *format, ...)
+{
+    char text[1000];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    account_find(acc, kind, s->host, "stream %llu " STR_F "%s", (unsigned long long)s->id,
+                 STR_A(str_head(s->path, 500)), text);
+    struct finding *f = &acc->findings.at[acc->findings.n - 1];
+    f->stream = s->id;
+    f->from = from;
+    f->to = to;
 }
 
 const char *grouped_number(struct arena *a, int64_t n)
@@ -26,19 +43,9 @@ const char *grouped_number(struct arena *a, int64_t n)
                     : str_zf(a, "%s,%03lld", grouped_number(a, n / 1000), (long long)(n % 1000));
 }
 
-// Numbers beyond 2^53 are texts (base/json.h).
-static uint64_t number(const json_t *o, const char *key)
-{
-    uint64_t v = 0;
-    const json_t *j = json_object_get(o, key);
-    if (json_is_integer(j))
-        return (uint64_t)json_integer_value(j);
-    return json_is_string(j) && str_u64(str_z(json_string_value(j)), &v) ? v : 0;
-}
-
 static bool asked(const struct account *acc, const json_t *line)
 {
-    int64_t at = (int64_t)number(line, "at_us");
+    int64_t at = (int64_t)j_u64(line, "at_us");
     return at >= acc->from_us && at < acc->to_us;
 }
 
@@ -46,7 +53,7 @@ static bool asked(const struct account *acc, const json_t *line)
 
 static struct account_stream *stream_at(struct account *acc, const json_t *j)
 {
-    uint64_t id = number(j, "id");
+    uint64_t id = j_u64(j, "id");
     struct str key = str_f(acc->arena, "%llu", (unsigned long long)id);
     struct account_stream *s = map_get(&acc->by_id, key);
     if (s)
@@ -63,20 +70,19 @@ static struct account_stream *stream_at(struct account *acc, const json_t *j)
 static void take_range(struct account *acc, const json_t *line, const json_t *j)
 {
     struct account_stream *s = stream_at(acc, j);
-    uint64_t from = number(j, "from"), to = number(j, "to");
+    uint64_t from = j_u64(j, "from"), to = j_u64(j, "to");
     int64_t lines = j_int(j, "lines"), rows = j_int(j, "rows"), bad = j_int(j, "bad"), blank = j_int(j, "blank");
     if (from > s->to)
-        account_find(acc, FOUND_LOST, s->host, STR_F ": bytes %s to %s are in no commit", STR_A(s->path),
-                     grouped_number(acc->arena, (int64_t)s->to), grouped_number(acc->arena, (int64_t)from));
+        account_find_at(acc, FOUND_LOST, s, s->to, from, ": bytes %s to %s are in no commit",
+                        grouped_number(acc->arena, (int64_t)s->to), grouped_number(acc->arena, (int64_t)from));
     if (from < s->to || to < from)
-        account_find(acc, FOUND_DOUBLED, s->host, STR_F ": bytes %s to %s are in two commits", STR_A(s->path),
-                     grouped_number(acc->arena, (int64_t)from),
-                     grouped_number(acc->arena, (int64_t)(to < s->to ? to : s->to)));
+        account_find_at(acc, FOUND_DOUBLED, s, from, to < s->to ? to : s->to, ": bytes %s to %s are in two commits",
+                        grouped_number(acc->arena, (int64_t)from),
+                        grouped_number(acc->arena, (int64_t)(to < s->to ? to : s->to)));
     if (lines != rows + bad + blank)
-        account_find(acc, lines > rows + bad + blank ? FOUND_LOST : FOUND_DOUBLED, s->host,
-                     STR_F ": %lld lines before byte %s became %lld rows, %lld bad and %lld blank ones", STR_A(s->path),
-                     (long long)lines, grouped_number(acc->arena, (int64_t)to), (long long)rows, (long long)bad,
-                     (long long)blank);
+        account_find_at(acc, lines > rows + bad + blank ? FOUND_LOST : FOUND_DOUBLED, s, from, to,
+                        ": %lld lines before byte %s became %lld rows, %lld bad and %lld blank ones", (long long)lines,
+                        grouped_number(acc->arena, (int64_t)to), (long long)rows, (long long)bad, (long long)blank);
     s->to = to > s->to ? to : s->to;
     s->lines += lines;
     s->rows += rows;
@@ -91,7 +97,7 @@ static void take_range(struct account *acc, const json_t *line, const json_t *j)
 static void take_end(struct account *acc, const json_t *line, const json_t *j)
 {
     struct account_stream *s = stream_at(acc, j);
-    s->size = number(j, "size");
+    s->size = j_u64(j, "size");
     s->why = (int)j_int(j, "why");
     s->seen = s->seen || asked(acc, line);
 }
@@ -111,7 +117,7 @@ static void add_file(struct account *acc, const json_t *j)
         account_find(acc, FOUND_DOUBLED, S(""), STR_F " is in two commits", STR_A(path));
     }
     f->gone = false;
-    f->rows = (int64_t)number(j, "rows");
+    f->rows = (int64_t)j_u64(j, "rows");
 }
 
 static struct account_file *file_of(const struct account *acc, const json_t *j)
@@ -125,9 +131,9 @@ static void drop_file(struct account *acc, const json_t *j)
     if (!f || f->gone)
         account_find(acc, FOUND_UNPROVEN, S(""), "%s was replaced, but the ledger does not say where it came from",
                      j_text(j, "path"));
-    else if (f->rows != (int64_t)number(j, "rows"))
+    else if (f->rows != (int64_t)j_u64(j, "rows"))
         account_find(acc, FOUND_LOST, S(""), STR_F " had %lld rows when it was committed, %lld when it was replaced",
-                     STR_A(f->path), (long long)f->rows, (long long)number(j, "rows"));
+                     STR_A(f->path), (long long)f->rows, (long long)j_u64(j, "rows"));
     if (f)
         f->gone = true;
 }
@@ -157,7 +163,7 @@ static int64_t each_file(struct account *acc, const json_t *list, file_fn *fn)
     json_array_foreach(list, i, j) {
         if (fn)
             fn(acc, j);
-        rows += (int64_t)number(j, "rows");
+        rows += (int64_t)j_u64(j, "rows");
     }
     return rows;
 }
@@ -190,7 +196,7 @@ static void take_seal(struct account *acc, const json_t *seal)
 
 static void take_commit(struct account *acc, const json_t *line, const char *place)
 {
-    uint64_t from = number(line, "from"), to = number(line, "to");
+    uint64_t from = j_u64(line, "from"), to = j_u64(line, "to");
     const json_t *streams = json_object_get(line, "streams");
     size_t i;
     json_t *j;
@@ -222,7 +228,7 @@ static void take_line(struct account *acc, struct str text, const char *place, b
     const json_t *dropped = json_object_get(line, "dropped");
     if (!json_is_object(line))
         account_find(acc, FOUND_UNPROVEN, S(""), "%s is damaged: %s", place, why.text);
-    else if (number(line, "generation") > (bad ? acc->bad_generation : acc->generation))
+    else if (j_u64(line, "generation") > (bad ? acc->bad_generation : acc->generation))
         return;                         // on its way, or of a try that a crash cut off
     else if (bad)
         acc->dropped_bad += each_file(acc, dropped, NULL);  // only sums are compared there: seals do not change them

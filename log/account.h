@@ -9,7 +9,15 @@
 #include "base/base.h"
 
 enum finding_kind { FOUND_LOST, FOUND_DOUBLED, FOUND_UNPROVEN };
-struct finding { enum finding_kind kind; struct str host, text; };      // host: "" when it is the lake's
+struct acceptance;
+// host: "" when it is the lake's. stream: 0 then; else the place in it, from == to where nobody knows how many bytes.
+// accepted: NULL while it is open.
+struct finding {
+    enum finding_kind kind;
+    struct str host, text;
+    uint64_t stream, from, to;
+    const struct acceptance *accepted;
+};
 
 struct account_stream {
     uint64_t id, to;                    // to: committed up to here
@@ -42,4 +50,7 @@ struct account {
 // table_dir: LAKE/access; also reads LAKE/access_bad, for what became too old there. False: it cannot be read at all.
 bool account_read(struct account *acc, const char *table_dir, struct err *e) MUST_USE;
 void account_find(struct account *acc, enum finding_kind kind, struct str host, const char *format, ...) PRINTF(4, 5);
+// The same at a place of a stream.
+void account_find_at(struct account *acc, enum finding_kind kind, const struct account_stream *s, uint64_t from,
+                     uint64_t to, const char *format, ...) PRINTF(6, 7);
 const char *grouped_number(struct arena *a, int64_t n);         // 1,402,112,004

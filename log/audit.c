@@ -2,6 +2,7 @@
 // when it changed in between.
 #include "log/audit.h"
 #include "base/file.h"
+#include "log/accepted.h"
 #include "log/catalog.h"
 #include "log/crc32c.h"
 #include "log/parquet_read.h"
@@ -21,6 +22,7 @@ struct auditor {
     const char *dir, *bad_dir;          // LAKE/access, LAKE/access_bad
     struct account acc;
     struct catalog catalog, bad;
+    struct acceptances accepted;
     struct audit *out;
 };
 
@@ -122,44 +124,38 @@ static void compare(struct auditor *x)
 
 // ---- streams ----
 
-static uint64_t number(const json_t *o, const char *key)
-{
-    uint64_t v = 0;
-    const json_t *j = json_object_get(o, key);
-    return json_is_string(j) && str_u64(str_z(json_string_value(j)), &v) ? v : (uint64_t)j_int(o, key);
-}
-
 // Of a file that was cut off or is gone nobody knows how long it had been.
 static void check_end(struct auditor *x, const struct account_stream *s)
 {
     const char *to = grouped_number(x->arena, (int64_t)s->to), *size = grouped_number(x->arena, (int64_t)s->size);
     if (s->why == DONE_TRUNCATED || s->why == DONE_VANISHED)
-        account_find(&x->acc, FOUND_UNPROVEN, s->host, STR_F " %s: unproven after byte %s", STR_A(s->path),
-                     s->why == DONE_TRUNCATED ? "was cut off" : "vanished", to);
+        account_find_at(&x->acc, FOUND_UNPROVEN, s, s->to, s->size > s->to ? s->size : s->to,
+                        " %s: unproven after byte %s", s->why == DONE_TRUNCATED ? "was cut off" : "vanished", to);
     else if (s->why && s->to != s->size)
-        account_find(&x->acc, s->to < s->size ? FOUND_LOST : FOUND_DOUBLED, s->host,
-                     STR_F ": %s bytes of %s are committed", STR_A(s->path), to, size);
+        account_find_at(&x->acc, s->to < s->size ? FOUND_LOST : FOUND_DOUBLED, s, s->to < s->size ? s->to : s->size,
+                        s->to < s->size ? s->size : s->to, ": %s bytes of %s are committed", to, size);
 }
 
 // What the server says of one stream. It was asked after the ledger was read, so it is ahead of it or even with it.
 static void check_told(struct auditor *x, const json_t *j)
 {
-    struct str key = str_f(x->arena, "%llu", (unsigned long long)number(j, "id"));
+    struct str key = str_f(x->arena, "%llu", (unsigned long long)j_u64(j, "id"));
     struct account_stream *s = map_get(&x->acc.by_id, key);
-    uint64_t written = number(j, "written");
+    uint64_t written = j_u64(j, "written");
     if (!s) {
-        if (written && j_int(j, "why") && number(j, "touched_us") < (uint64_t)x->acc.from_us)
+        if (written && j_int(j, "why") && j_u64(j, "touched_us") < (uint64_t)x->acc.from_us)
             return;
         s = NEW(x->arena, struct account_stream);
-        *s = (struct account_stream){.host = str_dup(x->arena, str_z(j_text(j, "host"))), .seen = written > 0,
+        *s = (struct account_stream){.id = j_u64(j, "id"), .seen = written > 0,
+                                     .host = str_dup(x->arena, str_z(j_text(j, "host"))),
                                      .path = str_dup(x->arena, str_z(j_text(j, "path")))};
         vec_push(x->arena, &x->acc.streams, s);
     }
     s->told = true;
     if (written < s->to)
-        account_find(&x->acc, FOUND_DOUBLED, s->host, STR_F ": %s bytes are committed, but the server would take them "
-                     "again from %s on", STR_A(s->path), grouped_number(x->arena, (int64_t)s->to),
-                     grouped_number(x->arena, (int64_t)written));
+        account_find_at(&x->acc, FOUND_DOUBLED, s, written, s->to, ": %s bytes are committed, but the server would "
+                        "take them again from %s on", grouped_number(x->arena, (int64_t)s->to),
+                        grouped_number(x->arena, (int64_t)written));
     s->waiting = (int64_t)(written > s->to ? written - s->to : 0);
 }
 
@@ -176,8 +172,8 @@ static bool check_streams(struct auditor *x, struct err *e)
         const struct account_stream *s = x->acc.streams.at[i];
         check_end(x, s);
         if (told && !s->told && s->why == 0)
-            account_find(&x->acc, FOUND_UNPROVEN, s->host, STR_F ": not at its end after byte %s, and the log server "
-                         "does not know it any more", STR_A(s->path), grouped_number(x->arena, (int64_t)s->to));
+            account_find_at(&x->acc, FOUND_UNPROVEN, s, s->to, s->to, ": not at its end after byte %s, and the log "
+                            "server does not know it any more", grouped_number(x->arena, (int64_t)s->to));
     }
     return true;
 }
@@ -307,8 +303,11 @@ static void sum_up(struct auditor *x)
     }
     for (size_t i = 0; i < x->acc.findings.n; i++) {
         struct finding f = x->acc.findings.at[i];
+        f.accepted = accepted_find(&x->accepted, &f);
         vec_push(x->arena, &x->out->findings, f);
-        if (f.host.n)
+        if (f.host.n && f.accepted)
+            host_at(x, f.host)->accepted++;
+        else if (f.host.n)
             host_at(x, f.host)->findings++;
     }
     x->out->commits = x->acc.commits;
@@ -324,7 +323,7 @@ bool audit_run(struct arena *a, const struct audit_spec *spec, struct audit *out
         err_set(e, ERR_NOT_FOUND, "there is no dataset \"" STR_F "\" in %s", STR_A(spec->dataset), spec->lake);
         return err_hint(e, "which there are: rusuban site show; a lake begins when the log server starts");
     }
-    if (!read_all(&x, compare, e) || !check_streams(&x, e))
+    if (!accepted_read(a, x.dir, &x.accepted, e) || !read_all(&x, compare, e) || !check_streams(&x, e))
         return false;
     check_files(&x, x.dir, &x.catalog);
     check_files(&x, x.bad_dir, &x.bad);

@@ -3,7 +3,7 @@
 //
 //     struct audit a;
 //     if (!audit_run(arena, &spec, &a, e))        // something could not be read at all
-//     a.findings.n == 0                           // proven
+//     a.findings.n == 0                           // proven; findings that a person accepted say so
 //
 // Not the log server's word but the sums are believed: ranges of a stream touch; a finished file was read to its size;
 // lines are rows, bad and blank ones; rows of the ledger are rows of the catalog; every file is there with its sum.
@@ -11,7 +11,11 @@
 #include "base/jansson.h"
 #include "log/account.h"
 
-struct audit_host { struct str name; int64_t files, living, bytes, lines, rows, bad, blank, waiting; size_t findings; };
+struct audit_host {
+    struct str name;
+    int64_t files, living, bytes, lines, rows, bad, blank, waiting;
+    size_t findings, accepted;          // open ones; those that a person accepted (accepted.h)
+};
 
 struct audit_spec {
     const char *lake;

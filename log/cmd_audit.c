@@ -2,6 +2,7 @@
 #include "log/cli.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "log/accepted.h"
 #include "log/audit.h"
 #include "log/local.h"
 #include "site/site.h"
@@ -10,9 +11,9 @@
 #include <string.h>
 #include <time.h>
 
-enum { ANSWER_MS = 10000, PROGRESS_MS = 200 };
+enum { ANSWER_MS = 10000, PROGRESS_MS = 200, ACCEPTS_MAX = 100, BECAUSE_MAX = 500 };
 
-static const char *const words[] = {[FOUND_LOST] = "lost", [FOUND_DOUBLED] = "doubled", [FOUND_UNPROVEN] = "unproven"};
+struct accepting { uint64_t stream; bool found; };
 
 struct asking {
     struct call *call;
@@ -21,6 +22,9 @@ struct asking {
     struct buf room;
     int64_t told_ms;
     bool line;
+    struct accepting accept[ACCEPTS_MAX];
+    size_t accepts;
+    struct str because;
 };
 
 // ---- the log server's streams ----
@@ -101,6 +105,59 @@ static bool day_option(struct call *c, struct audit_spec *spec, struct err *e)
     return true;
 }
 
+// ---- what is accepted ----
+
+static bool accept_option(struct asking *q, struct err *e)
+{
+    struct call *c = q->call;
+    struct str rest = str_z(call_option(c, "accept"));
+    q->because = str_trim(str_z(call_option(c, "because")));
+    if (!rest.n && q->because.n)
+        return err_set(e, ERR_INPUT, "--because: of what? Say --accept STREAM, too");
+    if (rest.n && (!q->because.n || q->because.n > BECAUSE_MAX || !str_utf8(q->because)))
+        return err_set(e, ERR_INPUT, "--accept: say --because TEXT, too: why that loss can be lived with, in at most "
+                       "%d bytes", BECAUSE_MAX);
+    while (rest.n) {
+        struct str word = str_trim(str_cut(&rest, ','));
+        struct accepting *x = &q->accept[q->accepts];
+        if (q->accepts == ACCEPTS_MAX || !str_u64(word, &x->stream) || x->stream == 0)
+            return err_set(e, ERR_INPUT, "--accept: expected numbers of streams, as in 7 or 7,12, got \"" STR_F "\"",
+                           STR_A(str_head(word, 40)));
+        q->accepts++;
+    }
+    return true;
+}
+
+// All that is open of those streams.
+static bool accept_all(struct asking *q, struct arena *a, const char *lake, const struct audit *got, bool *any,
+                       struct err *e)
+{
+    struct accepted_spec spec = {.data = q->call->data, .dataset = q->dataset, .by = call_person(q->call),
+                                 .table_dir = str_zf(a, "%s/" STR_F, lake, STR_A(q->dataset)), .because = q->because};
+    for (size_t i = 0; i < got->findings.n; i++)
+        for (size_t k = 0; k < q->accepts; k++) {
+            const struct finding *f = &got->findings.at[i];
+            if (f->stream != q->accept[k].stream)
+                continue;
+            q->accept[k].found = true;
+            if (!f->accepted && !accepted_add(&spec, f, e))
+                return false;
+            *any = *any || !f->accepted;
+        }
+    return true;
+}
+
+static bool accepted_each(const struct asking *q, struct err *e)
+{
+    for (size_t k = 0; k < q->accepts; k++)
+        if (!q->accept[k].found) {
+            err_set(e, ERR_NOT_FOUND, "nothing is open of stream %llu", (unsigned long long)q->accept[k].stream);
+            return err_hint(e, "rusuban log audit says which stream each finding is of; what is of no stream cannot be "
+                            "accepted");
+        }
+    return true;
+}
+
 // ---- what is shown ----
 
 static const char *size_of(struct arena *a, int64_t bytes)
@@ -121,7 +178,26 @@ static void print_host(struct arena *a, const struct audit_host *h)
         printf(" + %s blank", grouped_number(a, h->blank));
     if (h->waiting)
         printf("  %s wait for their commit", size_of(a, h->waiting));
-    puts(h->findings ? "  NOT PROVEN, below" : h->living ? "  complete so far" : "  complete");
+    fputs(h->findings ? "  NOT PROVEN, below" : h->living ? "  complete so far" : "  complete", stdout);
+    puts(h->accepted && !h->findings ? ", but for what was accepted" : "");
+}
+
+static void print_finding(const struct finding *f)
+{
+    printf("%-8s  ", f->accepted ? "accepted" : finding_word(f->kind));
+    put_foreign(stdout, f->host);
+    if (f->host.n)
+        putchar(' ');
+    put_foreign(stdout, f->text);
+    if (f->accepted) {
+        char at[TIME_TEXT_MAX];
+        printf(" (%s; by ", finding_word(f->kind));
+        put_foreign(stdout, f->accepted->by);
+        printf(" on %s: ", time_local(f->accepted->at_ms, NULL, false, at));
+        put_foreign(stdout, f->accepted->because);
+        putchar(')');
+    }
+    putchar('\n');
 }
 
 static void print_text(struct call *c, const struct audit *a)
@@ -133,21 +209,39 @@ static void print_text(struct call *c, const struct audit *a)
     if (a->pages)
         printf("  %s pages", grouped_number(c->arena, a->pages));
     puts("");
-    for (size_t i = 0; i < a->findings.n; i++) {
-        const struct finding *f = &a->findings.at[i];
-        printf("%-8s  ", words[f->kind]);
-        put_foreign(stdout, f->host);
-        if (f->host.n)
-            putchar(' ');
-        put_foreign(stdout, f->text);
-        putchar('\n');
+    for (size_t i = 0; i < a->findings.n; i++)
+        print_finding(&a->findings.at[i]);
+}
+
+static size_t open_findings(const struct audit *a)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < a->findings.n; i++)
+        n += !a->findings.at[i].accepted;
+    return n;
+}
+
+static void put_finding(struct buf *b, const struct finding *f)
+{
+    char at[TIME_TEXT_MAX];
+    json_open(b, '{');
+    json_kvs(b, KVS(KV("kind", finding_word(f->kind)), KV("host", V_OPT(f->host)), KV("text", f->text)));
+    if (f->stream)
+        json_kvs(b, KVS(KV("stream", f->stream), KV("from", f->from), KV("bytes", f->to - f->from)));
+    if (f->accepted) {
+        json_key(b, "accepted");
+        json_object(b, KV("by", f->accepted->by), KV("at", time_text(f->accepted->at_ms, at)),
+                    KV("because", f->accepted->because));
     }
+    json_close(b, '}');
 }
 
 static void put_json(struct buf *b, struct str dataset, const struct audit *a, bool asked)
 {
     json_open(b, '{');
-    json_kvs(b, KVS(KV("dataset", dataset), KV("proven", V_BOOL(a->findings.n == 0)), KV("server_asked", V_BOOL(asked)),
+    size_t open = open_findings(a);
+    json_kvs(b, KVS(KV("dataset", dataset), KV("proven", V_BOOL(open == 0)), KV("open", open),
+                    KV("accepted", a->findings.n - open), KV("server_asked", V_BOOL(asked)),
                     KV("files", a->files), KV("bytes", a->file_bytes), KV("rows", a->rows), KV("commits", a->commits),
                     KV("pages", a->pages)));
     json_key(b, "hosts");
@@ -156,14 +250,13 @@ static void put_json(struct buf *b, struct str dataset, const struct audit *a, b
         const struct audit_host *h = &a->hosts.at[i];
         json_object(b, KV("host", h->name), KV("files", h->files), KV("living", h->living), KV("bytes", h->bytes),
                     KV("lines", h->lines), KV("rows", h->rows), KV("bad", h->bad), KV("blank", h->blank),
-                    KV("waiting", h->waiting), KV("findings", h->findings));
+                    KV("waiting", h->waiting), KV("findings", h->findings), KV("accepted", h->accepted));
     }
     json_close(b, ']');
     json_key(b, "findings");
     json_open(b, '[');
     for (size_t i = 0; i < a->findings.n; i++)
-        json_object(b, KV("kind", words[a->findings.at[i].kind]), KV("host", V_OPT(a->findings.at[i].host)),
-                    KV("text", a->findings.at[i].text));
+        put_finding(b, &a->findings.at[i]);
     json_close(b, ']');
     json_close(b, '}');
 }
@@ -175,8 +268,21 @@ static bool verdict(const size_t *n, struct err *e)
     char text[120] = "";
     for (int k = FOUND_LOST; k <= FOUND_UNPROVEN; k++)
         if (n[k])
-            snprintf(text + strlen(text), sizeof text - strlen(text), "%s%zu %s", text[0] ? ", " : "", n[k], words[k]);
-    return !text[0] || err_set(e, ERR_CHECK, "the log is not proven: %s", text);
+            snprintf(text + strlen(text), sizeof text - strlen(text), "%s%zu %s", text[0] ? ", " : "", n[k],
+                     finding_word((enum finding_kind)k));
+    if (!text[0])
+        return true;
+    err_set(e, ERR_CHECK, "the log is not proven: %s", text);
+    return err_hint(e, "what nobody can bring back may be accepted: rusuban log audit --accept STREAM --because TEXT");
+}
+
+static bool audit_one(struct asking *q, struct audit_spec *spec, struct arena *a, struct audit *got, struct err *e)
+{
+    bool ok = audit_run(a, spec, got, e);
+    if (q->line)
+        fputs("\r\x1b[K", stderr);
+    q->line = false;
+    return ok || err_in(e, "audit " STR_F, STR_A(q->dataset));
 }
 
 static bool audit_each(struct asking *q, struct audit_spec *spec, const struct strs *datasets, struct err *e)
@@ -188,11 +294,11 @@ static bool audit_each(struct asking *q, struct audit_spec *spec, const struct s
         OWN_ARENA struct arena a = arena_make((size_t)4 << 30);
         struct audit got;
         spec->dataset = q->dataset = datasets->at[i];
-        bool ok = audit_run(&a, spec, &got, e);
-        if (q->line)
-            fputs("\r\x1b[K", stderr);
-        if (!ok)
-            return err_in(e, "audit " STR_F, STR_A(q->dataset));
+        bool more = false;
+        if (!audit_one(q, spec, &a, &got, e) || !accept_all(q, &a, spec->lake, &got, &more, e))
+            return false;
+        if (more && !audit_one(q, spec, &a, &got, e))
+            return false;
         if (c->json) {
             put_json(&b, q->dataset, &got, q->fd >= 0);
             printf("%s\n", buf_z(&b));
@@ -202,9 +308,9 @@ static bool audit_each(struct asking *q, struct audit_spec *spec, const struct s
             print_text(c, &got);
         }
         for (size_t k = 0; k < got.findings.n; k++)
-            n[got.findings.at[k].kind]++;
+            n[got.findings.at[k].kind] += !got.findings.at[k].accepted;
     }
-    return verdict(n, e);
+    return accepted_each(q, e) && verdict(n, e);
 }
 
 bool cmd_log_audit(struct call *c, struct err *e)
@@ -217,7 +323,7 @@ bool cmd_log_audit(struct call *c, struct err *e)
         return false;
     setenv("TZ", str_zdup(c->arena, site->timezone), 1);
     tzset();
-    if (!day_option(c, &spec, e))
+    if (!day_option(c, &spec, e) || !accept_option(&q, e))
         return false;
     spec.lake = site_lake(c->arena, site, c->data);
     for (size_t i = 0; c->args.n == 0 && i < site->log.datasets.n; i++)

@@ -49,6 +49,8 @@ static const struct option import_options[] = {
 static const struct option audit_options[] = {
     {"day", "D", "only what was committed on that day, and files of its hours: 2026-11-20, today, yesterday"},
     {"deep", NULL, "also every page of every file"},
+    {"accept", "STREAM", "what is open of that stream is known and can be lived with; several: 7,12"},
+    {"because", "TEXT", "why; it stands in the lake, and in the house's audit log, with your name"},
     {0}};
 
 static const struct option salvage_options[] = {

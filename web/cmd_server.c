@@ -7,18 +7,9 @@
 #include "web/person.h"
 #include "web/rights.h"
 #include "web/web_cli.h"
-#include <pwd.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-// Who types: behind sudo the person, not root.
-static struct str typist(struct arena *a)
-{
-    const char *sudo = getenv("SUDO_USER");
-    const struct passwd *p = getpwuid(geteuid());
-    return str_dup(a, str_z(sudo && *sudo && geteuid() == 0 ? sudo : p ? p->pw_name : "somebody"));
-}
 
 static bool services_of(struct call *c, struct strs *out, struct err *e)
 {
@@ -40,7 +31,7 @@ static bool read_invite(struct call *c, struct invite *i, struct err *e)
 {
     const char *role = call_option(c, "role");
     int64_t minutes = call_flag(c, "anywhere") ? INVITE_HOURS * 60 : INVITE_HERE_MINUTES;
-    *i = (struct invite){.name = call_arg(c, 0), .author = typist(c->arena), .role = ADMINISTRATOR,
+    *i = (struct invite){.name = call_arg(c, 0), .author = call_person(c), .role = ADMINISTRATOR,
                          .here = !call_flag(c, "anywhere"), .expires = now_ms() + minutes * 60000};
     if (role && !standing_parse(str_z(role), &i->role)) {
         err_set(e, ERR_INPUT, "\"%s\" is not a role", role);

@@ -141,12 +141,48 @@ end agent-app1
 "$RUSUBAN" log generate --lines 1000 --seed 5 >>"$play/hosts/app1/access.log"
 agent_start app1
 cut_off() {
-    [[ $(rusuban log audit 2>/dev/null) == *unproven* ]]
+    [[ $(rusuban log audit 2>/dev/null) == *$'\n'unproven* ]]
 }
 patiently 30 cut_off || { rusuban log audit; fail "audit does not say that the file was cut off"; }
 try log audit --json
 expect "in JSON too" "$code" 3
 valid_json <<<"$out" || fail "no JSON: $out"
 expect_in "in JSON too" "$out" '"kind":"unproven"'
+
+# ---- somebody can live with it
+
+try log audit
+stream=$(sed -n 's/^unproven  app1 stream \([0-9]*\) .*/\1/p' <<<"$out")
+expect_in "the way out" "$err" "rusuban log audit --accept STREAM --because TEXT"
+try log audit --accept "$stream"
+expect "without a reason" "$code" 2
+try log audit --accept 4711 --because "why not"
+expect "a stream without findings" "$code" 2
+expect_in "which one" "$err" "nothing is open of stream 4711"
+try log audit --accept "$stream" --because 'tried out copytruncate'
+expect "accepted" "$code" 0
+expect_in "it is shown apart" "$out" "accepted  app1 stream $stream"
+expect_in "with its reason" "$out" ": tried out copytruncate)"
+expect_in "the host" "$out" "complete so far, but for what was accepted"
+try log audit
+expect "and from then on" "$code" 0
+try log audit --json
+expect "in JSON" "$code" 0
+valid_json <<<"$out" || fail "no JSON: $out"
+expect_in "in JSON" "$out" '"proven":true,"open":0,"accepted":1'
+try audit verify
+expect "the house's audit log" "$code" 0
+expect_in "it has the line" "$(sqlite3 "$data/store.db" 'select verb, subject from audit' 2>&1)" "log accept|access stream $stream"
+
+# The next one is a new one.
+end agent-app1
+: >"$play/hosts/app1/access.log"
+"$RUSUBAN" log generate --lines 700 --seed 6 >>"$play/hosts/app1/access.log"
+agent_start app1
+patiently 30 cut_off || fail "audit does not say that the file was cut off again"
+try log audit
+expect "a new loss" "$code" 3
+expect_in "the old one" "$out" "accepted  app1 stream $stream"
+expect_in "how many" "$err" "not proven: 1 unproven"
 
 curtain
