@@ -16,16 +16,26 @@ static int64_t resident_bytes(void)
     return pages * sysconf(_SC_PAGESIZE);
 }
 
+// A file that is on its way to its place counts as behind: a rotated one may wait for long. Of one that is not matched
+// with a stream yet nobody can say anything, and of half a first line there is nothing to say.
+static bool is_told(const struct source *s)
+{
+    if (s->state == SOURCE_SHIPPING)
+        return true;
+    return s->state != SOURCE_UNKNOWN && (s->id || s->f->packed || tailfile_begun(s->f));
+}
+
 static void tell_file(struct wire_status *m, const struct source *s)
 {
-    if (!s || m->n == STATUS_FILES || s->state != SOURCE_SHIPPING)
+    if (!s || m->n == STATUS_FILES || !is_told(s))
         return;
     const struct tailfile *f = s->f;
-    bool even = s->acked >= f->size || (s->waited == f->size && s->acked == f->at);
-    uint64_t size = f->packed && !f->ended ? f->at : f->size;
+    bool ships = s->state == SOURCE_SHIPPING, open = f->packed && !f->ended;
+    bool even = ships && !open && (s->acked >= f->size || (s->waited == f->size && s->acked == f->at));
+    uint64_t offset = ships ? s->acked : s->id ? s->go_to : 0, size = open ? f->at : f->size;
     int64_t since = s->even_us ? s->even_us : f->btime_us ? f->btime_us : f->mtime_us;
-    m->at[m->n++] = (struct wire_file){.stream = s->id, .size = size, .offset = s->acked, .path = str_z(f->path),
-                                       .oldest_us = even && !(f->packed && !f->ended) ? 0 : since};
+    m->at[m->n++] = (struct wire_file){.stream = s->id, .size = size > offset ? size : offset, .offset = offset,
+                                       .path = str_z(f->path), .oldest_us = even ? 0 : since, .open = open};
 }
 
 // Nothing came that is not durable.
@@ -76,8 +86,11 @@ void agent_on_status(evutil_socket_t fd, short what, void *arg)
     m.rss = resident_bytes();
     m.n = 0;
     m.until_us = m.now_us;
+    m.trouble = S("");
     agent_tick(a);
     for (struct follow *fo = a->talk.follows; fo; fo = fo->next) {
+        if (!fo->live && fo->trouble[0])
+            m.trouble = str_z(fo->trouble);
         tell_file(&m, fo->live);
         for (struct source *s = fo->older; s; s = s->next)
             tell_file(&m, s);

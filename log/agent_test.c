@@ -297,6 +297,58 @@ TEST(rotations_while_the_agent_was_away_gzip_included)
     finish(&s);
 }
 
+static const char *beside(struct stage *s, const char *name)
+{
+    static char path[800];
+    snprintf(path, sizeof path, "%.*s%s", (int)(strrchr(s->log, '/') + 1 - s->log), s->log, name);
+    return path;
+}
+
+TEST(logrotates_extension_names_are_older_files_and_other_logs_are_not)
+{
+    static const char *const older[] = {"access-20261122.log", "access-20261121-1763798400.log", "access.1.log",
+                                        "access.12.log"};
+    static const char *const others[] = {"access-2.log", "access.api.log", "access.log1", "access-2026.log.txt",
+                                         "access_20261122.log", "error-20261122.log", "access-20261122x.log",
+                                         "access.20261122.log.bak", "access..log"};
+    struct stage s = {0};
+    begin_with(&s, 100);
+    for (size_t i = 0; i < ARRAY_LEN(older); i++) {
+        append(&s, 100);
+        settled(&s, all_there);
+        CHECK(rename(s.log, beside(&s, older[i])) == 0);
+        append(&s, 100);
+        settled(&s, all_there);
+    }
+    size_t streams = s.sink->n;
+    stop_agent(&s);
+    for (size_t i = 0; i < ARRAY_LEN(older); i++)
+        CHECK(unlink(beside(&s, older[i])) == 0);
+    append(&s, 500);                    // while the agent was away; then packed
+    squeeze(&s, "", ".gz");
+    CHECK(rename(at(&s, ".gz"), beside(&s, "access.1.log.gz")) == 0);
+    append(&s, 100);
+    unsigned lines = s.lines;
+    s.lines = 20000;
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        move(&s, "", ".kept");
+        append(&s, 10);
+        CHECK(rename(s.log, beside(&s, others[i])) == 0);
+        move(&s, ".kept", "");
+    }
+    for (unsigned i = lines; i < 20000; i++)
+        s.sink->seen[i] = 1;            // numbers that no line has
+    unsigned all = s.lines;
+    s.lines = lines;
+    start_agent(&s);
+    settled(&s, all_there);
+    pass(&s, 200);
+    for (unsigned i = 20000; i < all; i++)
+        CHECK_INT(s.sink->seen[i], 0);
+    CHECK_INT(s.sink->n, streams + 1);
+    finish(&s);
+}
+
 TEST(a_file_compressed_while_it_is_held_open_counts_once)
 {
     struct stage s = {0};
@@ -630,6 +682,28 @@ TEST(the_status_says_what_waits)
     CHECK_INT(s.sink->status.at[0].oldest_us, 0);
     CHECK(s.sink->status.rss > 1 << 20);
     CHECK_INT(s.sink->status.until_us, s.sink->status.now_us);
+    finish(&s);
+}
+
+TEST(rotated_files_that_are_not_read_yet_are_behind)
+{
+    struct stage s = {0};
+    begin(&s);
+    append(&s, 20000);
+    move(&s, "", ".2");
+    squeeze(&s, ".2", ".2.gz");
+    append(&s, 3000);
+    move(&s, "", ".1");
+    append(&s, 1000);
+    s.sink->window = 0;                 // the log server has no room
+    start_agent(&s);
+    pass(&s, 2400);
+    CHECK(s.sink->statuses >= 1);
+    CHECK_INT(s.sink->status.n, 3);
+    for (size_t i = 0; i < s.sink->status.n; i++) {
+        const struct wire_file *f = &s.sink->status.at[i];
+        CHECK(f->oldest_us > 0 && (f->open || f->size > f->offset));
+    }
     finish(&s);
 }
 

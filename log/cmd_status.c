@@ -1,4 +1,5 @@
 // cmd_status.c: `rusuban log status`: how far each file of each host is, and how the lake is.
+#include "base/clock.h"
 #include "base/jansson.h"
 #include "log/cli.h"
 #include "log/local.h"
@@ -38,8 +39,9 @@ static void print_file(struct call *c, const char *host, const json_t *f)
     size = size < acked ? acked : size;         // agents tell sizes every two seconds, and lines go on
     printf("%-8s ", host);
     put_foreign(stdout, str_z(j_text(f, "path")));
-    printf("  acked %s of %s", grouped(c->arena, acked), grouped(c->arena, size));
-    if (acked < size && j_int(f, "behind_ms") > 0)
+    bool open = j_true(f, "open");
+    printf("  acked %s of %s", grouped(c->arena, acked), open ? "what is unpacked" : grouped(c->arena, size));
+    if ((acked < size || open) && j_int(f, "behind_ms") > 0)
         printf(", %.1f s behind", (double)j_int(f, "behind_ms") / 1000);
     putchar('\n');
 }
@@ -51,9 +53,39 @@ static void print_agent(struct call *c, const json_t *agent)
     size_t i;
     json_array_foreach(files, i, f)
         print_file(c, j_text(agent, "host"), f);
-    if (json_array_size(files) == 0)
+    const char *trouble = j_text(agent, "trouble");
+    if (json_array_size(files) == 0 && !trouble[0])
         printf("%-8s %s\n", j_text(agent, "host"), j_true(agent, "told") ? "connected; none of its files is there yet"
                : "connected just now; how far its files are it tells in some seconds");
+    if (trouble[0]) {
+        printf("%-8s TROUBLE: ", j_text(agent, "host"));
+        put_foreign(stdout, str_z(trouble));
+        putchar('\n');
+    }
+}
+
+// Those who came and were sent away, within ten minutes: who is not connected, or is so twice.
+static void print_refused(struct call *c, const json_t *refused, const char *zone)
+{
+    const json_t *r;
+    size_t i;
+    json_array_foreach(refused, i, r) {
+        char when[TIME_TEXT_MAX];
+        int64_t times = j_int(r, "times");
+        const char *host = j_text(r, "host");
+        time_local(time_parse(j_text(r, "last")), zone, false, when);
+        put_foreign(stdout, str_z(host[0] ? host : "somebody"));
+        printf("%*s REFUSED %s%s, from %s: ", host[0] && strlen(host) < 8 ? (int)(8 - strlen(host)) : 0, "",
+               times > 1 ? str_zf(c->arena, "%s times, the last ", grouped(c->arena, times)) : "", when,
+               j_text(r, "from"));
+        put_foreign(stdout, str_z(j_text(r, "why")));
+        putchar('\n');
+        if (j_text(r, "hint")[0]) {
+            printf("%-8s ", "");
+            put_told(stdout, str_z(j_text(r, "hint")));
+            putchar('\n');
+        }
+    }
 }
 
 static void print_lake(struct call *c, const json_t *j)
@@ -70,6 +102,8 @@ static void print_lake(struct call *c, const json_t *j)
     printf(", WAL %s\n", size_of(c->arena, j_int(j, "wal_bytes")));
     if (j_true(j, "full"))
         puts("         FULL: agents wait, nothing is lost; make room and it goes on by itself");
+    if (j_text(j, "listen_trouble")[0])
+        printf("         log.listen: %s\n", j_text(j, "listen_trouble"));
     if (j_int(j, "aside") > 0)
         printf("         ASIDE: %s files that no catalog names were moved to the aside directories of the lake;"
                " when their rows are\n         not missing (rusuban log audit), remove them\n",
@@ -95,13 +129,11 @@ static bool connected(const json_t *agents, struct str host)
 
 // Hosts that the site file names and that are not there. A site file with mistakes is the server's and the doctor's
 // affair.
-static bool print_away(struct call *c, const json_t *agents)
+static bool print_away(struct call *c, const struct site *site, const json_t *agents)
 {
-    struct site *site;
-    struct err e;
     struct strs hosts = {0};
     bool any = false;
-    if (!site_load(c->arena, c->site, &site, &e))
+    if (!site)
         return false;
     for (size_t i = 0; i < site->log.datasets.n; i++)
         dataset_hosts(c->arena, &site->log.datasets.at[i], &hosts);
@@ -114,7 +146,7 @@ static bool print_away(struct call *c, const json_t *agents)
     return any;
 }
 
-static void print_agents(struct call *c, const json_t *agents)
+static void print_agents(struct call *c, const struct site *site, const json_t *agents)
 {
     size_t n = json_array_size(agents);
     json_t **at = NEW_N(c->arena, json_t *, n + 1);
@@ -123,7 +155,7 @@ static void print_agents(struct call *c, const json_t *agents)
     qsort(at, n, sizeof at[0], by_host);
     for (size_t i = 0; i < n; i++)
         print_agent(c, at[i]);
-    bool away = print_away(c, agents);
+    bool away = print_away(c, site, agents);
     if (n == 0 && !away)
         puts("no agent is connected, and the site file names no host that should be");
 }
@@ -132,6 +164,8 @@ bool cmd_log_status(struct call *c, struct err *e)
 {
     OWN_BUF struct buf room = buf_make(FRAME_MAX + FRAME_HEAD);
     struct str said;
+    struct site *site = NULL;
+    struct err unread;
     json_error_t why;
     if (!local_ask(c->data, "status", ANSWER_MS, &room, &said, e))
         return false;
@@ -142,7 +176,10 @@ bool cmd_log_status(struct call *c, struct err *e)
     OWN_JSON *j = json_loadb(said.p, said.n, 0, &why);
     if (!j)
         return err_set(e, ERR_PEER, "the log server's answer is no JSON: %s", why.text);
-    print_agents(c, json_object_get(j, "agents"));
+    if (!site_load(c->arena, c->site, &site, &unread))
+        site = NULL;
+    print_agents(c, site, json_object_get(j, "agents"));
+    print_refused(c, json_object_get(j, "refused"), site ? str_zdup(c->arena, site->timezone) : NULL);
     print_lake(c, j);
     return true;
 }

@@ -73,7 +73,10 @@ static void judge_agent(struct look *l, struct str host, const json_t *agent)
             behind = j_int(f, "behind_ms");
         bytes += left > 0 ? left : 0;
     }
-    if (j_int(agent, "heard_ms_ago") > SILENT_MS)
+    if (j_text(agent, "trouble")[0])
+        found(l, CHECK_FAIL, host, "rusuban-agent.service has the group adm; may it read that file?",
+              "its agent cannot read a log: %s", j_text(agent, "trouble"));
+    else if (j_int(agent, "heard_ms_ago") > SILENT_MS)
         found(l, CHECK_FAIL, host, "look at its agent's log", "its agent is connected and has said nothing for %lld s",
               (long long)j_int(agent, "heard_ms_ago") / 1000);
     else if (j_true(agent, "told") && json_array_size(files) == 0)
@@ -111,6 +114,17 @@ static void look_at_hosts(struct look *l, const json_t *status)
     }
 }
 
+// Who came and may not, as who it says it is. Two agents of one host take turns at being connected, so it is said beside.
+static void look_at_refused(struct look *l, const json_t *status)
+{
+    size_t i;
+    json_t *r;
+    json_array_foreach(json_object_get(status, "refused"), i, r)
+        if (j_text(r, "host")[0])
+            found(l, CHECK_WARN, str_z(j_text(r, "host")), j_text(r, "hint"), "an agent was sent away, from %s: %s",
+                  j_text(r, "from"), j_text(r, "why"));
+}
+
 // The house, or one role of it.
 static bool runs(struct look *l, const char *role)
 {
@@ -144,12 +158,16 @@ static void look_at_server(struct look *l)
         found(l, CHECK_FAIL, S("log server"), "look at its log", "%s", j_text(status, "trouble"));
     else
         found(l, CHECK_OK, S("log server"), NULL, "it answers");
+    if (j_text(status, "listen_trouble")[0])
+        found(l, CHECK_FAIL, S("log.listen"), "it is tried again every 10 s; agents of other machines wait",
+              "%s", j_text(status, "listen_trouble"));
     if (j_int(status, "aside") > 0)
         found(l, CHECK_WARN, S("lake"), "rusuban log audit says whether rows are missing; remove them when none are",
               "%lld files that no catalog names lie in the aside directories of %s", (long long)j_int(status, "aside"),
               l->lake);
     look_at_disk(l, status);
     look_at_hosts(l, status);
+    look_at_refused(l, status);
 }
 
 // A site without datasets has no logs to look at; one with mistakes has been told about by then.

@@ -34,7 +34,8 @@ enum frame_type {
     FRAME_CONFIG,       // <  as in welcome, when the site changed
     FRAME_PING,         // both
     FRAME_ERROR,        // both, then the connection ends
-    FRAME_ASK,          // >  on the Unix socket: "status", "tail DATASET\nFILTER", "streams ...", "alike ..."
+    // >  on the Unix socket: "status", "tail DATASET\nFILTER", "streams ...", "alike ...", "elsewhere ..."
+    FRAME_ASK,
     FRAME_ANSWER,       // <  JSON, or lines
     FRAME_TYPES,
 };

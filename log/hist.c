@@ -84,3 +84,28 @@ bool hist_read(struct str *in, struct hist *out)
     }
     return true;
 }
+
+enum { HALF_MS = 60000 };
+
+static void turn(struct hist_recent *r, int64_t tick)
+{
+    if (tick - r->turned < HALF_MS)
+        return;
+    r->before = tick - r->turned < 2 * HALF_MS ? r->now : (struct hist){0};
+    r->now = (struct hist){0};
+    r->turned = tick;
+}
+
+void hist_recent_add(struct hist_recent *r, int64_t tick, int64_t ms)
+{
+    turn(r, tick);
+    hist_add(&r->now, ms);
+}
+
+int64_t hist_recent_quantile(struct hist_recent *r, int64_t tick, double q)
+{
+    turn(r, tick);
+    struct hist both = r->now;
+    hist_merge(&both, &r->before);
+    return hist_quantile(&both, q);
+}

@@ -16,6 +16,11 @@ void hist_add(struct hist *h, int64_t ms);
 void hist_merge(struct hist *to, const struct hist *from);
 // The time below or at which a share q of all lies: the upper end of its step.
 int64_t hist_quantile(const struct hist *h, double q);
+// The last minute or two: what came before is forgotten, so that one bad moment is not told for ever.
+struct hist_recent { struct hist now, before; int64_t turned; };
+void hist_recent_add(struct hist_recent *r, int64_t tick, int64_t ms);
+// At that tick; -1 when nothing came.
+int64_t hist_recent_quantile(struct hist_recent *r, int64_t tick, double q);
 // Only the steps that count something: varints of step distance and count.
 void hist_put(struct buf *b, const struct hist *h);
 // Takes what hist_put wrote from the front of *in. false: it is damaged.

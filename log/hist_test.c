@@ -60,3 +60,16 @@ TEST(what_was_put_is_read_and_merging_adds)
         CHECK(!hist_read(&in, &back));
     }
 }
+
+TEST(a_bad_moment_is_forgotten_within_two_minutes)
+{
+    static struct hist_recent r;
+    r = (struct hist_recent){.turned = 1000};
+    CHECK_INT(hist_recent_quantile(&r, 1000, 0.99), -1);
+    hist_recent_add(&r, 1000, 22000);
+    hist_recent_add(&r, 62000, 10);
+    CHECK(hist_recent_quantile(&r, 63000, 0.99) >= 22000);
+    hist_recent_add(&r, 123000, 10);
+    CHECK_INT(hist_recent_quantile(&r, 123500, 0.99), 10);
+    CHECK_INT(hist_recent_quantile(&r, 500000, 0.99), -1);
+}

@@ -1,5 +1,6 @@
 // import_claim.c: who a file is, told by its bytes, and where it goes on.
 #include "log/import_inner.h"
+#include "base/clock.h"
 #include "base/jansson.h"
 #include "log/local.h"
 #include "log/tailfile.h"
@@ -59,17 +60,45 @@ static void note_known(const json_t *stream, struct import_told *out)
     out->at_us = j_int(stream, "touched_us");
 }
 
+// Streams that begin like this file: "alike ", of this host; "elsewhere ", of all others.
+static json_t *ask_alike(struct import *im, struct one *o, const char *which, const struct wire_claim *c, struct err *e)
+{
+    OWN_BUF struct buf b = buf_make(4096);
+    buf_addz(&b, which);
+    wire_claim_put(&b, c);
+    return import_ask(im, o, buf_str(&b), e);
+}
+
+// What was imported as another host's is not taken a second time by mistake: it could not be taken back.
+static bool is_nobody_elses(struct import *im, struct one *o, const struct wire_claim *c, struct err *e)
+{
+    OWN_JSON *others = ask_alike(im, o, "elsewhere ", c, e);
+    size_t i;
+    json_t *stream;
+    if (!others)
+        return false;
+    json_array_foreach(others, i, stream) {
+        char at[TIME_TEXT_MAX];
+        bool imported = json_is_true(json_object_get(stream, "imported"));
+        if (j_int(stream, "written") == 0 || same_text(o, stream) != SAME)
+            continue;
+        err_set(e, ERR_INPUT, "%s: %s as host %s's already, on %s", o->name,
+                imported ? "it was imported" : "an agent shipped it", j_text(stream, "host"),
+                time_local(j_int(stream, "touched_us") / 1000, NULL, false, at));
+        return err_hint(e, "say --host %s; --again brings the lines in once more, as those of " STR_F,
+                        j_text(stream, "host"), STR_A(im->spec->host));
+    }
+    return true;
+}
+
 // Looks through the streams that begin like this file. *id: the one to go on with, or 0.
 static bool recognise(struct import *im, struct one *o, const struct wire_claim *c, uint64_t *id,
                       struct import_told *out, struct err *e)
 {
-    OWN_BUF struct buf b = buf_make(4096);
     size_t i;
     json_t *stream;
     *id = 0;
-    buf_addz(&b, "alike ");
-    wire_claim_put(&b, c);
-    OWN_JSON *alike = import_ask(im, o, buf_str(&b), e);
+    OWN_JSON *alike = ask_alike(im, o, "alike ", c, e);
     if (!alike)
         return false;
     json_array_foreach(alike, i, stream) {
@@ -86,6 +115,8 @@ static bool recognise(struct import *im, struct one *o, const struct wire_claim 
         note_known(stream, out);
         break;
     }
+    if (*id == 0 && out->fate == IMPORT_ALL && !is_nobody_elses(im, o, c, e))
+        return false;
     return import_open_text(o, NULL, e);
 }
 

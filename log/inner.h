@@ -6,6 +6,7 @@
 #include "log/counted.h"
 #include "log/journal.h"
 #include "log/lake.h"
+#include "log/rival.h"
 #include "store/store.h"
 #include "web/fresh.h"
 #include <event2/bufferevent.h>
@@ -32,7 +33,8 @@ struct peer {
     struct bufferevent *bev;
     uint64_t id;                        // never used again: also its fence
     bool local, greeted, ending, imports;
-    char host[64];
+    char host[64];                      // before greeted: what it says it is
+    char from[80];                      // for people: an address, or a process here
     unsigned char boot[16];
     int64_t since_ms, heard_ms;         // wall clock
     int64_t born, heard, looked, caught;        // ticks
@@ -60,10 +62,13 @@ struct log_server {
     struct queue queue[READERS_MAX];
     struct reader *reader[READERS_MAX];
     int bell, unix_fd, tcp_fd;
+    char listens[128], listen_trouble[400];     // where tcp_fd is; why it is not where the site file says
+    int64_t listen_tried;               // tick
     struct event *bell_event, *unix_event, *tcp_event, *tick;
     struct ssl_ctx_st *tls;
     LIST_HEAD(, peer) peers;
     size_t peers_n;
+    struct rivals rivals;
     uint64_t next_peer;
     size_t in_flight;                   // bytes of blocks of all peers that wait to be durable
     bool full, stopping, again;     // again: the site file has a dataset that we have no tables for
@@ -85,8 +90,11 @@ void peer_look_after(struct peer *p);
 struct peer *peer_find(struct log_server *s, uint64_t id);
 void peer_send(struct peer *p, enum frame_type type, struct str payload);
 void peer_read(struct peer *p);                 // frames that are here whole, while there is room for what they ask
-// Says why, and ends the connection once that was read or 10 s went by. Always false.
+// Tells it why, and ends the connection 10 s later: what it sends meanwhile is not read.
+void peer_dismiss(struct peer *p, const struct err *e);
+// The same for what it did wrong, and log and `log status` say so. Always false.
 bool peer_refuse(struct peer *p, const struct err *e);
+void peer_note_refusal(struct peer *p, const struct err *e, bool twin);     // for log status
 
 // peer_hello.c
 bool peer_on_hello(struct peer *p, struct str payload, struct err *e) MUST_USE;
@@ -107,6 +115,10 @@ void peer_answers(struct log_server *s);        // what became durable
 uint32_t peer_window(const struct log_server *s);                           // bytes that each may have on their way
 void peer_windows(struct log_server *s);        // tells whoever has another one
 
+// door.c: at the start; and each second, for the site file may say another address.
+bool door_open(struct log_server *s, struct err *e) MUST_USE;
+void door_look(struct log_server *s);
+
 // recover.c: the write-ahead log goes through readers and lake once more.
 bool recover(struct log_server *s, struct err *e) MUST_USE;
 
@@ -120,5 +132,6 @@ int64_t dataset_keep_us(const struct site *site, struct str name);
 void report_json(struct log_server *s, struct buf *out);
 // "DATASET AFTER": some of its streams, with ids above AFTER; none: there are no more.
 bool report_streams(struct log_server *s, struct str what, struct buf *out, struct err *e) MUST_USE;
-// Streams of that host that begin like the file of this claim: what an import must know before it claims one.
-void report_alike(struct log_server *s, struct str host, const struct wire_claim *c, struct buf *out);
+// Streams of that host, or of all others, that begin like the file of this claim: what an import must know before it
+// claims one.
+void report_alike(struct log_server *s, struct str host, bool others, const struct wire_claim *c, struct buf *out);

@@ -93,8 +93,6 @@ static void sum_up(struct lake *l, bool published)
     f.troubled = l->figures.troubled;
     f.aside = l->figures.aside;
     memcpy(f.trouble, l->figures.trouble, sizeof f.trouble);
-    f.visible_p50 = hist_quantile(&l->visible, 0.5);
-    f.visible_p99 = hist_quantile(&l->visible, 0.99);
     f.published_ms = published ? now_ms() : l->figures.published_ms;
     l->figures = f;
     pthread_mutex_unlock(&l->lock);
@@ -139,9 +137,11 @@ static bool next_mark(struct lake *l, struct part **parts)
 
 static void note_visible(struct lake *l, struct part *const *parts)
 {
+    pthread_mutex_lock(&l->lock);
     for (size_t r = 0; r < l->spec.readers; r++)
         if (parts[r]->oldest_us)
-            hist_add(&l->visible, now_ms() - parts[r]->oldest_us / 1000);
+            hist_recent_add(&l->visible, tick_ms(), now_ms() - parts[r]->oldest_us / 1000);
+    pthread_mutex_unlock(&l->lock);
 }
 
 static void take_mark(struct lake *l, struct part **parts)
@@ -212,6 +212,8 @@ void lake_figures(struct lake *l, struct lake_figures *out)
 {
     pthread_mutex_lock(&l->lock);
     *out = l->figures;
+    out->visible_p50 = hist_recent_quantile(&l->visible, tick_ms(), 0.5);
+    out->visible_p99 = hist_recent_quantile(&l->visible, tick_ms(), 0.99);
     pthread_mutex_unlock(&l->lock);
 }
 

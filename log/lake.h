@@ -38,7 +38,7 @@ void lake_hand_over(struct lake *l, struct part *p);
 void lake_sealed(struct lake *l, bool ok, struct str output);
 void lake_join(struct lake *l);                 // after the last part of every reader
 
-// visible_*: from the agent's reading a line until SQL sees it, since the start, in ms; -1: nothing came.
+// visible_*: from the agent's reading a line until SQL sees it, in the last minute or two, in ms; -1: nothing came.
 struct lake_figures {
     int64_t rows, bytes, bad, files, hot_rows;
     int64_t published_ms, visible_p50, visible_p99;

@@ -43,7 +43,7 @@ struct lake {
     size_t ended;                   // readers that are through
     bool stuck;                     // said already
     struct lake_figures figures;
-    struct hist visible;
+    struct hist_recent visible;
 };
 
 // lake.c

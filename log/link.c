@@ -30,7 +30,7 @@ struct link {
     struct bufferevent *b;
     struct event *timer;            // the pause, or the end of our patience with a greeting
     unsigned char boot[16];
-    bool up, failing;
+    bool up, failing, connected;    // connected: the other side answered, though it did not greet yet
     int64_t pause_ms, up_tick;
     struct err failure;
     char where[300], said[1200];    // the reason that was said last
@@ -77,7 +77,7 @@ static void hang_up(struct link *l, const struct err *e)
     if (l->b)
         bufferevent_free(l->b);
     l->b = NULL;
-    l->up = l->failing = false;
+    l->up = l->failing = l->connected = false;
     say_down(l, e);
     set_timer(l, next_pause(l), on_pause_over);
     l->up_tick = 0;
@@ -85,12 +85,64 @@ static void hang_up(struct link *l, const struct err *e)
         l->spec.down(l->spec.arg);
 }
 
+// ---- why there is no connection ----
+
+#define WHAT_IT_IS  "is that address the log server's (log.listen in its site file)? Then its own log says more"
+#define WHERE_IT_IS "is the address right, and does every firewall on the way let this port through?"
+#define MAKE_TOKEN  "make a token on the log server: rusuban log enroll HOST; then here --token FILE"
+
+static const struct { bool socket; int error; const char *text, *hint; } ways[] = {
+    {false, ECONNREFUSED, "connection refused: nobody listens at",
+     "on the log server: does rusuban run, and does log.listen in its site file say this address and port?"},
+    {false, ETIMEDOUT, "no answer from", WHERE_IT_IS},
+    {false, EHOSTUNREACH, "there is no way to", WHERE_IT_IS},
+    {false, ENETUNREACH, "there is no way to", WHERE_IT_IS},
+    {true, ENOENT, "there is no log server at",
+     "rusuban serve makes that socket; the log server of another machine: --server HOST:PORT --token FILE"},
+    {true, ECONNREFUSED, "nobody listens at", "the log server ended without a word; start it: rusuban serve"},
+    {true, EACCES, "this user may not use", "be the user of rusuban serve, or go by --server HOST:PORT --token FILE"},
+};
+
+// A connection that ended before it was one, or before the other side said who it is. error: errno, if it is any.
+static void no_greeting(const struct link *l, int error, struct err *e)
+{
+    bool socket = l->spec.socket != NULL;
+    for (size_t i = 0; !l->connected && i < ARRAY_LEN(ways); i++)
+        if (ways[i].socket == socket && ways[i].error == error) {
+            err_set(e, ERR_PEER, "%s %s", ways[i].text, l->where);
+            err_hint(e, "%s", ways[i].hint);
+            return;
+        }
+    err_set(e, ERR_PEER, "%s ended the connection before it greeted", l->where);
+    if (!socket && !l->spec.token)
+        err_hint(e, "without a token there is no TLS, and log.listen takes nothing else; " MAKE_TOKEN);
+    else
+        err_hint(e, WHAT_IT_IS);
+}
+
+static void ended(const struct link *l, int error, struct err *e)
+{
+    if (!l->up)
+        no_greeting(l, error, e);
+    else if (error == ETIMEDOUT || error == EHOSTUNREACH || error == ENETUNREACH)
+        err_set(e, ERR_PEER, "the network to %s is cut: %s", l->where, strerror(error));
+    else
+        err_set(e, ERR_PEER, "the server ended the connection");
+}
+
 static void on_greeting_late(evutil_socket_t fd, short what, void *arg)
 {
+    struct link *l = arg;
     struct err e = {0};
     (void)fd, (void)what;
-    err_set(&e, ERR_LATE, "no greeting within %d s", GREETING_MS / 1000);
-    hang_up(arg, &e);
+    if (l->connected) {
+        err_set(&e, ERR_LATE, "%s took the connection and did not greet within %d s", l->where, GREETING_MS / 1000);
+        err_hint(&e, l->spec.token || l->spec.socket ? WHAT_IT_IS : MAKE_TOKEN);
+    } else {
+        err_set(&e, ERR_LATE, "%s does not answer within %d s", l->where, GREETING_MS / 1000);
+        err_hint(&e, WHERE_IT_IS);
+    }
+    hang_up(l, &e);
 }
 
 // ---- frames in ----
@@ -113,11 +165,13 @@ static bool take_welcome(struct link *l, const struct frame *f, struct err *e)
 
 static bool told_why(const struct frame *f, struct err *e)
 {
-    uint16_t code;
-    struct str text;
-    if (!wire_error_read(f->payload, &code, &text, e))
-        return false;
-    return err_set(e, ERR_PEER, "the server says: " STR_F, STR_A(str_head(text, 1000)));
+    struct err said;
+    if (wire_error_read(f->payload, &said, e)) {
+        *e = said;
+        e->kind = ERR_PEER;
+        err_in(e, "the server says");
+    }
+    return false;
 }
 
 static bool take_frame(struct link *l, const struct frame *f, struct err *e)
@@ -193,19 +247,22 @@ static void on_event(struct bufferevent *b, short what, void *arg)
 {
     struct link *l = arg;
     struct err e = {0};
-    int error = EVUTIL_SOCKET_ERROR();
+    int error = EVUTIL_SOCKET_ERROR();          // TLS tells a refused connection as an end, and errno why
     if (what & BEV_EVENT_CONNECTED) {
+        l->connected = true;
         watch_peer(bufferevent_getfd(b));
         say_hello(l);
         return;
     }
     int dns = bufferevent_socket_get_dns_error(b);
-    if (what & BEV_EVENT_ERROR && dns)
+    if (what & BEV_EVENT_ERROR && dns) {
         err_set(&e, ERR_PEER, "%s: %s", l->where, evutil_gai_strerror(dns));
-    else if (what & BEV_EVENT_ERROR && tls_why(b, &e))
-        err_set(&e, ERR_PEER, "%s", error ? strerror(error) : "the connection failed");
-    else if (what & BEV_EVENT_EOF)
-        err_set(&e, ERR_PEER, "the server ended the connection");
+        err_hint(&e, "does this machine know that name? An address does, too");
+    } else if (!(what & BEV_EVENT_ERROR) || tls_why(b, &e)) {
+        ended(l, error, &e);
+    } else if (!e.hint[0] && !l->up) {
+        err_hint(&e, WHAT_IT_IS);
+    }
     hang_up(l, &e);
 }
 
@@ -218,7 +275,8 @@ static bool connect_unix(struct link *l, struct err *e)
         return err_set(e, ERR_INPUT, "the path of the socket %s is too long", l->spec.socket);
     if (bufferevent_socket_connect(l->b, (struct sockaddr *)&un, sizeof un) == 0)
         return true;
-    return err_set(e, ERR_PEER, "connect to %s: %m", l->spec.socket);
+    no_greeting(l, errno, e);
+    return false;
 }
 
 static bool split(const char *server, char *name, size_t size, int *port)

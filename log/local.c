@@ -82,9 +82,8 @@ static bool fill(int fd, size_t n, int64_t until, struct buf *room, struct err *
 bool local_next(int fd, int64_t ms, struct buf *room, struct frame *out, struct err *e)
 {
     int64_t until = ms < 0 ? -1 : tick_ms() + ms;
+    struct err said;
     uint32_t n;
-    uint16_t code;
-    struct str text;
     buf_clear(room);
     if (!fill(fd, FRAME_HEAD, until, room, e))
         return false;
@@ -95,9 +94,9 @@ bool local_next(int fd, int64_t ms, struct buf *room, struct frame *out, struct 
         return false;
     if (out->type != FRAME_ERROR)
         return true;
-    if (!wire_error_read(out->payload, &code, &text, e))
-        return false;
-    return err_set(e, code > ERR_NONE && code <= ERR_BUG ? (enum err_kind)code : ERR_PEER, STR_F, STR_A(text));
+    if (wire_error_read(out->payload, &said, e))
+        *e = said;
+    return false;
 }
 
 static bool connect_within(const char *data, struct str host, const char *build, int64_t ms, int *fd,

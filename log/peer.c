@@ -6,10 +6,12 @@
 #include "base/say.h"
 #include "log/tail.h"
 #include "log/token.h"
+#include <arpa/inet.h>
 #include <assert.h>
 #include <event2/buffer.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { CAUGHT_MS = 1000 };
@@ -26,7 +28,7 @@ void peer_send(struct peer *p, enum frame_type type, struct str payload)
 
 void peer_drop(struct peer *p, const char *why)
 {
-    if (p->greeted && !p->imports)
+    if (p->greeted && !p->imports && !p->ending)        // else it was said when its end began
         say("log.agent.gone", KV("host", p->host), KV("why", why));
     tail_end(p);
     for (struct asked *a; (a = STAILQ_FIRST(&p->asked));)
@@ -47,17 +49,34 @@ struct peer *peer_find(struct log_server *s, uint64_t id)
     return NULL;
 }
 
-bool peer_refuse(struct peer *p, const struct err *e)
+void peer_note_refusal(struct peer *p, const struct err *e, bool twin)
+{
+    struct rival new = {.twin = twin, .at_ms = now_ms()};
+    memcpy(new.host, p->host, sizeof new.host);
+    memcpy(new.from, p->from, sizeof new.from);
+    snprintf(new.why, sizeof new.why, "%.*s", (int)sizeof new.why - 1, e->text);
+    memcpy(new.hint, e->hint, sizeof new.hint);
+    rivals_refused(&p->server->rivals, &new);
+}
+
+void peer_dismiss(struct peer *p, const struct err *e)
 {
     OWN_BUF struct buf b = buf_make(4096);
-    if (p->ending)
-        return false;
-    wire_error_put(&b, (uint16_t)e->kind, str_z(e->text));
+    wire_error_put(&b, e);
     peer_send(p, FRAME_ERROR, buf_str(&b));
-    say("log.refused", KV("host", p->host), KV("why", e->text));
     p->ending = true;
     p->born = tick_ms();
     bufferevent_disable(p->bev, EV_READ);
+}
+
+bool peer_refuse(struct peer *p, const struct err *e)
+{
+    if (p->ending)
+        return false;
+    say("log.refused", KV("host", p->host), KV("from", p->from), KV("why", e->text), KV("hint", e->hint));
+    if (!p->imports)
+        peer_note_refusal(p, e, e->kind == ERR_CONFLICT);
+    peer_dismiss(p, e);
     return false;
 }
 
@@ -104,12 +123,13 @@ static bool on_ask(struct peer *p, struct str what, struct err *e)
         peer_send(p, FRAME_ANSWER, buf_str(&b));
         return true;
     }
-    if (str_starts(what, S("alike "))) {
+    bool others = str_starts(what, S("elsewhere "));
+    if (others || str_starts(what, S("alike "))) {
         OWN_BUF struct buf b = buf_make(FRAME_MAX - 1024);
         struct wire_claim m;
-        if (!wire_claim_read(str_from(what, 6), &m, e))
+        if (!wire_claim_read(str_from(what, others ? 10 : 6), &m, e))
             return false;
-        report_alike(p->server, str_z(p->host), &m, &b);
+        report_alike(p->server, str_z(p->host), others, &m, &b);
         peer_send(p, FRAME_ANSWER, buf_str(&b));
         return true;
     }
@@ -225,6 +245,10 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
     bool tls = (what & BEV_EVENT_ERROR) && !tls_why(bev, &e);
     struct peer *p = arg;
     struct log_server *s = p->server;
+    if (tls && !p->greeted) {
+        err_hint(&e, "what comes to log.listen must be an agent with a token: rusuban log enroll HOST");
+        peer_note_refusal(p, &e, false);
+    }
     peer_drop(p, tls ? e.text : what & BEV_EVENT_EOF ? "the connection was closed" : "the connection broke");
     peer_windows(s);
 }
@@ -238,6 +262,20 @@ static void drop_a_stranger(struct log_server *s)
             oldest = p;             // newcomers stand first
     if (oldest)
         peer_drop(oldest, "it said nothing");
+}
+
+static void note_from(struct peer *p, int fd)
+{
+    struct sockaddr_storage at = {0};
+    const struct sockaddr_in *v4 = (struct sockaddr_in *)&at;
+    const struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&at;
+    struct ucred who = {0};
+    socklen_t n = p->local ? sizeof who : sizeof at;
+    if (p->local && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0)
+        snprintf(p->from, sizeof p->from, "this machine, process %d", (int)who.pid);
+    else if (!p->local && getpeername(fd, (struct sockaddr *)&at, &n) == 0)
+        inet_ntop(at.ss_family, at.ss_family == AF_INET6 ? (const void *)&v6->sin6_addr : &v4->sin_addr, p->from,
+                  sizeof p->from);
 }
 
 void peer_accept(struct log_server *s, int fd, bool local)
@@ -258,6 +296,7 @@ void peer_accept(struct log_server *s, int fd, bool local)
     p->server = s;
     p->bev = bev;
     p->local = local;
+    note_from(p, fd);
     p->id = ++s->next_peer;
     p->born = p->heard = tick_ms();
     STAILQ_INIT(&p->asked);

@@ -29,7 +29,8 @@ static void put_files(struct log_server *s, struct buf *b, const struct wire_sta
         const struct stream *stream = streams_find(&s->streams, f->stream);
         json_object(b, KV("stream", f->stream), KV("path", str_head(f->path, PATH_BYTES_MAX)), KV("size", f->size),
                     KV("sent", f->offset), KV("acked", stream ? stream->written : 0),
-                    KV("behind_ms", f->oldest_us ? (st->now_us - f->oldest_us) / 1000 : 0));
+                    KV("behind_ms", f->oldest_us ? (st->now_us - f->oldest_us) / 1000 : 0),
+                    KV("open", V_BOOL(f->open)));
     }
     json_close(b, ']');
 }
@@ -41,14 +42,29 @@ static void put_agents(struct log_server *s, struct buf *b)
     json_key(b, "agents");
     json_open(b, '[');
     LIST_FOREACH(p, &s->peers, next) {
-        if (!p->greeted || p->imports || b->n + FILE_TEXT_MAX > b->max)
+        if (!p->greeted || p->ending || p->imports || b->n + FILE_TEXT_MAX > b->max)
             continue;
         json_open(b, '{');
-        json_kvs(b, KVS(KV("host", p->host), KV("since", time_text(p->since_ms, since)), KV("rss", p->status.rss),
-                        KV("cpu_ms", p->status.cpu_us / 1000), KV("heard_ms_ago", now_ms() - p->heard_ms),
-                        KV("told", V_BOOL(p->status.now_us != 0))));
+        json_kvs(b, KVS(KV("host", p->host), KV("from", p->from), KV("since", time_text(p->since_ms, since)),
+                        KV("rss", p->status.rss), KV("cpu_ms", p->status.cpu_us / 1000),
+                        KV("heard_ms_ago", now_ms() - p->heard_ms), KV("told", V_BOOL(p->status.now_us != 0)),
+                        KV("trouble", V_OPT(p->status.trouble))));
         put_files(s, b, &p->status);
         json_close(b, '}');
+    }
+    json_close(b, ']');
+}
+
+static void put_refused(struct log_server *s, struct buf *b)
+{
+    char at[TIME_TEXT_MAX];
+    rivals_forget(&s->rivals, now_ms());
+    json_key(b, "refused");
+    json_open(b, '[');
+    for (size_t i = 0; i < s->rivals.n; i++) {
+        const struct rival *r = &s->rivals.at[i];
+        json_object(b, KV("host", V_OPT(str_z(r->host))), KV("from", r->from), KV("why", r->why), KV("hint", r->hint),
+                    KV("twin", V_BOOL(r->twin)), KV("times", r->times), KV("last", time_text(r->at_ms, at)));
     }
     json_close(b, ']');
 }
@@ -76,8 +92,10 @@ void report_json(struct log_server *s, struct buf *b)
                     KV("hot_rows", f.hot_rows), KV("bad", f.bad), KV("bytes", f.bytes), KV("files", f.files),
                     KV("aside", f.aside), KV("rss", own_rss()), KV("trouble", f.troubled ? f.trouble : NULL),
                     KV("visible_p50_ms", f.visible_p50), KV("visible_p99_ms", f.visible_p99),
-                    KV("published_ms_ago", f.published_ms ? now_ms() - f.published_ms : -1)));
+                    KV("published_ms_ago", f.published_ms ? now_ms() - f.published_ms : -1),
+                    KV("listen", V_OPT(str_z(s->listens))), KV("listen_trouble", V_OPT(str_z(s->listen_trouble)))));
     put_streams(s, b);
+    put_refused(s, b);
     put_agents(s, b);
     json_close(b, '}');
 }
@@ -101,10 +119,10 @@ static void put_all(struct buf *out, const struct stream *at, size_t n)
     json_close(out, ']');
 }
 
-void report_alike(struct log_server *s, struct str host, const struct wire_claim *c, struct buf *out)
+void report_alike(struct log_server *s, struct str host, bool others, const struct wire_claim *c, struct buf *out)
 {
     static struct stream at[AT_ONCE];
-    put_all(out, at, streams_alike(&s->streams, host, c, at, AT_ONCE));
+    put_all(out, at, streams_alike(&s->streams, host, others, c, at, AT_ONCE));
 }
 
 bool report_streams(struct log_server *s, struct str what, struct buf *out, struct err *e)

@@ -34,10 +34,42 @@ static bool ends_with_one(struct str name, const char *const *ends, size_t n, si
     return false;
 }
 
+// What logrotate puts between name and extension: ".3", or a date such as "-20261122" and "-20261122-1763798400".
+// Shorter numbers behind a "-" are people's names for files of their own.
+static bool is_turn(struct str s)
+{
+    size_t digits = 0;
+    for (size_t i = 1; i < s.n; i++)
+        if (s.p[i] >= '0' && s.p[i] <= '9')
+            digits++;
+        else if (s.p[i] != '-' && s.p[i] != '_' && s.p[i] != '.')
+            return false;
+    return s.n > 1 && ((s.p[0] == '-' && digits >= 8) || (s.p[0] == '.' && digits == s.n - 1 && digits <= 4));
+}
+
+// access.3.log.gz of access.log: logrotate's `extension .log`.
+static bool is_before_extension(struct str name, struct str base)
+{
+    size_t cut;
+    if (ends_with_one(name, packed_ends, ARRAY_LEN(packed_ends), &cut))
+        name.n = cut;
+    size_t stem = base.n;
+    while (stem > 0 && base.p[stem - 1] != '.')
+        stem--;
+    if (stem < 2)                       // no extension, or nothing before it
+        return false;
+    struct str extension = str_from(base, --stem);
+    if (!str_starts(name, str_head(base, stem)) || !str_ends(name, extension) || name.n < base.n)
+        return false;
+    return is_turn((struct str){name.p + stem, name.n - base.n});
+}
+
 static bool is_family(struct str name, const char *base)
 {
     struct str b = str_z(base);
-    return str_starts(name, b) && name.n > b.n && (name.p[b.n] == '.' || name.p[b.n] == '-');
+    if (str_starts(name, b) && name.n > b.n && (name.p[b.n] == '.' || name.p[b.n] == '-'))
+        return true;
+    return is_before_extension(name, b);
 }
 
 // access.log.json may be a path of its own, and access.log.json.1 one of its older files.

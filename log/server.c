@@ -8,8 +8,6 @@
 #include "log/inner.h"
 #include "log/pace.h"
 #include "log/tail.h"
-#include "log/tls.h"
-#include "web/listen.h"
 #include <assert.h>
 #include <errno.h>
 #include <malloc.h>
@@ -17,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -123,24 +120,6 @@ static void on_bell(evutil_socket_t fd, short what, void *arg)
         peer_windows(s);
 }
 
-static void accept_all(struct log_server *s, int fd, bool local)
-{
-    for (int k; (k = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0;)
-        peer_accept(s, k, local);
-}
-
-static void on_unix(evutil_socket_t fd, short what, void *arg)
-{
-    (void)what;
-    accept_all(arg, (int)fd, true);
-}
-
-static void on_tcp(evutil_socket_t fd, short what, void *arg)
-{
-    (void)what;
-    accept_all(arg, (int)fd, false);
-}
-
 static void look_after_peers(struct log_server *s)
 {
     struct peer *p, *later;
@@ -175,6 +154,17 @@ static bool dataset_is_new(const struct log_server *s)
     return false;
 }
 
+static void say_what_waits(const struct log_server *s)
+{
+    OWN_ARENA struct arena a = arena_make(64 << 10);
+    const struct site *site = s->fresh.good;
+    const char *zone = getenv("TZ");
+    if (site && strcmp(site_lake(&a, site, s->data), s->tables->lake) != 0)
+        say("log.site.waits", KV("key", "log.lake"), KV("why", "the log server goes to another lake at its next start"));
+    if (site && !str_eq(site->timezone, str_z(zone)))
+        say("log.site.waits", KV("key", "timezone"), KV("why", "hours are those of the old one until the next start"));
+}
+
 // The site file has changed. Tables are made at the beginning, so a new dataset ends the loop, and we begin again;
 // agents come back by themselves. Whoever wants us to end meanwhile is heard then.
 static void on_site(struct log_server *s)
@@ -183,6 +173,7 @@ static void on_site(struct log_server *s)
     say("log.site", KV("site", s->fresh.path));
     keep_times(s);
     if (!dataset_is_new(s)) {
+        say_what_waits(s);
         peer_configs(s);
         return;
     }
@@ -209,6 +200,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
         streams_forget(&s->streams, now_ms() * 1000);
     if (ticks % LOOK_TICKS == 0)
         look_for_releases(s);
+    door_look(s);
     look_after_peers(s);
     peer_windows(s);
     start_seal(s);
@@ -278,20 +270,6 @@ static void start_threads(struct log_server *s)
     lake_start(s->lake);
 }
 
-static bool listen_all(struct log_server *s, struct err *e)
-{
-    const struct site *site = s->fresh.good;
-    if (!listen_unix(s->data, "log.sock", &s->unix_fd, e))
-        return false;
-    s->unix_event = loop_readable(s->loop, s->unix_fd, on_unix, s);
-    if (site->log.listen.n) {
-        if (!(s->tls = tls_server(s->data, e)) || !listen_tcp(site->log.listen, true, &s->tcp_fd, e))
-            return false;
-        s->tcp_event = loop_readable(s->loop, s->tcp_fd, on_tcp, s);
-    }
-    return true;
-}
-
 static const char *find_sql(struct arena *a)
 {
     char self[4096];
@@ -341,7 +319,7 @@ static bool run(struct log_server *s, struct err *e)
     streams_forget(&s->streams, now_ms() * 1000);
     s->journal = journal_start(&(struct journal_spec){.wal = s->wal, .streams = &s->streams, .readers = s->queue,
                                                       .n = s->readers_n, .bell = s->bell, .mark = s->replayed_mark});
-    if (!(s->loop = loop_new(e)) || !listen_all(s, e))
+    if (!(s->loop = loop_new(e)) || !door_open(s, e))
         return false;
     s->bell_event = loop_readable(s->loop, s->bell, on_bell, s);
     s->tick = loop_every(s->loop, TICK_MS, on_tick, s);

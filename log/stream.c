@@ -134,13 +134,14 @@ void streams_of(struct streams *t, struct str host, uint16_t dataset, struct str
     }
 }
 
-size_t streams_alike(struct streams *t, struct str host, const struct wire_claim *c, struct stream *out, size_t max)
+size_t streams_alike(struct streams *t, struct str host, bool others, const struct wire_claim *c, struct stream *out,
+                     size_t max)
 {
     HOLD(t);
     size_t n = 0;
     for (size_t i = t->n; i-- > 0 && n < max;) {
         const struct stream *s = t->at[i];
-        if (s->dataset == c->dataset && s->head_n == c->head_n && str_eq(str_z(s->host), host)
+        if (s->dataset == c->dataset && s->head_n == c->head_n && str_eq(str_z(s->host), host) != others
             && memcmp(s->head, c->head, sizeof s->head) == 0)
             out[n++] = *s;
     }

@@ -48,8 +48,10 @@ struct stream *streams_new(struct streams *t, struct str host, const struct wire
 // are more.
 void streams_of(struct streams *t, struct str host, uint16_t dataset, struct str path, uint64_t before,
                 struct wire_streams *out);
-// Copies of those of that host and dataset with this head, from whatever path, the newest first. For imports.
-size_t streams_alike(struct streams *t, struct str host, const struct wire_claim *c, struct stream *out, size_t max);
+// Copies of those of that dataset and host, or of all others than it, with this head, from whatever path, the newest
+// first. For imports.
+size_t streams_alike(struct streams *t, struct str host, bool others, const struct wire_claim *c, struct stream *out,
+                     size_t max);
 
 // Copies of those of a dataset with ids above `after`, by id.
 size_t streams_after(struct streams *t, uint16_t dataset, uint64_t after, struct stream *out, size_t max);

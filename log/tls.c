@@ -205,16 +205,25 @@ struct bufferevent *tls_connect(struct event_base *base, SSL_CTX *x, const unsig
     return wrap(base, ssl, -1, BUFFEREVENT_SSL_CONNECTING, e);
 }
 
+// What OpenSSL says when the first bytes are no TLS at all.
+static bool is_none(int reason)
+{
+    return reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST
+           || reason == SSL_R_PACKET_LENGTH_TOO_LONG || reason == SSL_R_BAD_RECORD_TYPE;
+}
+
 bool tls_why(struct bufferevent *b, struct err *e)
 {
     const SSL *ssl = bufferevent_openssl_get_ssl(b);
     unsigned long code = ssl ? bufferevent_get_openssl_error(b) : 0;
-    if (!code)
+    if (!code || ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING)     // a cut is no matter of TLS
         return true;
     if (SSL_get_verify_result(ssl) == X509_V_ERR_APPLICATION_VERIFICATION) {
         err_set(e, ERR_PEER, "the server shows another key than the one in the token");
         return err_hint(e, "if the log server was set up anew, enroll this host again: rusuban log enroll HOST");
     }
+    if (is_none(ERR_GET_REASON(code)))
+        return err_set(e, ERR_PEER, "TLS: the other side speaks none");
     const char *reason = ERR_reason_error_string(code);
     return err_set(e, ERR_PEER, "TLS: %s", reason ? reason : "the other side speaks something else");
 }

@@ -204,12 +204,16 @@ void wire_status_put(struct buf *b, const struct wire_status *m)
         put_text(b, f->path);
     }
     put_u64(b, (uint64_t)m->until_us);
+    for (size_t i = 0; i < m->n; i++)
+        put_u8(b, m->at[i].open);
+    put_text(b, m->trouble);
 }
 
 bool wire_status_read(struct str payload, struct wire_status *m, struct err *e)
 {
     struct bytes b = bytes_of(payload);
     m->n = 0;                           // and stays so when it is no status
+    m->trouble = S("");
     m->now_us = (int64_t)bytes_u64(&b);
     m->cpu_us = (int64_t)bytes_u64(&b);
     m->rss = (int64_t)bytes_u64(&b);
@@ -219,23 +223,34 @@ bool wire_status_read(struct str payload, struct wire_status *m, struct err *e)
     for (size_t i = 0; i < n; i++)
         m->at[i] = (struct wire_file){.stream = bytes_u64(&b), .size = bytes_u64(&b), .offset = bytes_u64(&b),
                                       .oldest_us = (int64_t)bytes_u64(&b), .path = bytes_text(&b)};
-    m->until_us = b.n ? (int64_t)bytes_u64(&b) : 0;         // an agent of an older release does not tell
+    m->until_us = b.n ? (int64_t)bytes_u64(&b) : 0;         // agents of older releases do not tell
+    bool more = b.n > 0;
+    for (size_t i = 0; i < n && more; i++)
+        m->at[i].open = bytes_u8(&b) != 0;
+    struct str trouble = more ? bytes_text(&b) : S("");
     if (!whole(&b, "status", e))
         return false;
     m->n = n;
+    m->trouble = trouble;
     return true;
 }
 
-void wire_error_put(struct buf *b, uint16_t code, struct str text)
+void wire_error_put(struct buf *b, const struct err *why)
 {
-    put_u16(b, code);
-    put_text(b, text);
+    put_u16(b, (uint16_t)why->kind);
+    put_text(b, str_z(why->text));
+    put_text(b, str_z(why->hint));
 }
 
-bool wire_error_read(struct str payload, uint16_t *code, struct str *text, struct err *e)
+bool wire_error_read(struct str payload, struct err *why, struct err *e)
 {
     struct bytes b = bytes_of(payload);
-    *code = bytes_u16(&b);
-    *text = bytes_text(&b);
-    return whole(&b, "error", e);
+    uint16_t code = bytes_u16(&b);
+    struct str text = bytes_text(&b), hint = b.n ? bytes_text(&b) : S("");      // an older one has no hints
+    if (!whole(&b, "error", e))
+        return false;
+    err_set(why, code > ERR_NONE && code <= ERR_BUG ? (enum err_kind)code : ERR_PEER, STR_F,
+            STR_A(str_head(text, 1000)));
+    err_hint(why, STR_F, STR_A(str_head(hint, sizeof why->hint - 1)));
+    return true;
 }

@@ -60,11 +60,19 @@ enum done_why { DONE_ROTATED = 1, DONE_TRUNCATED, DONE_VANISHED, DONE_IMPORTED }
 // DONE_VANISHED).
 struct wire_done { uint64_t stream, size; uint8_t why; };
 
-struct wire_file { uint64_t stream, size, offset; int64_t oldest_us; struct str path; };     // oldest_us: 0 = caught up
+// stream 0: not known yet. oldest_us: 0 = caught up. open: compressed, and how long it is will be known at its end.
+struct wire_file { uint64_t stream, size, offset; int64_t oldest_us; struct str path; bool open; };
 // What an agent says of itself every STATUS_MS.
 enum { STATUS_MS = 2000, STATUS_FILES = 256 };
 // until_us: what was written before it, to any file of any dataset here, is durable at the server; 0: nobody can say.
-struct wire_status { int64_t now_us, cpu_us, rss; struct wire_file at[STATUS_FILES]; size_t n; int64_t until_us; };
+// trouble: why a path that is to be followed cannot be read; of several any one.
+struct wire_status {
+    int64_t now_us, cpu_us, rss;
+    struct wire_file at[STATUS_FILES];
+    size_t n;
+    int64_t until_us;
+    struct str trouble;
+};
 
 void wire_hello_put(struct buf *b, const struct wire_hello *m);
 bool wire_hello_read(struct str payload, struct wire_hello *m, struct err *e) MUST_USE;
@@ -86,5 +94,6 @@ void wire_done_put(struct buf *b, const struct wire_done *m);
 bool wire_done_read(struct str payload, struct wire_done *m, struct err *e) MUST_USE;
 void wire_status_put(struct buf *b, const struct wire_status *m);
 bool wire_status_read(struct str payload, struct wire_status *m, struct err *e) MUST_USE;
-void wire_error_put(struct buf *b, uint16_t code, struct str text);
-bool wire_error_read(struct str payload, uint16_t *code, struct str *text, struct err *e) MUST_USE;
+void wire_error_put(struct buf *b, const struct err *why);
+// *why is what the other side says, its kind ERR_PEER unless it is one of ours.
+bool wire_error_read(struct str payload, struct err *why, struct err *e) MUST_USE;

@@ -17,11 +17,13 @@ act_nginx_reloads() {
     rig_host_start app1 nginx
 }
 
-act_the_house_restarts() {
+act_the_house_listens() {
     sed -i "s|10.0.1.5:7073|127.0.0.1:$(ship_port)|" "$RUSUBAN_SITE"
-    rig_serve_stop
-    serve
-    unset -f rusuban
+    patiently 30 listens || fail "nobody listens: $(rusuban log status)"
+}
+
+listens() {
+    (exec 3<>"/dev/tcp/127.0.0.1/$(ship_port)") 2>/dev/null
 }
 
 act_the_agent_starts() {

@@ -50,6 +50,32 @@ sleep 1
 rows_are 1000 || fail "lines of a revoked host were taken"
 end agent-app1
 
+try log status
+expect_in "status says who was sent away" "$out" "app1     REFUSED"
+expect_in "and from where" "$out" 'from 127.0.0.1: host "app1" has no valid token'
+expect_in "and the way out" "$out" "rusuban log enroll HOST"
+
+# Without a token there is no TLS; nobody listens; something listens that is no log server.
+start agent-plain rusuban_here log agent --server "127.0.0.1:$port" --host app1
+patiently 10 says agent-plain "127.0.0.1:$port ended the connection before it greeted" ||
+    fail "plain text: $(<"$play/agent-plain.log")"
+expect_in "the way out" "$(<"$play/agent-plain.log")" "rusuban log enroll HOST"
+end agent-plain
+knocked() {
+    [[ $(rusuban log status) == *"somebody REFUSED"*"TLS: the other side speaks none"* ]]
+}
+patiently 10 knocked || fail "who knocked is not told: $(rusuban log status)"
+nobody=$(rig_free_ports 9000 1)
+start agent-nobody rusuban_here log agent --server "127.0.0.1:$nobody" --token "$play/app1.token"
+patiently 10 says agent-nobody "connection refused: nobody listens at 127.0.0.1:$nobody" ||
+    fail "a closed port: $(<"$play/agent-nobody.log")"
+expect_in "what to look at" "$(<"$play/agent-nobody.log")" "log.listen"
+end agent-nobody
+start agent-nowhere rusuban_here log agent --socket "$play/none.sock" --host app1
+patiently 10 says agent-nowhere "there is no log server at $play/none.sock" ||
+    fail "no socket: $(<"$play/agent-nowhere.log")"
+end agent-nowhere
+
 # A new token, with another host's, an older one, and one for another server.
 rusuban log enroll app1 --quiet >"$play/new.token"
 chmod 600 "$play/new.token"
@@ -67,4 +93,66 @@ end agent-app1
 rows_are 1000 || fail "lines came without a valid token"
 tls_agent app1 "$play/new.token"
 until_rows 1500
+expect_not_in "what is over is told no longer" "$(rusuban log status)" "app1     REFUSED"
+
+# A second agent with the same token: they do not take turns for ever, both say why, and status shows it.
+start agent-twin rusuban_here log agent --server "127.0.0.1:$port" --token "$play/new.token"
+contested() {
+    grep -qs "another agent speaks for host app1 (since .*, from 127.0.0.1)" "$play/agent-app1.log" "$play/agent-twin.log"
+}
+patiently 20 contested || fail "two agents: $(cat "$play/agent-app1.log" "$play/agent-twin.log")"
+grep -qh "an agent that came later, from 127.0.0.1, speaks for host app1 now" "$play"/agent-{app1,twin}.log ||
+    fail "who was replaced did not hear it"
+expect_in "the way out" "$(cat "$play"/agent-{app1,twin}.log)" "give each host a token of its own"
+expect_in "status of two" "$(rusuban log status)" "app1     REFUSED"
+expect_in "status of two" "$(rusuban log status)" "another agent speaks for host app1"
+expect_in "the doctor, too" "$(rusuban doctor 2>&1 || true)" \
+    "warn  app1: an agent was sent away, from 127.0.0.1: another agent speaks for host app1"
+came=$(grep -c "what:log.agent	" "$play/server.log")
+sleep 2
+expect "nobody takes turns any more" "$(grep -c "what:log.agent	" "$play/server.log")" "$came"
+rusuban log generate --lines 500 --seed 3 >>"$play/hosts/app1/access.log"
+until_rows 2000
+
+# One of them ends; the other one is let in.
+inside() { # NAME: the last that it said of its connection is that it has one
+    [[ $(grep -E 'what:log.agent.(dis)?connected' "$play/agent-$1.log" | tail -n 1) == *what:log.agent.connected* ]]
+}
+first=app1 second=twin
+if inside twin; then first=twin second=app1; fi
+end "agent-$first"
+patiently 60 inside "$second" || fail "the other agent is not let in: $(<"$play/agent-$second.log")"
+end "agent-$second"
+
+# The site file names another address: who is inside stays, newcomers find it there.
+tls_agent app1 "$play/new.token"
+patiently 20 says agent-app1 "what:log.agent.connected" || fail "app1 does not come back"
+moved=$(rig_free_ports 9000 1)
+log_site 'access: {from: {web: {on: [app1, app2], path: /access.log}}}' "listen: 127.0.0.1:$moved"
+patiently 10 says server "what:log.listen	listens:127.0.0.1:$moved" || fail "it does not move"
+rusuban log generate --lines 500 --seed 4 >>"$play/hosts/app1/access.log"
+until_rows 2500
+rusuban log enroll app2 --quiet >"$play/app2.token"
+chmod 600 "$play/app2.token"
+start agent-app2 rusuban_here log agent --server "127.0.0.1:$moved" --token "$play/app2.token"
+patiently 10 says agent-app2 "what:log.agent.connected" || fail "nobody listens at the new address"
+if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then fail "the old address is open still"; fi
+
+# One that cannot be had leaves things as they are, and is said.
+# shellcheck disable=SC2016     # perl's
+start squatter perl -MIO::Socket::INET -e 'my $s = IO::Socket::INET->new(LocalAddr => $ARGV[0], Listen => 9, ReuseAddr => 1) or die;
+    sleep 60' "127.0.0.1:$port"
+rig_wait 5 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port" 2>/dev/null || fail "the squatter does not listen"
+log_site 'access: {from: {web: {on: [app1, app2], path: /access.log}}}' "listen: 127.0.0.1:$port"
+trouble() {
+    [[ $(rusuban log status) == *"log.listen: listen on 127.0.0.1:$port: Address already in use"* ]]
+}
+patiently 10 trouble || fail "a port that is taken: $(rusuban log status)"
+(exec 3<>"/dev/tcp/127.0.0.1/$moved") 2>/dev/null || fail "the address before is closed"
+end squatter
+well() {
+    [[ $(rusuban log status) != *"log.listen:"* ]]
+}
+patiently 20 well || fail "it is not tried again: $(rusuban log status)"
+(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || fail "nobody listens at the address that is free again"
 curtain

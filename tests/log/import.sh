@@ -126,6 +126,14 @@ expect "exit code of standard input" "$code" 0
 expect_in "standard input" "$(<"$play/out")" "1,000 rows"
 until_rows $((131004 + lines))
 
+# ---- as another host's
+
+try log import --host app2 "$old/renamed.gz"
+expect "another host's file" "$code" 2
+expect_in "whose" "$err" "it was imported as host app1's already, on "
+expect_in "the ways out" "$err" "say --host app1; --again brings the lines in once more, as those of app2"
+until_rows $((131004 + lines))
+
 # ---- what cannot be
 
 printf 'hello\nworld\n' >"$old/rubbish"
@@ -164,6 +172,9 @@ until_rows $((134004 + lines))
 cp "$play/hosts/app1/access.log" "$old/copy-of-live"
 try log import "$old/copy-of-live"
 expect_in "the agent had it" "$err" "shipped by the agent"
+try log import --host app2 "$old/copy-of-live"
+expect "and another host's" "$code" 2
+expect_in "whose" "$err" "an agent shipped it as host app1's already"
 until_rows $((134004 + lines))
 
 curtain
