@@ -33,6 +33,7 @@ static const struct route *const routes[] = {
 // What a page may ask to be sent besides what everybody hears.
 static const struct bulk *const bulks[] = {
     release_bulks,          // output:SERVICE/NUMBER
+    log_bulks,              // tail:NAME
     NULL};
 
 static bool web(const char *site, const char *data, struct err *e)

@@ -7,6 +7,7 @@ struct saved_in { struct str name, sql; int64_t rev; };
 struct pages_in { struct str dataset, since; };
 struct page_in { struct str back; };
 struct markers_in { struct str from, to; };
+struct tail_in { struct str dataset, where; };
 
 bool api_log_query(struct ask *q, struct err *e);           // query_api.c
 bool api_log_estimate(struct ask *q, struct err *e);
@@ -18,3 +19,4 @@ bool api_log_unsave(struct ask *q, struct err *e);
 bool api_log_pages(struct ask *q, struct err *e);           // pages_api.c
 bool api_log_page(struct ask *q, struct err *e);
 bool api_log_markers(struct ask *q, struct err *e);         // markers_api.c
+bool api_log_tail(struct ask *q, struct err *e);            // tail_api.c

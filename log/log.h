@@ -6,6 +6,7 @@
 #pragma once
 #include "base/check.h"
 #include "base/command.h"
+#include "web/bulk.h"
 #include "web/home.h"
 
 // The role `logserver` (server.c): until SIGTERM.
@@ -20,3 +21,4 @@ check_fn log_check;                                 // SQL, log server, every ho
 home_fn log_home;                                   // alarms and figures on the home page (home.c)
 extern const struct command log_commands[];         // log ...
 extern const struct route log_routes[];             // /log/...
+extern const struct bulk log_bulks[];               // tail:NAME (tail_feed.c)

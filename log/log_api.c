@@ -1,4 +1,5 @@
-// log_api.c: the route table of the log: questions, saved questions, pages, releases as marks on a time line.
+// log_api.c: the route table of the log: questions, saved questions, pages, releases as marks on a time line, lines as
+// they come.
 #include "log/api.h"
 
 enum { SQL_MOST = 60000, NAME_MOST = 100, TIME_MOST = 40 };
@@ -40,6 +41,12 @@ static const struct field markers_fields[] = {
     {"to", F_STR, offsetof(struct markers_in, to), .high = TIME_MOST, .help = "before that time; now"},
 };
 
+static const struct field tail_fields[] = {
+    {"dataset", F_STR, offsetof(struct tail_in, dataset), .high = 64, .help = "which log; access"},
+    {"where", F_STR, offsetof(struct tail_in, where), .high = 4096,
+     .help = "a condition, as in: status >= 500 and not uri ~ /health; all lines"},
+};
+
 #define IN(table, type) FIELDS(table), .in_size = sizeof(struct type)
 
 const struct route log_routes[] = {
@@ -61,4 +68,6 @@ const struct route log_routes[] = {
      .help = "one page hour by hour, beside the same hours of the 28 days before"},
     {GET, "/log/markers", SEE, IN(markers_fields, markers_in), .flags = R_LIST, .run = api_log_markers,
      .help = "releases in a span of time, for charts"},
+    {POST, "/log/tail", LOG_READ, IN(tail_fields, tail_in), .run = api_log_tail, .cli = "log tail",
+     .help = "a topic of lines as they come, for PUT /live/{stream}"},
     {0}};

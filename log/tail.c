@@ -50,23 +50,6 @@ static bool no_such(const struct tables *t, struct str name, struct err *e)
                    t->sets == 1 ? "is" : "are", t->sets ? buf_z(&b) : "none");
 }
 
-// Columns that SQL adds to a line are in no line, so a condition would wait for ever.
-static bool of_lines(const struct where *w, struct err *e)
-{
-    static const struct { const char *name, *way_out; } columns[] = {
-        {"page", "a path is the label uri; * stands for anything: uri ~ /works/*"},
-        {"client", "an address is the label forwardedfor or remote_addr"},
-        {"dt", "a tail shows what comes now"}, {"hour", "a tail shows what comes now"}};
-    struct str label;
-    for (size_t n = 0; w && (label = where_label(w, n)).n; n++)
-        for (size_t i = 0; i < ARRAY_LEN(columns); i++)
-            if (str_eq(label, str_z(columns[i].name))) {
-                err_set(e, ERR_INPUT, "%s is a column of rows, and no label of lines", columns[i].name);
-                return err_hint(e, "%s", columns[i].way_out);
-            }
-    return true;
-}
-
 bool tail_begin(struct peer *p, struct str what, struct err *e)
 {
     struct str name = str_cut(&what, '\n');
@@ -76,7 +59,7 @@ bool tail_begin(struct peer *p, struct str what, struct err *e)
     struct where *w = NULL;
     if (what.n && !(w = where_new(what, e)))
         return false;
-    if (!of_lines(w, e)) {
+    if (!where_of_lines(w, e)) {
         where_free(w);
         return false;
     }

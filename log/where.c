@@ -355,3 +355,19 @@ struct str where_label(const struct where *w, size_t n)
 {
     return n < (size_t)w->labels ? w->label[n] : S("");
 }
+
+bool where_of_lines(const struct where *w, struct err *e)
+{
+    static const struct { const char *name, *way_out; } columns[] = {
+        {"page", "a path is the label uri; * stands for anything: uri ~ /works/*"},
+        {"client", "an address is the label forwardedfor or remote_addr"},
+        {"dt", "a tail shows what comes now"}, {"hour", "a tail shows what comes now"}};
+    struct str label;
+    for (size_t n = 0; w && (label = where_label(w, n)).n; n++)
+        for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+            if (str_eq(label, str_z(columns[i].name))) {
+                err_set(e, ERR_INPUT, "%s is a column of rows, and no label of lines", columns[i].name);
+                return err_hint(e, "%s", columns[i].way_out);
+            }
+    return true;
+}

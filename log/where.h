@@ -25,3 +25,6 @@ void where_free(struct where *w);
 bool where_match(const struct where *w, struct str line);
 // The n-th label that is compared; empty behind the last.
 struct str where_label(const struct where *w, size_t n);
+// Does it name labels of lines only? Columns that SQL adds to a row are in no line, and a tail would wait for ever:
+// ERR_INPUT says which, and what to write instead.
+bool where_of_lines(const struct where *w, struct err *e) MUST_USE;

@@ -176,5 +176,5 @@ static void close_output(void *arg)
 }
 
 const struct bulk release_bulks[] = {
-    {"output", "what the steps of SERVICE/NUMBER print", open_output, look, close_output},
+    {"output", "what the steps of SERVICE/NUMBER print", SEE, open_output, look, close_output},
     {0}};

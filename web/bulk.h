@@ -13,6 +13,7 @@ struct feed;
 struct bulk {
     const char *prefix;         // "output": of topics "output:web/1482", and the kind of its events
     const char *help;
+    enum right right;           // that a stream's owner needs, when it asks and for as long as it listens
     // Follows what stands behind the colon, from now on. ERR_NOT_FOUND when there is no such thing. `arg` is the row's.
     bool (*open)(struct ask *q, struct str name, void **arg, struct err *e);
     void (*look)(void *arg, struct feed *to);

@@ -1,5 +1,6 @@
 // feed.c: topics that streams ask for by name, each followed once however many want it.
 #include "web/live_inner.h"
+#include "web/rights.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,8 @@ void feed_tell(struct feed *to, struct str json)
     struct listener *s;
     OWN_BLOB struct blob *b = blob_bulk(str_z(to->row->prefix), str_z(to->topic), json);
     TAILQ_FOREACH(s, &to->live->listeners, next)
-        if (wants(s, to) && evbuffer_get_length(s->out) < UNSENT_MAX / 2)
+        if (wants(s, to) && standing_has(s->who.role, to->row->right)
+            && evbuffer_get_length(s->out) < UNSENT_MAX / 2)
             listener_tell(s, b);
 }
 
@@ -97,13 +99,18 @@ static struct feed *follow(struct live *l, struct ask *q, struct str topic, stru
     struct feed *f = find(l, topic);
     size_t n = 0;
     void *arg = NULL;
-    if (f)
-        return f;
     const struct bulk *row = row_of(l->web, prefix);
     if (!row || !name.n) {
         err_set(e, ERR_NOT_FOUND, "there is no topic \"" STR_F "\"", STR_A(str_head(topic, 100)));
         return NULL;
     }
+    if (!standing_has(q->who.role, row->right)) {
+        err_set(e, ERR_DENIED, STR_F " (%s) may not hear " STR_F, STR_A(q->who.name), standing_name(q->who.role),
+                STR_A(str_head(topic, 100)));
+        return NULL;
+    }
+    if (f)
+        return f;
     TAILQ_FOREACH(f, &l->feeds, next)
         n++;
     if (n >= FEEDS_MAX) {
