@@ -96,13 +96,12 @@ static bool take_frames(struct tailing *t, struct err *e)
     struct frame f;
     size_t used = 0, n;
     while ((n = frame_cut(str_from(buf_str(&t->in), used), &f, e)) != 0) {
-        uint16_t code;
-        struct str text;
+        struct err why;
         if (n == SIZE_MAX)
             return false;
         used += n;
         if (f.type == FRAME_ERROR)
-            return wire_error_read(f.payload, &code, &text, e) && err_set(e, ERR_PEER, STR_F, STR_A(text));
+            return wire_error_read(f.payload, &why, e) && err_set(e, ERR_PEER, "%s", why.text);
         if (f.type == FRAME_ANSWER)
             tail_lines_take(&t->lines, f.payload, tick_ms());
     }
