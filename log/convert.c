@@ -37,6 +37,7 @@ struct convert *convert_new(enum log_format f)
     struct convert *c = calloc(1, sizeof *c);
     assert(c);
     c->format = f;
+    c->names = names_make();
     return c;
 }
 

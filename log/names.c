@@ -3,21 +3,22 @@
 
 enum ours { TIME, METHOD, URI, QUERY, PROTOCOL, SIZE, REQSIZE, REFERER, UA, FORWARDEDFOR, REQTIME, APPTIME, HOST, VHOST,
             OURS };
-static const char *const ours[OURS] = {"time", "method", "uri", "query", "protocol", "size", "reqsize", "referer", "ua",
-                                       "forwardedfor", "reqtime", "apptime", "host", "vhost"};
+static const struct str ours[OURS] = {
+    S("time"), S("method"), S("uri"), S("query"), S("protocol"), S("size"), S("reqsize"), S("referer"), S("ua"),
+    S("forwardedfor"), S("reqtime"), S("apptime"), S("host"), S("vhost")};
 
 enum how { SAME, MOMENT, PATH_AND_QUERY, FIRST_LINE };
 
 // Those of one label of ours in the order in which they count.
-static const struct { const char *theirs; enum ours ours; enum how how; } rows[] = {
-    {"time_iso8601", TIME, MOMENT}, {"_timestamp", TIME, MOMENT}, {"timestamp", TIME, MOMENT},
-    {"time_local", TIME, MOMENT}, {"msec", TIME, MOMENT},
-    {"request_method", METHOD, SAME}, {"args", QUERY, SAME}, {"query_string", QUERY, SAME},
-    {"server_protocol", PROTOCOL, SAME}, {"body_bytes_sent", SIZE, SAME}, {"bytes_sent", SIZE, SAME},
-    {"request_length", REQSIZE, SAME}, {"http_referer", REFERER, SAME}, {"http_user_agent", UA, SAME},
-    {"user_agent", UA, SAME}, {"http_x_forwarded_for", FORWARDEDFOR, SAME}, {"request_time", REQTIME, SAME},
-    {"upstream_response_time", APPTIME, SAME}, {"http_host", HOST, SAME}, {"server_name", VHOST, SAME},
-    {"request_uri", URI, PATH_AND_QUERY}, {"request", URI, FIRST_LINE},
+static const struct { struct str theirs; enum ours ours; enum how how; } rows[] = {
+    {S("time_iso8601"), TIME, MOMENT}, {S("_timestamp"), TIME, MOMENT}, {S("timestamp"), TIME, MOMENT},
+    {S("time_local"), TIME, MOMENT}, {S("msec"), TIME, MOMENT},
+    {S("request_method"), METHOD, SAME}, {S("args"), QUERY, SAME}, {S("query_string"), QUERY, SAME},
+    {S("server_protocol"), PROTOCOL, SAME}, {S("body_bytes_sent"), SIZE, SAME}, {S("bytes_sent"), SIZE, SAME},
+    {S("request_length"), REQSIZE, SAME}, {S("http_referer"), REFERER, SAME}, {S("http_user_agent"), UA, SAME},
+    {S("user_agent"), UA, SAME}, {S("http_x_forwarded_for"), FORWARDEDFOR, SAME}, {S("request_time"), REQTIME, SAME},
+    {S("upstream_response_time"), APPTIME, SAME}, {S("http_host"), HOST, SAME}, {S("server_name"), VHOST, SAME},
+    {S("request_uri"), URI, PATH_AND_QUERY}, {S("request"), URI, FIRST_LINE},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 _Static_assert(ROWS <= 32 && OURS <= 32, "sets of them are 32 bits");
@@ -91,47 +92,76 @@ bool request_cut(struct str text, struct request *out)
 
 // ---- names ----
 
-static size_t row_of(struct str label)
+// Most labels have a length that no name has, or one.
+struct names names_make(void)
 {
+    struct names n = {0};
+    for (size_t i = 0; i < OURS; i++)
+        n.ours[ours[i].n] |= bit(i);
     for (size_t i = 0; i < ROWS; i++)
-        if (str_eq(label, str_z(rows[i].theirs)))
-            return i;
+        n.theirs[rows[i].theirs.n] |= bit(i);
+    return n;
+}
+
+static inline bool same(struct str a, struct str b)
+{
+    return memcmp(a.p, b.p, a.n) == 0;
+}
+
+static inline size_t row_of(const struct names *n, struct str label)
+{
+    for (uint32_t left = label.n < NAMES_LONGEST ? n->theirs[label.n] : 0; left; left &= left - 1)
+        if (same(label, rows[__builtin_ctz(left)].theirs))
+            return (size_t)__builtin_ctz(left);
     return ROWS;
 }
 
-static size_t ours_of(struct str label)
+static inline size_t ours_of(const struct names *n, struct str label)
 {
-    for (size_t i = 0; i < OURS; i++)
-        if (str_eq(label, str_z(ours[i])))
-            return i;
+    for (uint32_t left = label.n < NAMES_LONGEST ? n->ours[label.n] : 0; left; left &= left - 1)
+        if (same(label, ours[__builtin_ctz(left)]))
+            return (size_t)__builtin_ctz(left);
     return OURS;
 }
 
 void names_keep(struct names *n, struct str label)
 {
-    size_t i = row_of(label);
+    size_t i = row_of(n, label);
     n->kept |= i < ROWS ? bit(i) : 0;
 }
 
 struct str names_other(struct str label, size_t i)
 {
     for (size_t k = 0; k < ROWS; k++)
-        if (str_eq(label, str_z(ours[rows[k].ours])) && i-- == 0)
-            return rows[k].theirs[0] == '_' ? S("@timestamp") : str_z(rows[k].theirs);     // no label has an @
+        if (str_eq(label, ours[rows[k].ours]) && i-- == 0)
+            return rows[k].theirs.p[0] == '_' ? S("@timestamp") : rows[k].theirs;       // no label has an @
     return S("");
 }
 
 // ---- a line ----
 
-static void look(struct found *f, struct str line, uint32_t kept)
+static inline struct str next_field(struct str *line, struct str *label, struct str *value)
 {
+    const char *tab = memchr(line->p, '\t', line->n);
+    struct str field = {line->p, tab ? (size_t)(tab - line->p) : line->n};
+    const char *colon = memchr(field.p, ':', field.n);
+    size_t n = colon ? (size_t)(colon - field.p) : field.n;
+    *label = (struct str){field.p, n};
+    *value = str_from(field, n + 1);
+    *line = tab ? (struct str){tab + 1, line->n - field.n - 1} : (struct str){line->p + line->n, 0};
+    return field;
+}
+
+static void look(const struct names *n, struct str line, struct found *f)
+{
+    struct str label, value;
     char iso[25];
     while (line.n) {
-        struct str value = str_cut(&line, '\t'), label = str_cut(&value, ':');
-        size_t mine = ours_of(label), theirs = mine < OURS ? ROWS : row_of(label);
+        next_field(&line, &label, &value);
+        size_t mine = ours_of(n, label), theirs = mine < OURS ? ROWS : row_of(n, label);
         f->ours |= mine < OURS ? bit(mine) : 0;
         f->common = f->common || (mine == TIME && time_from_common(value, iso));
-        if (theirs < ROWS && !(f->rows & bit(theirs)) && !(kept & bit(theirs))) {
+        if (theirs < ROWS && !(f->rows & bit(theirs)) && !(n->kept & bit(theirs))) {
             f->rows |= bit(theirs);
             f->value[theirs] = value;
         }
@@ -169,7 +199,7 @@ static void put_field(struct line *out, struct str label, struct str value)
 
 static void put(struct line *out, enum ours label, struct str value)
 {
-    put_field(out, str_z(ours[label]), value);
+    put_field(out, ours[label], value);
 }
 
 // Unless the line says it elsewhere.
@@ -207,7 +237,7 @@ static void put_row(struct found *f, struct line *out, size_t i)
     else if (rows[i].how == MOMENT)
         put_moment(out, value);
     else if (rows[i].how == FIRST_LINE)
-        put_first_line(f, out, str_z(rows[i].theirs), value);
+        put_first_line(f, out, rows[i].theirs, value);
     else {
         path_cut(value, &r.uri, &r.query);
         put(out, URI, r.uri);
@@ -218,19 +248,22 @@ static void put_row(struct found *f, struct line *out, size_t i)
 bool names_settle(const struct names *n, struct str ltsv, struct line *out)
 {
     struct found f = {0};
-    look(&f, ltsv, n->kept);
+    struct str label, value;
+    look(n, ltsv, &f);
     decide(&f);
     if (!f.taken && !f.common)
         return false;
     while (ltsv.n) {
-        struct str value = str_cut(&ltsv, '\t'), label = str_cut(&value, ':');
-        size_t i = row_of(label);
+        struct str field = next_field(&ltsv, &label, &value);
+        size_t i = row_of(n, label);
         if (i < ROWS && (f.taken & bit(i)) && f.value[i].p == value.p) {
             put_row(&f, out, i);
         } else if (f.common && str_eq(label, S("time"))) {
             put_moment(out, value);
         } else {
-            put_field(out, label, value);
+            if (out->n)
+                line_char(out, '\t');
+            line_str(out, field);
         }
     }
     return true;

@@ -1,7 +1,7 @@
 // names.h: what others call our labels. JSON logs are mostly written with nginx's own names of its variables
 // ($request_time is "request_time"); they become the labels that have a column, a type and questions of their own.
 //
-//     struct names n = {0};
+//     struct names n = names_make();
 //     names_keep(&n, S("request_uri"));            // it has a rule under this name, so it keeps it
 //     if (names_settle(&n, ltsv, &out)) ...        // out is the line to take; else there was nothing to change
 //
@@ -11,8 +11,13 @@
 #pragma once
 #include "log/line.h"
 
-struct names { uint32_t kept; };                // bit: the row of the table
+enum { NAMES_LONGEST = 24 };
+struct names {
+    uint32_t kept;                              // bit: the row of the table
+    uint32_t ours[NAMES_LONGEST], theirs[NAMES_LONGEST];        // those with so many bytes
+};
 
+struct names names_make(void);
 void names_keep(struct names *n, struct str label);
 // true: it is in out, which may be full then. ltsv: whole fields, each with a label.
 bool names_settle(const struct names *n, struct str ltsv, struct line *out);
