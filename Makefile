@@ -19,6 +19,11 @@ SQL_CPU := $(patsubst aarch64,arm64,$(patsubst x86_64,x64,$(shell uname -m)))
 SQL_ENGINE := $(if $(filter x64 arm64,$(SQL_CPU)),build/npm/node_modules/@duckdb/node-bindings-linux-$(SQL_CPU)/libduckdb.so)
 SQL_FILES := $(if $(filter yes,$(SQL)),$(if $(SQL_ENGINE),$(OUT)/rusuban-sql,no-engine))
 
+# The pages (ui/) are built with packages of npm and live inside the program. UI=no leaves them out.
+UI ?= yes
+UI_FILES := $(shell find ui -type f)
+UI_OBJECT := $(if $(filter yes,$(UI)),$(OUT)/ui/assets.o)
+
 all := $(wildcard $(addsuffix /*.c,$(FOLDERS)))
 sql_benches := $(wildcard sql/*_bench.c)
 sql := $(filter-out $(sql_benches),$(wildcard sql/*.c))
@@ -49,7 +54,7 @@ ALL_CFLAGS = $(BASE_CFLAGS) $(FLAGS_$(V)) $(shell pkg-config --cflags $(PKGS)) $
 ALL_LDFLAGS = $(FLAGS_$(V)) -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 LIBS = $(shell pkg-config --libs $(PKGS)) -lm
 
-GOALS := default no-engine program units fuzz-targets test check fuzz bench soak demo demo-stop install install-files clean help \
+GOALS := default no-engine program units fuzz-targets test check fuzz bench soak demo demo-stop screenshots install install-files clean help \
 	ensure-build
 .PHONY: $(GOALS)
 words_typed := $(foreach g,$(MAKECMDGOALS),$(if $(findstring /,$(g)),,$(g)))
@@ -69,7 +74,14 @@ program: $(OUT)/rusuban $(SQL_FILES) $(if $(filter release,$(V)),build/rusuban b
 build/rusuban: $(OUT)/rusuban
 	@ln -sf release/rusuban $@
 
-$(OUT)/rusuban: $(call objects,main.c $(lib))
+build/ui/assets.c: $(UI_FILES) scripts/ui
+	@scripts/ui
+
+$(OUT)/ui/assets.o: build/ui/assets.c web/asset.h Makefile
+	@mkdir -p $(@D)
+	@$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(OUT)/rusuban: $(call objects,main.c $(lib)) $(UI_OBJECT)
 	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 	@echo "  link  $@"
 
@@ -184,6 +196,12 @@ demo: default
 demo-stop:
 	@demo/stop
 
+# Pictures of every page, from a site of its own, in build/screenshots: for looking at them.
+screenshots:
+	@scripts/ensure build run test
+	@$(MAKE) --no-print-directory -j$$(nproc) V=test program
+	@RUSUBAN=build/test/rusuban tests/screenshots
+
 # ---- putting it where it lives ----
 
 # The pages keep their places to each other, so that their links lead somewhere. The unit is found there by systemd when
@@ -211,9 +229,11 @@ clean:
 help:
 	@printf '%s\n' \
 		'make                 build/rusuban, after installing the Debian packages that it needs (ENSURE=no: install nothing)' \
-		'                     and build/rusuban-sql with DuckDB from npm (SQL=no: without it)' \
+		'                     and build/rusuban-sql with DuckDB from npm (SQL=no: without it);' \
+		'                     the pages come from npm packages too (UI=no: the API and the command line alone)' \
 		'make demo            a small site on three hosts of this machine; PORT=8300 for other ports than 8100 to 8199' \
 		'make demo-stop       end it' \
+		'make screenshots     a picture of every page in build/screenshots' \
 		'make test            every test; T=release for those with that in their name' \
 		'make install         PREFIX=/usr/local, DESTDIR= for packages: the program, its pages, a unit for systemd' \
 		'make check           both compilers, shell scripts, all tests under sanitizers, a minute of each fuzz target' \

@@ -60,11 +60,11 @@ static const struct field reason_fields[] = {
 #define IN(table, type) FIELDS(table), .in_size = sizeof(struct type)
 
 const struct route release_routes[] = {
-    {GET, "/releases", SEE, IN(list_fields, list_in), .flags = R_LIST, .run = api_list, .cli = "release history",
+    {GET, "/releases", SEE, IN(list_fields, list_in), .flags = R_LIST | R_PAGE, .run = api_list, .cli = "release history",
      .help = "releases, newest first"},
     {POST, "/releases", RELEASE_START, IN(start_fields, start_in), .flags = R_KEYED, .run = api_start,
      .cli = "release start SERVICE [REV]", .help = "start a release"},
-    {GET, "/releases/{service}/{number}", SEE, .run = api_show, .cli = "release show {service} {number}",
+    {GET, "/releases/{service}/{number}", SEE, .flags = R_PAGE, .run = api_show, .cli = "release show {service} {number}",
      .help = "one release: state, steps, hosts; number `open` is the running one, `last` the newest"},
     {GET, "/releases/{service}/{number}/output", SEE, IN(output_fields, output_in), .run = api_output,
      .cli = "release show {service} {number} --output STEP", .help = "what a step printed"},

@@ -3,9 +3,10 @@
 #include "web/request.h"
 #include "base/clock.h"
 #include "web/act.h"
-#include "web/relay.h"
+#include "web/asset.h"
 #include "web/fields.h"
 #include "web/origin.h"
+#include "web/relay.h"
 #include "web/reply.h"
 #include "web/rights.h"
 #include "web/strict.h"
@@ -288,6 +289,8 @@ void request_take(struct evhttp_request *ev, void *arg)
         answer(r, false, &e);
     } else if (options) {
         reply_empty(r, 204);
+        request_free(r);
+    } else if (asset_answer(r)) {
         request_free(r);
     } else if (!settle(r, &e)) {
         answer(r, false, &e);

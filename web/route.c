@@ -60,6 +60,8 @@ static void check_row(const struct route *r)
         || (r->flags & R_KEYED && (r->method == GET || r->flags & R_ASIDE))
         || (r->flags & R_ROWS && (r->method != POST || r->flags & R_KEYED)))
         bad_row(r, "path, method and flags do not fit together");
+    if (r->flags & R_PAGE && r->method != GET)
+        bad_row(r, "a page shows what a GET answers");
     for (size_t i = 0; i < r->in_n; i++) {
         const struct field *f = &r->in[i];
         if (!f->name || !f->help || f->at + size_of(f->type) > r->in_size)
@@ -139,6 +141,14 @@ const struct route *route_find(const struct router *r, struct arena *a, bool hoo
         *others |= 1u << row->route->method;
     }
     return NULL;
+}
+
+bool route_is_page(const struct router *r, const struct strs *path)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (r->at[i].route->flags & R_PAGE && matches(&r->at[i], path, 0))
+            return true;
+    return false;
 }
 
 static struct str path_of(const void *list, size_t i)

@@ -15,6 +15,8 @@ struct router router_make(struct arena *a, const struct route *const *tables);
 // NULL when no row matches; then *others has bit 1 << M for each method M that this path does have.
 const struct route *route_find(const struct router *r, struct arena *a, bool hook, enum method m,
                                const struct strs *path, struct pairs *params, unsigned *others);
+// Is there a page at this path (from the root)? Then a row with R_PAGE has its data.
+bool route_is_page(const struct router *r, const struct strs *path);
 // The path of a row that looks like the one asked for, or empty.
 struct str route_nearest(const struct router *r, struct arena *a, const struct strs *path);
 const char *method_name(enum method m);

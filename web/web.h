@@ -40,8 +40,10 @@ enum right {
 // R_QUIET: no line in the audit log: it changes nothing that anybody asks about later.
 // R_ROWS: a POST whose answer comes from another role (rows.h); never keyed.
 // R_ASIDE: not a GET, and changes nothing in the store: no transaction, no audit line, and keys are not remembered.
+// R_PAGE: the same path without /api/v1 is a page that shows this.
 enum route_flags {
-    R_KEYED = 1, R_HOOK = 2, R_LIST = 4, R_SECRET = 8, R_STEP_UP = 16, R_QUIET = 32, R_ROWS = 64, R_ASIDE = 128
+    R_KEYED = 1, R_HOOK = 2, R_LIST = 4, R_SECRET = 8, R_STEP_UP = 16, R_QUIET = 32, R_ROWS = 64, R_ASIDE = 128,
+    R_PAGE = 256
 };
 
 // What a body (or a GET's query) may hold: unknown names are mistakes with suggestions; all mistakes at once.

@@ -1,0 +1,98 @@
+// deeds.mjs: a release approved by clicks while a second tab looks on; what a person decides there; the keyboard alone.
+//
+//     node deeds.mjs DOOR        release 2 of web waits for approval
+import { check, close, fail, open } from "./stage.mjs";
+
+const [door] = process.argv.slice(2);
+// A service that is misspelt is a 404, which the browser notes.
+const b = await open(door, { expected: ["404"] });
+const beside = await b.page.context().newPage();
+await beside.goto(`${door}/releases/web/2`);
+await beside.waitForSelector(".ask");
+
+// Home names it, one click leads there, two more approve it.
+await b.go("/");
+await b.page.locator(".need .btn").first().click();
+await b.page.waitForURL("**/releases/web/2");
+await b.page.getByRole("button", { name: "Approve", exact: true }).click();
+const dialog = b.page.getByRole("dialog");
+check("what it will do", await dialog.getByRole("heading").innerText(), "Bring web 2 to production");
+check("the same as a command", await dialog.locator("code").innerText(), "rusuban release approve web 2");
+await b.axe("a dialog");
+await dialog.locator("#deed-note").fill("looks good");
+check(
+    "the note in the command",
+    await dialog.locator("code").innerText(),
+    "rusuban release approve web 2 --note 'looks good'",
+);
+await dialog.locator("button[type=submit]").click();
+await dialog.waitFor({ state: "detached" });
+const done = (page) =>
+    page.waitForFunction(() => document.querySelector(".ask h2")?.textContent === "Done", null, {
+        timeout: 30_000,
+    });
+await done(b.page).catch(() => fail("the page that approved it does not become Done"));
+await done(beside).catch(() => fail("the page beside it does not become Done by itself"));
+check("what the note became", (await b.text(".ask p")).includes("looks good"), true);
+check("hosts", await b.page.locator(".host.ok").count(), 3);
+
+// Back by the keyboard alone: the button names where to and how long.
+const back = b.page.getByRole("button", { name: /^Roll back to 1, about / });
+await back.focus();
+await b.page.keyboard.press("Enter");
+await dialog.waitFor();
+await dialog.locator("#deed-reason").focus();
+await b.page.keyboard.press("Enter");
+await b.page.waitForTimeout(200);
+check("a reason is asked for", await dialog.count(), 1);
+await b.page.keyboard.press("Escape");
+await dialog.waitFor({ state: "detached" });
+check("where the focus is then", await back.evaluate((e) => e === document.activeElement), true);
+await b.page.keyboard.press("Enter");
+await dialog.locator("#deed-reason").fill("search is empty");
+await dialog.locator("button[type=submit]").click();
+await b.page.waitForURL("**/releases/web/3");
+await done(b.page).catch(() => fail("the roll back does not become Done"));
+
+// It left a lock with the reason, which a person lifts.
+await b.page.keyboard.press("g");
+await b.page.keyboard.press("r");
+await b.page.waitForURL("**/releases");
+await b.page
+    .getByText("rolled back from 2: search is empty")
+    .waitFor({ timeout: 5000 })
+    .catch(() => fail("the lock of the roll back is not told"));
+await b.page.getByRole("button", { name: "Lift" }).click();
+await dialog.locator("button[type=submit]").click();
+await b.page
+    .getByRole("heading", { name: "Locks", exact: true })
+    .waitFor({ state: "detached" })
+    .catch(() => fail("the lock is still told"));
+
+// A mistake comes back with its place and the dialog stays.
+await b.page.getByRole("button", { name: "Release a service" }).click();
+await dialog.locator("#deed-service").fill("wbe");
+await dialog.locator("button[type=submit]").click();
+await dialog.getByRole("alert").waitFor();
+check("a service that is not there", (await dialog.getByRole("alert").innerText()).includes('"web"'), true);
+await b.page.keyboard.press("Escape");
+
+// Ctrl K finds verbs; they open the same dialog.
+await b.page.keyboard.press("Control+k");
+await b.page.locator("[role=combobox]").fill("lock web");
+await b.page.getByRole("option", { name: "Lock web" }).waitFor();
+await b.page.keyboard.press("Enter");
+await dialog.locator("#deed-reason").fill("DB migration");
+await dialog.locator("#deed-hours").fill("2");
+check(
+    "a lock as a command",
+    await dialog.locator("code").innerText(),
+    "rusuban lock set web --reason 'DB migration' --for 120m",
+);
+await dialog.locator("button[type=submit]").click();
+await b.page
+    .getByText("DB migration")
+    .first()
+    .waitFor({ timeout: 5000 })
+    .catch(() => fail("the lock is not shown"));
+await close();

@@ -1,0 +1,102 @@
+// ui.mjs: contrasts of the token table, the build's refusals of bad words, and how large the first page is.
+import { readFileSync } from "node:fs";
+import { check_rows, check_uses, read_words, uses } from "../../../ui/words.mjs";
+
+let failed = 0;
+function fail(sentence) {
+    console.log(`FAIL ui: ${sentence}`);
+    failed++;
+}
+
+// ---- contrast (WCAG 2.2, 1.4.3 and 1.4.11): [ink, ground, floor]
+const pairs = [
+    ["ink", "bg", 7],
+    ["ink-2", "bg", 4.5],
+    ["ink-3", "bg", 4.5],
+    ["ink-3", "sunken", 4.5],
+    ["ink-3", "surface", 4.5],
+    ["ink-2", "sunken", 4.5],
+    ["accent", "surface", 4.5],
+    ["accent", "bg", 4.5],
+    ["accent", "accent-bg", 4.5],
+    ["on-accent", "accent", 4.5],
+    ["ok", "ok-bg", 4.5],
+    ["warn", "warn-bg", 4.5],
+    ["bad", "bad-bg", 4.5],
+    ["ok", "surface", 4.5],
+    ["warn", "surface", 4.5],
+    ["bad", "surface", 4.5],
+    ["ink", "ok-bg", 4.5],
+    ["ink", "warn-bg", 4.5],
+    ["ink", "bad-bg", 4.5],
+    ["control", "surface", 3],
+    ["control", "bg", 3],
+    ["ok-fill", "surface", 3],
+    ["warn-fill", "surface", 3],
+    ["bad-fill", "surface", 3],
+    ["on-fill", "ok-fill", 3],
+    ["on-warn", "warn-fill", 3],
+    ["on-fill", "bad-fill", 3],
+    ["lamp-line", "surface", 3],
+    ["series-1", "surface", 3],
+];
+
+function tokens(block) {
+    return Object.fromEntries([...block.matchAll(/--([a-z0-9-]+):\s*(#[0-9a-f]{3,6})/g)].map((m) => [m[1], m[2]]));
+}
+function luminance(hex) {
+    const full = hex.length === 4 ? [...hex.slice(1)].map((c) => c + c).join("") : hex.slice(1);
+    const [r, g, b] = [0, 2, 4]
+        .map((i) => parseInt(full.slice(i, i + 2), 16) / 255)
+        .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+export function contrast(a, b) {
+    const [x, y] = [luminance(a), luminance(b)].sort((p, q) => q - p);
+    return (x + 0.05) / (y + 0.05);
+}
+const css = readFileSync("ui/style/tokens.css", "utf8");
+const [light, dark] = [...css.matchAll(/:root[^{]*\{([^}]*)\}/g)].map((m) => tokens(m[1]));
+for (const [name, table] of [
+    ["light", light],
+    ["dark", dark],
+])
+    for (const [ink, ground, floor] of pairs) {
+        const c = table[ink] && table[ground] ? contrast(table[ink], table[ground]) : 0;
+        if (c < floor) fail(`${name}: ${ink} on ${ground} has ${c.toFixed(2)}, wanted ${floor}`);
+    }
+if (Math.abs(contrast("#000", "#fff") - 21) > 0.01) fail("black on white is not 21");
+for (const file of ["base", "shell", "parts", "pages", "narrow"]) {
+    const text = readFileSync(`ui/style/${file}.css`, "utf8");
+    for (const m of text.matchAll(/#[0-9a-f]{3,8}\b/gi)) fail(`${file}.css: ${m[0]} is not from the token table`);
+    for (const m of text.matchAll(/var\(--([a-z0-9-]+)/g))
+        if (!light[m[1]] && !["sans", "mono", "zones"].includes(m[1])) fail(`${file}.css: there is no --${m[1]}`);
+}
+
+// ---- words that the build must refuse, and why
+const refused = [
+    ["key:a\ten:A", "a has no ja"],
+    ["key:a\ten:{n} of it\tja:それ", "ja has {}, en has {n}"],
+    ["key:a\ten:A\tja:あいうえお\tfit:8", "ja is 10 columns wide, its place has 8"],
+    ["key:a\ten:A\tja:あ\nkey:a\ten:B\tja:い", "stands in line 1 already"],
+    ["key:a\ten:A\tja:あ\tfr:A", 'unknown label "fr"'],
+];
+for (const [text, why] of refused) {
+    const wrong = check_rows(read_words(text).rows);
+    if (wrong.length !== 1 || !wrong[0].includes(why))
+        fail(`"${text}" is refused with ${JSON.stringify(wrong)}, wanted "${why}"`);
+}
+const used = uses([{ name: "x.tsx", text: 'say("a.b") say_of("state", s)' }]);
+const wrong = check_uses(read_words("key:a.c\ten:x\tja:x\nkey:state.done\ten:x\tja:x").rows, used);
+if (wrong.length !== 2 || !wrong[0].includes('no message "a.b"') || !wrong[1].includes("a.c is not used"))
+    fail(`uses: ${JSON.stringify(wrong)}`);
+
+// ---- sizes, gzip: what the first page needs, and no page more than it may
+const sizes = JSON.parse(readFileSync("build/ui/sizes.json", "utf8"));
+const size_of = (start) => sizes.filter((s) => s.path.startsWith(start)).reduce((n, s) => n + s.gzip, 0);
+const all = sizes.reduce((n, s) => n + s.gzip, 0);
+if (all > 60_000) fail(`all files of the pages are ${all} bytes, wanted 60,000 at most for the first one`);
+if (size_of("/assets/style") > 7_500) fail(`styles are ${size_of("/assets/style")} bytes`);
+for (const page of ["home", "release", "releases"])
+    if (size_of(`/assets/${page}-`) > 12_000) fail(`${page} is ${size_of(`/assets/${page}-`)} bytes`);
+process.exit(failed ? 1 : 0);

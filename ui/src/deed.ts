@@ -1,0 +1,35 @@
+// deed.ts: something that a person may do, as a value: what the dialog asks and says, and the request it becomes. The
+// dialog (parts/deed.tsx) is the same for all of them.
+import { signal } from "@preact/signals";
+import type { Method } from "./api";
+
+export interface Ask {
+    name: string;
+    label: string;
+    hint?: string;
+    required?: boolean;
+    long?: boolean;
+    value?: string;
+    choices?: string[];
+    check?: boolean;
+}
+export type Given = Record<string, string>;
+export interface Deed {
+    title: string; // what will happen, as a heading
+    effect: string; // what it means and how long it takes
+    press: string; // what the button says: the effect, not "OK"
+    danger?: boolean;
+    asks: Ask[];
+    method: Method;
+    path: string;
+    body: (given: Given) => object;
+    cli: (given: Given) => string;
+    done: (answer: unknown) => void;
+}
+
+export const deed = signal<Deed | null>(null);
+
+// A word of the command line as it must be typed.
+export function typed(word: string): string {
+    return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,281 @@
+// home.tsx: the state of the site in a sentence, what needs you, the map, four figures, what happens now.
+import { deed } from "../deed";
+import { start_deed } from "../deeds";
+import { home_topics, services_of } from "../parts/house";
+import { Icon } from "../parts/icon";
+import { tile_note, title_of, tone_of, under_way, why_of, words_of } from "../parts/item";
+import { Empty, Panel } from "../parts/panel";
+import { Spark } from "../parts/spark";
+import { Strip } from "../parts/strip";
+import { use_resource } from "../resource";
+import { find } from "../router";
+import type { Figure, Home, Item, Tile, Zone } from "../shapes";
+import { may } from "../state";
+import { full_time, size, when } from "../time";
+import { number, say, say_of, say_or } from "../words";
+
+function sentence(h: Home): string {
+    const n = h.needs.length;
+    const state =
+        h.sentence.how === "bad" && n ? say("home.worst", { what: title_of(h.needs[0]) }) : say("home.calm");
+    return say("home.sentence", { state, needs: n ? say("home.needs", { n }) : say("home.nothing") });
+}
+
+function Head({ h }: { h: Home }) {
+    const services = services_of(h),
+        hosts = h.zones.reduce((n, z) => n + z.hosts, 0);
+    return (
+        <div class="page-head">
+            <div>
+                <h1 aria-live="polite">{sentence(h)}</h1>
+                <p>{say("home.counts", { services: services.length, hosts, zones: h.zones.length })}</p>
+            </div>
+            {may("release_start") && services.length ? (
+                <div class="page-acts">
+                    <button class="btn primary" onClick={() => (deed.value = start_deed(services))}>
+                        {say("start.open")}
+                    </button>
+                </div>
+            ) : null}
+        </div>
+    );
+}
+
+// Pages that this version does not have yet are named, not linked.
+function here(path: string | null): string | null {
+    return path && find(new URL(path, location.href)).page ? path : null;
+}
+
+function TileBox({ t, running }: { t: Tile; running?: Item }) {
+    const tone = running ? "run" : tone_of(t.how),
+        path = here(running?.path ?? t.path);
+    const note = running ? say("tile.under_way", { number: Number(running.args.number) }) : tile_note(t);
+    const inside = (
+        <>
+            <div class="tile-name">
+                <Icon tone={tone} />
+                <span title={t.name}>{t.name}</span>
+            </div>
+            <div class="tile-note" title={note}>
+                {note}
+            </div>
+        </>
+    );
+    const kind = `tile ${["warn", "bad", "run"].includes(tone) ? tone : ""}`;
+    return path ? (
+        <a class={kind} href={path}>
+            {inside}
+        </a>
+    ) : (
+        <div class={kind}>{inside}</div>
+    );
+}
+
+function TierRow({
+    name,
+    tiles,
+    zones,
+    happening,
+}: {
+    name: string;
+    tiles: Tile[];
+    zones: Zone[];
+    happening: Item[];
+}) {
+    const things = new Set(tiles.map((t) => t.name)).size;
+    return (
+        <div class="map-row">
+            <div class="map-tier">
+                {say_of("tier", name)}
+                <small>{say("map.services", { n: things })}</small>
+            </div>
+            {zones.map((z) => {
+                const mine = tiles.filter((t) => t.zone === z.name);
+                return (
+                    <div class="map-tiles">
+                        {mine.length ? <span class="map-zone">{say("zone.name", { zone: z.name })}</span> : null}
+                        {mine.map((t) => (
+                            <TileBox t={t} running={under_way(t, happening)} />
+                        ))}
+                    </div>
+                );
+            })}
+        </div>
+    );
+}
+
+function SiteMap({ h }: { h: Home }) {
+    if (!h.tiles.length) return <Empty line="rusuban site init">{say("home.no_map")}</Empty>;
+    const tiers = [...new Set(h.tiles.map((t) => t.tier))];
+    return (
+        <div class="map" style={{ "--zones": h.zones.length }}>
+            <div class="map-head">
+                <h2>{say("home.map")}</h2>
+                {h.zones.map((z) => (
+                    <div>
+                        <b>{say("zone.name", { zone: z.name })}</b>{" "}
+                        <span>{[z.net, say("zone.hosts", { n: z.hosts })].filter(Boolean).join(", ")}</span>
+                    </div>
+                ))}
+            </div>
+            {tiers.map((t) => (
+                <TierRow
+                    name={t}
+                    tiles={h.tiles.filter((x) => x.tier === t)}
+                    zones={h.zones}
+                    happening={h.happening}
+                />
+            ))}
+        </div>
+    );
+}
+
+const units: Record<string, string> = { per_s: "/s", ms: "ms", percent: "%" };
+
+function value_of(f: Figure): [string, string] {
+    if (f.now === null) return ["–", ""];
+    if (f.unit === "bytes_per_s") {
+        const [n, unit] = size(f.now).split(" ");
+        return [n, `${unit}/s`];
+    }
+    return [number(f.now, f.now < 10 ? 2 : 0), units[f.unit] ?? f.unit];
+}
+
+function FigureBox({ f }: { f: Figure }) {
+    const name = say_of("figure", f.name),
+        [value, unit] = value_of(f);
+    return (
+        <div class="fig">
+            <h3 class="fig-name">
+                {name}
+                <em>{say("figure.day")}</em>
+            </h3>
+            <div class="fig-value">
+                {value} <small>{unit}</small>
+            </div>
+            <Spark points={f.series} label={say("figure.line", { name, value: `${value} ${unit}` })} />
+        </div>
+    );
+}
+
+function NeedBox({ x, first }: { x: Item; first: boolean }) {
+    const path = here(x.path);
+    return (
+        <li class="need">
+            <Icon tone={tone_of(x.how)} />
+            <b>{title_of(x)}</b>
+            {path ? (
+                <a class={`btn small ${first ? "primary" : ""}`} href={path} data-row>
+                    {say_or("look", x.kind, {}, say("look.open"))}
+                </a>
+            ) : null}
+            {why_of(x) ? <p>{why_of(x)}</p> : null}
+            {!path && x.cli ? (
+                <div class="need-line">
+                    <Strip line={x.cli} />
+                </div>
+            ) : null}
+        </li>
+    );
+}
+
+function Line({ x }: { x: Item }) {
+    const { subject, words } = words_of(x),
+        path = here(x.path);
+    return (
+        <li>
+            {x.at ? (
+                <time dateTime={x.at} title={full_time(x.at)}>
+                    {when(x.at)}
+                </time>
+            ) : (
+                <span />
+            )}
+            <Icon tone={tone_of(x.how)} />
+            <p>
+                {subject && path ? (
+                    <>
+                        <a href={path}>{subject}</a>{" "}
+                    </>
+                ) : subject ? (
+                    `${subject} `
+                ) : (
+                    ""
+                )}
+                {words} {x.who ? <span>{x.who}</span> : null}
+            </p>
+        </li>
+    );
+}
+
+export default function HomePage() {
+    const res = use_resource<Home>("/home", home_topics);
+    const h = res.data.value;
+    return (
+        <>
+            {h ? (
+                <Head h={h} />
+            ) : (
+                <div class="page-head">
+                    <h1>{say("page.home")}</h1>
+                </div>
+            )}
+            <div class="home-cols">
+                <div class="home-col">
+                    <Panel of={res} name={say("home.map")} lines={10}>
+                        {(d) => <SiteMap h={d} />}
+                    </Panel>
+                    <Panel of={res} name={say("home.figures")} lines={4}>
+                        {(d) =>
+                            d.figures.length ? (
+                                <div class="figs">
+                                    {d.figures.map((f) => (
+                                        <FigureBox f={f} />
+                                    ))}
+                                </div>
+                            ) : (
+                                <Empty line="rusuban site reference">{say("home.no_logs")}</Empty>
+                            )
+                        }
+                    </Panel>
+                </div>
+                <div class="home-col">
+                    <Panel of={res} title={say("home.needs_title")} kind="need-panel" lines={3}>
+                        {(d) =>
+                            d.needs.length ? (
+                                <ul>
+                                    {d.needs.map((x, i) => (
+                                        <NeedBox x={x} first={i === 0} />
+                                    ))}
+                                </ul>
+                            ) : (
+                                <p class="panel-pad sub">{say("home.nothing")}</p>
+                            )
+                        }
+                    </Panel>
+                    <Panel
+                        of={res}
+                        title={say("home.happening")}
+                        lines={5}
+                        end={
+                            <a class="end" href="/releases">
+                                {say("home.all")}
+                            </a>
+                        }>
+                        {(d) =>
+                            d.happening.length ? (
+                                <ul class="feed">
+                                    {d.happening.map((x) => (
+                                        <Line x={x} />
+                                    ))}
+                                </ul>
+                            ) : (
+                                <Empty line="rusuban release start SERVICE">{say("home.quiet")}</Empty>
+                            )
+                        }
+                    </Panel>
+                </div>
+            </div>
+        </>
+    );
+}

@@ -1,0 +1,201 @@
+// release.tsx: one release: where it is, what it waits for and who decides, every host, what it printed, what is in it.
+import { buttons_of, type Button } from "../deeds";
+import { Hosts } from "../parts/hosts";
+import { Icon, type Tone } from "../parts/icon";
+import { OutputPanel } from "../parts/output";
+import { Panel, Bones, Trouble } from "../parts/panel";
+import { state_tone } from "../parts/state";
+import { Stepper } from "../parts/stepper";
+import { copy, Strip } from "../parts/strip";
+import { use_resource } from "../resource";
+import type { PageProps } from "../router";
+import type { List, Lock, ReleaseShown, ServiceHosts } from "../shapes";
+import { full_time, size, took, when } from "../time";
+import { number, say, say_of } from "../words";
+
+function Who({ r }: { r: ReleaseShown }) {
+    const at = (
+        <time dateTime={r.created_at} title={full_time(r.created_at)}>
+            {when(r.created_at)}
+        </time>
+    );
+    if (r.kind === "rollback")
+        return (
+            <p>
+                {say("release.rolled", { who: r.asked_by, number: r.target })} {at}
+            </p>
+        );
+    return (
+        <p>
+            {say("release.asked", { who: r.asked_by })}{" "}
+            {r.rev ? <code class="mono">{r.rev.slice(0, 7)}</code> : null}{" "}
+            {r.subject ? say("release.quoted", { subject: r.subject }) : null}{" "}
+            {r.branch ? say("release.branch", { branch: r.branch }) : null} {at}
+        </p>
+    );
+}
+
+function Buttons({ list }: { list: Button[] }) {
+    return (
+        <>
+            {list.map((b) => (
+                <button
+                    key={b.name}
+                    class={`btn ${b.primary ? "primary" : b.danger ? "danger" : ""}`}
+                    onClick={b.press}>
+                    {b.text}
+                </button>
+            ))}
+        </>
+    );
+}
+
+// What it is at, in words: what it waits for, why it stopped, who decided.
+function told(r: ReleaseShown, held: Lock | undefined): { tone: Tone; title: string; why: string } {
+    if (r.state === "needs_human") return { tone: "bad", title: say("told.needs_human"), why: r.why };
+    if (held && !r.over) return { tone: "warn", title: say("told.held", { who: held.author }), why: held.reason };
+    if (r.state === "asking") return { tone: "warn", title: say("told.asking"), why: say("told.asking_why") };
+    const last = r.approvals[r.approvals.length - 1];
+    const decided = last
+        ? (last.answer === "approve"
+              ? say("told.approved", { who: last.who, at: when(last.at) })
+              : say("told.rejected", { who: last.who, at: when(last.at) })) +
+          (last.note ? ` ${say("release.quoted", { subject: last.note })}` : "")
+        : "";
+    return {
+        tone: state_tone(r.state),
+        title: say_of("told", r.state),
+        why: [r.why, decided].filter(Boolean).join(" "),
+    };
+}
+
+function Told({ r, held, buttons }: { r: ReleaseShown; held: Lock | undefined; buttons: Button[] }) {
+    const t = told(r, held);
+    const kind = t.tone === "ok" || t.tone === "bad" || t.tone === "warn" ? t.tone : "";
+    return (
+        <section class={`panel ask ${kind}`} aria-label={say("told.name")}>
+            <Icon tone={t.tone} />
+            <h2 aria-live="polite">{t.title}</h2>
+            {t.why ? <p>{t.why}</p> : null}
+            {buttons.length ? (
+                <div class="ask-acts">
+                    <Buttons list={buttons} />
+                </div>
+            ) : null}
+        </section>
+    );
+}
+
+function Facts({ r }: { r: ReleaseShown }) {
+    const rows: [string, string][] = [];
+    const fact = (name: string, value: string | null | undefined) => value && rows.push([name, value]);
+    fact(say("facts.rev"), r.rev?.slice(0, 12));
+    fact(say("facts.author"), r.author);
+    if (r.kind === "release" && r.commits)
+        fact(say("facts.commits"), say("facts.commits_since", { n: r.commits, base: r.base }));
+    if (r.files)
+        fact(say("facts.files"), say("facts.files_of", { n: number(r.files_changed), of: number(r.files) }));
+    if (r.size_bytes) fact(say("facts.size"), size(r.size_bytes));
+    if (r.warnings) fact(say("facts.warnings"), number(r.warnings));
+    fact(say("facts.override"), r.override);
+    fact(say("facts.via"), r.via);
+    fact(say("facts.started"), r.started_at && when(r.started_at));
+    fact(say("facts.ended"), r.ended_at && when(r.ended_at));
+    if (r.took_ms !== null) fact(say("facts.took"), took(r.took_ms));
+    return (
+        <div class="panel-pad stack">
+            <dl class="facts">
+                {rows.map(([k, v]) => (
+                    <>
+                        <dt>{k}</dt>
+                        <dd>{v}</dd>
+                    </>
+                ))}
+            </dl>
+            <Strip line={`rusuban release ${r.over ? "show" : "watch"} ${r.service} ${r.number}`} />
+        </div>
+    );
+}
+
+export default function ReleasePage({ values, query }: PageProps) {
+    const { service, number: n } = values;
+    const path = `/releases/${encodeURIComponent(service)}/${encodeURIComponent(n)}`;
+    const res = use_resource<ReleaseShown>(path, [`release:${service}/${n}`, "lock"]);
+    const locks = use_resource<List<Lock>>(`/locks?service=${encodeURIComponent(service)}`, ["lock"]);
+    const hosts = use_resource<ServiceHosts>(`/services/${encodeURIComponent(service)}/hosts`, [
+        "host",
+        `release:${service}/${n}`,
+    ]);
+    const r = res.data.value;
+    if (!r)
+        return (
+            <>
+                <div class="page-head">
+                    <h1>{say("release.title", { service, number: n })}</h1>
+                </div>
+                <div class="panel">
+                    {res.error.value ? (
+                        <Trouble error={res.error.value} again={() => void res.refresh()} />
+                    ) : (
+                        <Bones lines={6} />
+                    )}
+                </div>
+            </>
+        );
+    const held = locks.data.value?.items.find((l) => l.release === r.number);
+    const all = buttons_of(r, !!held);
+    const decides = all.filter((b) => ["approve", "reject", "continue", "leave", "back"].includes(b.name));
+    return (
+        <>
+            <div class="page-head">
+                <div>
+                    <h1>{say("release.title", { service: r.service, number: r.number })}</h1>
+                    <Who r={r} />
+                </div>
+                <div class="page-acts">
+                    <button class="btn quiet" onClick={() => void copy(location.href)}>
+                        {say("copy.link")}
+                    </button>
+                    <Buttons list={all.filter((b) => !decides.includes(b))} />
+                </div>
+            </div>
+            {res.error.value ? (
+                <div class="panel">
+                    <Trouble error={res.error.value} again={() => void res.refresh()} />
+                </div>
+            ) : null}
+            <Stepper release={r} />
+            <Told r={r} held={held} buttons={decides} />
+            <div class="two">
+                <OutputPanel release={r} query={query} />
+                <div class="home-col">
+                    <Panel
+                        of={hosts}
+                        title={say("hosts.title")}
+                        lines={4}
+                        end={
+                            hosts.data.value ? (
+                                <span class="sub note">
+                                    {say("hosts.count", {
+                                        n: hosts.data.value.hosts.filter((h) => h.current === r.target).length,
+                                        of: hosts.data.value.hosts.length,
+                                        number: r.target,
+                                    })}
+                                </span>
+                            ) : null
+                        }>
+                        {(h) => <Hosts hosts={h.hosts} release={r} />}
+                    </Panel>
+                    <section aria-label={say("facts.title")}>
+                        <div class="panel-bar">
+                            <h2>{say("facts.title")}</h2>
+                        </div>
+                        <div class="panel">
+                            <Facts r={r} />
+                        </div>
+                    </section>
+                </div>
+            </div>
+        </>
+    );
+}

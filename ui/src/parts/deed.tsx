@@ -1,0 +1,141 @@
+// deed.tsx: the dialog in front of everything that changes something. It repeats what will happen, shows the same as
+// a line for the command line, and keeps one key for as long as nobody knows whether it was done.
+import { useRef, useState } from "preact/hooks";
+import { ApiError, act, make_key } from "../api";
+import { deed, type Ask, type Deed, type Given } from "../deed";
+import { everything } from "../live";
+import { say } from "../words";
+import { Dialog } from "./dialog";
+import { Trouble } from "./panel";
+import { Strip } from "./strip";
+
+function Field({ ask, value, set, wrong }: { ask: Ask; value: string; set: (v: string) => void; wrong?: string }) {
+    const id = `deed-${ask.name}`;
+    if (ask.check)
+        return (
+            <label class="note">
+                <input
+                    type="checkbox"
+                    checked={value === "yes"}
+                    onChange={(e) => set(e.currentTarget.checked ? "yes" : "")}
+                />{" "}
+                {ask.label}
+            </label>
+        );
+    const shared = {
+        id,
+        name: ask.name,
+        value,
+        required: ask.required,
+        "aria-invalid": !!wrong,
+        autoComplete: "off",
+        onInput: (e: { currentTarget: { value: string } }) => set(e.currentTarget.value),
+    };
+    return (
+        <label class="field" for={id}>
+            <span>{ask.label}</span>
+            {ask.long ? (
+                <textarea {...shared} maxLength={500} />
+            ) : (
+                <input {...shared} list={ask.choices ? `${id}-list` : undefined} maxLength={200} />
+            )}
+            {ask.choices ? (
+                <datalist id={`${id}-list`}>
+                    {ask.choices.map((c) => (
+                        <option value={c} />
+                    ))}
+                </datalist>
+            ) : null}
+            {wrong ? <span class="field-wrong">{wrong}</span> : ask.hint ? <small>{ask.hint}</small> : null}
+        </label>
+    );
+}
+
+function Password({ value, set }: { value: string; set: (v: string) => void }) {
+    return (
+        <label class="field" for="deed-password">
+            <span>{say("deed.password")}</span>
+            <input
+                id="deed-password"
+                type="password"
+                value={value}
+                autoComplete="current-password"
+                required
+                onInput={(e) => set(e.currentTarget.value)}
+            />
+            <small>{say("deed.password_why")}</small>
+        </label>
+    );
+}
+
+function wrong_at(error: ApiError | undefined, name: string): string | undefined {
+    const all = error?.told.details ?? [];
+    return all.find((d) => d.place?.name === name)?.message;
+}
+
+function Form({ d }: { d: Deed }) {
+    const [given, give] = useState<Given>(Object.fromEntries(d.asks.map((a) => [a.name, a.value ?? ""])));
+    const [password, set_password] = useState("");
+    const [error, fail] = useState<ApiError>();
+    const [busy, set_busy] = useState(false);
+    const key = useRef(make_key());
+    const close = () => (deed.value = null);
+    const step_up = error?.code === "step_up";
+
+    const press = async (e: Event) => {
+        e.preventDefault();
+        if (busy) return;
+        set_busy(true);
+        try {
+            if (step_up) await act("POST", "/step-up", { password });
+            const answer = await act(d.method, d.path, d.body(given), key.current);
+            close();
+            everything();
+            d.done(answer);
+        } catch (x) {
+            if (!(x instanceof ApiError)) throw x;
+            if (!x.unsure) key.current = make_key();
+            if (!(step_up && x.code === "signed_out")) fail(x);
+            set_busy(false);
+        }
+    };
+    const set = (name: string, v: string) => {
+        if (error && !error.unsure) fail(undefined);
+        give({ ...given, [name]: v });
+    };
+    return (
+        <form class="over-in" onSubmit={press} noValidate={false}>
+            <h2>{d.title}</h2>
+            <p class="sub">{d.effect}</p>
+            {d.asks.map((a) => (
+                <Field
+                    key={a.name}
+                    ask={a}
+                    value={given[a.name]}
+                    set={(v) => set(a.name, v)}
+                    wrong={wrong_at(error, a.name)}
+                />
+            ))}
+            {step_up ? <Password value={password} set={set_password} /> : error ? <Trouble error={error} /> : null}
+            <Strip line={d.cli(given)} />
+            <div class="over-acts">
+                <button type="button" class="btn quiet" onClick={close}>
+                    {say("deed.cancel")}
+                </button>
+                <button type="submit" class={`btn ${d.danger ? "danger" : "primary"}`} aria-disabled={busy}>
+                    {busy ? say("deed.busy") : d.press}
+                </button>
+            </div>
+        </form>
+    );
+}
+
+export function DeedDialog() {
+    const d = deed.value;
+    if (!d) return null;
+    return (
+        <Dialog label={d.title} close={() => (deed.value = null)}>
+            <Form d={d} />
+        </Dialog>
+    );
+}

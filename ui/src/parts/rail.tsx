@@ -1,0 +1,48 @@
+// rail.tsx: the pages there are, at the left of a desk and at the bottom of a phone.
+import { pages, where, type Page } from "../router";
+import { build, site_name } from "../state";
+import { say } from "../words";
+import { counts } from "./house";
+import { House, Stroke } from "./icon";
+
+export function Rail() {
+    const here = where.value.page;
+    const current = (p: Page) => p === here || here?.under === p.path;
+    const count: Record<string, [number, boolean]> = {
+        "/": [counts.value.needs, true],
+        "/releases": [counts.value.running, false],
+    };
+    return (
+        <nav class="rail" aria-label={say("rail.main")}>
+            <div class="rail-brand">
+                <House />
+                Rusuban<small>{site_name.value}</small>
+            </div>
+            <ul class="rail-list">
+                {pages
+                    .filter((p) => p.rail)
+                    .map((p) => {
+                        const [n, hot] = count[p.path] ?? [0, false];
+                        return (
+                            <li>
+                                <a class="rail-item" href={p.path} aria-current={current(p) ? "page" : undefined}>
+                                    <Stroke name={p.rail!} />
+                                    {say(p.title)}
+                                    {n ? (
+                                        <span class={`rail-count ${hot ? "hot" : ""}`}>
+                                            {n}
+                                            <span class="unseen">
+                                                {" "}
+                                                {hot ? say("rail.need") : say("rail.running")}
+                                            </span>
+                                        </span>
+                                    ) : null}
+                                </a>
+                            </li>
+                        );
+                    })}
+            </ul>
+            <div class="rail-foot">{build.value}</div>
+        </nav>
+    );
+}

@@ -1,0 +1,92 @@
+// router.ts: the table of pages, and going from one to the other. A page's address is its data's address below /api/v1.
+import { signal } from "@preact/signals";
+import type { ComponentType } from "preact";
+import HomePage from "./pages/home";
+import InvitePage from "./pages/invite";
+import ReleasePage from "./pages/release";
+import ReleasesPage from "./pages/releases";
+import SignInPage from "./pages/sign-in";
+
+export type Values = Record<string, string>;
+export interface PageProps {
+    values: Values;
+    query: URLSearchParams;
+}
+export interface Page {
+    path: string; // "/releases/{service}/{number}"
+    title: string; // message: the title, and the word in the rail
+    of?: ComponentType<PageProps>; // in the first file
+    // or in one of its own, fetched when it is first opened
+    load?: () => Promise<{ default: ComponentType<PageProps> }>;
+    rail?: string; // icon, for those in the rail
+    go?: string; // the letter behind g
+    bare?: boolean; // for everybody: no rail, no account
+    welcome?: boolean; // before there is an account: nobody is asked for
+    under?: string; // path of the page above it
+}
+
+export const pages: Page[] = [
+    { path: "/", title: "page.home", of: HomePage, rail: "home", go: "h" },
+    { path: "/releases", title: "page.releases", of: ReleasesPage, rail: "releases", go: "r" },
+    { path: "/releases/{service}/{number}", title: "page.release", of: ReleasePage, under: "/releases" },
+    { path: "/sign-in", title: "page.sign_in", of: SignInPage, bare: true },
+    { path: "/invite/{token}", title: "page.invite", of: InvitePage, bare: true, welcome: true },
+];
+
+export interface Where {
+    page: Page | null;
+    values: Values;
+    query: URLSearchParams;
+    path: string;
+}
+
+function match(pattern: string, path: string): Values | null {
+    const want = pattern.split("/"),
+        got = path.split("/");
+    if (want.length !== got.length) return null;
+    const values: Values = {};
+    for (let i = 0; i < want.length; i++) {
+        const name = /^\{(.+)\}$/.exec(want[i])?.[1];
+        if (name ? !got[i] : want[i] !== got[i]) return null;
+        try {
+            if (name) values[name] = decodeURIComponent(got[i]);
+        } catch {
+            return null;
+        }
+    }
+    return values;
+}
+
+export function find(url: URL): Where {
+    for (const page of pages) {
+        const values = match(page.path, url.pathname);
+        if (values) return { page, values, query: url.searchParams, path: url.pathname };
+    }
+    return { page: null, values: {}, query: url.searchParams, path: url.pathname };
+}
+
+export const where = signal<Where>(find(new URL(location.href)));
+
+export function go(to: string, how: "push" | "replace" = "push"): void {
+    const url = new URL(to, location.href);
+    const same = url.pathname === location.pathname;
+    if (how === "replace") history.replaceState(null, "", url);
+    else history.pushState(null, "", url);
+    where.value = find(url);
+    if (!same) scrollTo(0, 0);
+}
+
+// Links stay links: with a modifier, another target or another site the browser does what it always does.
+function on_click(e: MouseEvent): void {
+    if (e.defaultPrevented || e.button || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return;
+    const a = (e.target as Element).closest?.("a[href]") as HTMLAnchorElement | null;
+    if (!a || a.target || a.hasAttribute("download") || a.origin !== location.origin) return;
+    if (a.pathname === location.pathname && a.search === location.search && a.hash) return;
+    e.preventDefault();
+    go(a.href);
+}
+
+export function start_router(): void {
+    document.addEventListener("click", on_click);
+    addEventListener("popstate", () => (where.value = find(new URL(location.href))));
+}

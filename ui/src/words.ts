@@ -1,0 +1,97 @@
+// words.ts: messages in the reader's language. Keys are checked when the pages are built (ui/words.mjs), so say()
+// cannot miss. A component that says something is drawn anew when the language changes.
+//
+//     say("home.needs", { n: 3 })         "Three things need you."
+//     say_of("state", release.state)      the message state.asking, for words that the server chooses
+import { signal } from "@preact/signals";
+import { forget, recall, remember } from "./keep";
+
+export type Language = "en" | "ja";
+export type Params = Record<string, string | number>;
+export const languages: Record<Language, string> = { en: "English", ja: "日本語" };
+export const language = signal<Language>("en");
+
+type Words = Record<string, string>;
+const books: Record<Language, () => Promise<{ words: Words }>> = {
+    en: () => import("words-en"),
+    ja: () => import("words-ja"),
+};
+const spelled = [
+    "No",
+    "One",
+    "Two",
+    "Three",
+    "Four",
+    "Five",
+    "Six",
+    "Seven",
+    "Eight",
+    "Nine",
+    "Ten",
+    "Eleven",
+    "Twelve",
+];
+let words: Words = {};
+
+export async function speak(l: Language): Promise<void> {
+    words = (await books[l]()).words;
+    language.value = l;
+    document.documentElement.lang = l;
+}
+
+export function choose_language(l: Language | null): Promise<void> {
+    if (l) remember("language", l);
+    else forget("language");
+    return speak(l ?? first_language());
+}
+
+export function first_language(): Language {
+    const kept = recall("language");
+    if (kept === "en" || kept === "ja") return kept;
+    return navigator.languages.find((x) => /^(ja|en)/.test(x))?.startsWith("ja") ? "ja" : "en";
+}
+
+export function number(n: number, digits = 0): string {
+    return new Intl.NumberFormat(language.value, {
+        maximumFractionDigits: digits,
+        minimumFractionDigits: 0,
+    }).format(n);
+}
+
+// Names that happen to be numbers: not grouped as 1,482.
+const names = new Set(["number", "base", "back", "target", "status"]);
+
+function shown(name: string, v: string | number | undefined): string {
+    return typeof v === "number" && !names.has(name) ? number(v, 2) : String(v ?? "");
+}
+
+function spell(name: string, v: string | number | undefined): string {
+    return typeof v === "number" && spelled[v] && language.value === "en" ? spelled[v] : shown(name, v);
+}
+
+function fill(text: string, p: Params): string {
+    return text.replace(
+        /\{([a-z_]+)(#|\|([^|}]*)\|([^|}]*))?\}/g,
+        (_, name: string, how?: string, one?: string, more?: string) => {
+            const v = p[name];
+            if (!how) return shown(name, v);
+            return how === "#" ? spell(name, v) : ((v === 1 ? one : more) ?? "");
+        },
+    );
+}
+
+export function say(key: string, p: Params = {}): string {
+    return language.value ? fill(words[key] ?? key, p) : "";
+}
+
+// For what the server says in English and by a name: our words for the name, else its own.
+export function say_or(family: string, name: string, p: Params, otherwise: string): string {
+    const key = `${family}.${name}`;
+    return language.value && words[key] !== undefined ? fill(words[key], p) : otherwise;
+}
+
+// The word itself where there is no message: a newer server may know more states than this page.
+export function say_of(family: string, name: string, p: Params = {}): string {
+    const key = `${family}.${name}`;
+    return language.value && words[key] !== undefined ? fill(words[key], p) : name.replaceAll("_", " ");
+}

@@ -1,0 +1,165 @@
+// asset.c: see asset.h. Files have a hash in their name and never change; the shell is asked anew each time and costs
+// a 304. What the page will ask first is named in the shell's head, so that it travels beside the program.
+#include "web/asset.h"
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <stdio.h>
+#include <string.h>
+
+// What a page may do, were somebody's text ever taken for one of ours: nothing that leaves this server.
+static const char policy[] = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+                             "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+
+static const struct { const char *name, *token; } codings[ASSET_CODINGS] = {
+    [ASSET_PLAIN] = {"identity", ""}, [ASSET_GZIP] = {"gzip", "-gz"}, [ASSET_BROTLI] = {"br", "-br"}};
+
+static bool taken(struct str accept, const char *name)
+{
+    while (accept.n) {
+        struct str one = str_cut(&accept, ',');
+        struct str coding = str_trim(str_cut(&one, ';')), weight = str_trim(one);
+        if (str_eq(coding, str_z(name)))
+            return !str_eq(weight, S("q=0")) && !str_starts(weight, S("q=0.000"));
+    }
+    return false;
+}
+
+enum asset_coding asset_coding(struct str accept)
+{
+    for (enum asset_coding c = ASSET_BROTLI; c > ASSET_PLAIN; c--)
+        if (taken(accept, codings[c].name))
+            return c;
+    return ASSET_PLAIN;
+}
+
+// Home, and the pages of those who are not signed in: they have no row of their own name.
+static bool is_bare_page(const struct strs *path)
+{
+    return !path->n || (path->n == 1 && str_eq(path->at[0], S("sign-in")))
+           || (path->n == 2 && str_eq(path->at[0], S("invite")) && path->at[1].n);
+}
+
+bool asset_is_page(const struct router *r, const struct strs *path)
+{
+    return is_bare_page(path) || route_is_page(r, path);
+}
+
+static const struct asset *find(const struct strs *path)
+{
+    if (path->n != 2 || !str_eq(path->at[0], S("assets")))
+        return NULL;
+    for (const struct asset *a = assets + 1; a->path; a++)
+        if (str_eq(path->at[1], str_z(a->path + strlen("/assets/"))))
+            return a;
+    return NULL;
+}
+
+static bool below_api(const struct strs *path)
+{
+    return path->n && str_eq(path->at[0], S("api"));
+}
+
+static bool wants_page(struct request *r)
+{
+    struct str accept = ask_header(&r->ask, "accept");
+    while (accept.n) {
+        struct str one = str_cut(&accept, ',');
+        if (str_eq(str_trim(str_cut(&one, ';')), S("text/html")))
+            return true;
+    }
+    return false;
+}
+
+// ---- what goes out
+
+static void head(struct request *r, const char *name, const char *value)
+{
+    evhttp_add_header(evhttp_request_get_output_headers(r->ev), name, value);
+}
+
+// A path that is copied into a header holds only what needs no quoting there.
+static bool is_plain_path(struct str path)
+{
+    for (size_t i = 0; i < path.n; i++)
+        if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/-._~%", path.p[i]))
+            return false;
+    return path.n > 0;
+}
+
+static bool may_be_known(struct request *r)
+{
+    return r->portal->kind == PORTAL_SOCKET || str_find(ask_header(&r->ask, "cookie"), S("__Host-rusuban=")) >= 0;
+}
+
+static void name_data(struct request *r, bool page)
+{
+    struct str path = r->target.segments.n ? r->path : S("/home");
+    struct strs *segments = &r->target.segments;
+    char link[600];
+    if (!page || (segments->n && is_bare_page(segments)) || !may_be_known(r) || !is_plain_path(path) || r->target.has_query)
+        return;
+    snprintf(link, sizeof link, "</api/v1/me>; rel=preload; as=fetch; crossorigin, "
+             "</api/v1" STR_F ">; rel=preload; as=fetch; crossorigin", STR_A(path));
+    head(r, "Link", link);
+}
+
+static void common_head(struct request *r, const struct asset *a, enum asset_coding c, const char *tag)
+{
+    head(r, "ETag", tag);
+    head(r, "Vary", "Accept-Encoding");
+    head(r, "Content-Type", a->type);
+    head(r, "X-Content-Type-Options", "nosniff");
+    head(r, "Cross-Origin-Resource-Policy", "same-origin");
+    head(r, "Rusuban-Build", RUSUBAN_VERSION);
+    if (c != ASSET_PLAIN)
+        head(r, "Content-Encoding", codings[c].name);
+    if (gate_last(r->gate))
+        head(r, "Connection", "close");
+}
+
+static void shell_head(struct request *r, bool page)
+{
+    head(r, "Cache-Control", "no-cache");
+    head(r, "Content-Security-Policy", policy);
+    head(r, "Referrer-Policy", "no-referrer");
+    head(r, "Cross-Origin-Opener-Policy", "same-origin");
+    name_data(r, page);
+}
+
+static void send_asset(struct request *r, const struct asset *a, int status)
+{
+    enum asset_coding c = asset_coding(ask_header(&r->ask, "accept-encoding"));
+    struct str bytes = a->bytes[c];
+    char tag[40], length[24];
+    snprintf(tag, sizeof tag, "\"%s%s\"", a->hash, codings[c].token);
+    common_head(r, a, c, tag);
+    if (a == assets)
+        shell_head(r, status == 200);
+    else
+        head(r, "Cache-Control", "public, max-age=31536000, immutable");
+    if (status == 200 && str_eq(ask_header(&r->ask, "if-none-match"), str_z(tag))) {
+        evhttp_send_reply(r->ev, 304, "Not Modified", NULL);
+        return;
+    }
+    snprintf(length, sizeof length, "%zu", bytes.n);
+    head(r, "Content-Length", length);
+    struct evbuffer *out = evbuffer_new();
+    if (out && !r->head_only)
+        evbuffer_add_reference(out, bytes.p, bytes.n, NULL, NULL);
+    evhttp_send_reply(r->ev, status, status == 200 ? "OK" : "Not Found", out);
+    if (out)
+        evbuffer_free(out);
+}
+
+bool asset_answer(struct request *r)
+{
+    const struct strs *path = &r->target.segments;
+    if (!assets || r->portal->kind == PORTAL_HOOKS || r->method != GET || below_api(path))
+        return false;
+    const struct asset *a = find(path);
+    bool page = !a && asset_is_page(&r->web->router, path);
+    if (!a && !page && !wants_page(r))
+        return false;
+    send_asset(r, a ? a : assets, a || page ? 200 : 404);
+    return true;
+}
