@@ -32,16 +32,32 @@ enum asset_coding asset_coding(struct str accept)
     return ASSET_PLAIN;
 }
 
-// Home, and the pages of those who are not signed in: they have no row of their own name.
-static bool is_bare_page(const struct strs *path)
+// Pages whose address is not that of their data, and what their data is.
+struct other { const char *name, *data; };
+static const struct other others[] = {
+    {"", "/home"}, {"log", "/log/tables"}, {"log/live", NULL}, {"sign-in", NULL}};
+static const struct other invited = {"invite", NULL};
+
+static bool is_path(const struct strs *path, struct str name)
 {
-    return !path->n || (path->n == 1 && str_eq(path->at[0], S("sign-in")))
-           || (path->n == 2 && str_eq(path->at[0], S("invite")) && path->at[1].n);
+    size_t i = 0;
+    for (; i < path->n && name.n; i++)
+        if (!str_eq(path->at[i], str_cut(&name, '/')))
+            return false;
+    return i == path->n && !name.n;
+}
+
+static const struct other *other_page(const struct strs *path)
+{
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        if (is_path(path, str_z(others[i].name)))
+            return &others[i];
+    return path->n == 2 && str_eq(path->at[0], str_z(invited.name)) && path->at[1].n ? &invited : NULL;
 }
 
 bool asset_is_page(const struct router *r, const struct strs *path)
 {
-    return is_bare_page(path) || route_is_page(r, path);
+    return other_page(path) || route_is_page(r, path);
 }
 
 static const struct asset *find(const struct strs *path)
@@ -93,10 +109,10 @@ static bool may_be_known(struct request *r)
 
 static void name_data(struct request *r, bool page)
 {
-    struct str path = r->target.segments.n ? r->path : S("/home");
-    struct strs *segments = &r->target.segments;
+    const struct other *other = other_page(&r->target.segments);
+    struct str path = !other ? r->path : other->data ? str_z(other->data) : S("");
     char link[600];
-    if (!page || (segments->n && is_bare_page(segments)) || !may_be_known(r) || !is_plain_path(path) || r->target.has_query)
+    if (!page || !may_be_known(r) || !is_plain_path(path) || r->target.has_query)
         return;
     snprintf(link, sizeof link, "</api/v1/me>; rel=preload; as=fetch; crossorigin, "
              "</api/v1" STR_F ">; rel=preload; as=fetch; crossorigin", STR_A(path));

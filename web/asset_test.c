@@ -35,7 +35,8 @@ static const struct route rows[] = {
 static const struct { const char *path; bool page; } paths[] = {
     {"/", true}, {"/sign-in", true}, {"/invite/abc", true}, {"/things", true}, {"/things/one", true},
     {"/things/one/output", false}, {"/things/", false}, {"/invite", false}, {"/invite/", false}, {"/other", false},
-    {"/sign-in/", false}};
+    {"/sign-in/", false}, {"/log", true}, {"/log/", false}, {"/log/live", true}, {"/log/live/", false}, {"/log/tail", false},
+    {"/home", false}};
 
 TEST(pages_are_rows_with_data_and_a_few_more)
 {

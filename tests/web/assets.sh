@@ -36,7 +36,11 @@ expect 'data that travels beside it' "$(line link)" \
 ask -H 'Cookie: __Host-rusuban=x' "http://$api/releases/%22%3e,x/7"
 [[ $(line link) != *'>,x'* ]] || fail "a path breaks out of the header: $(line link)"
 
-for path in / /sign-in /invite/abc /releases/web/1; do
+ask -H 'Cookie: __Host-rusuban=x' "http://$api/log"
+expect 'data of another name' "$(line link)" \
+    '</api/v1/me>; rel=preload; as=fetch; crossorigin, </api/v1/log/tables>; rel=preload; as=fetch; crossorigin'
+
+for path in / /sign-in /invite/abc /releases/web/1 /log /log/live /log/pages /log/page/1 /people /audit /me; do
     ask "http://$api$path"
     expect "$path" "$(status)" 200
 done

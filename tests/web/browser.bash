@@ -12,6 +12,8 @@ browser_here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 browser_tree=$browser_here/../..
 browser_modules=$browser_tree/build/npm-browser
 
+export RUSUBAN_PACE_COMMIT=500          # test builds: figures of pages half a second behind their lines
+
 command -v chromium >/dev/null || {
     echo "there is no chromium here: scripts/ensure test installs it"
     exit 77
@@ -38,6 +40,38 @@ door() {
     door=http://127.0.0.1:$(rig_port 1)
     link=$(rusuban admin invite sato 2>/dev/null)
     story first-admin "$door" "$link"
+}
+
+# The log's part of a site file.
+log_of_hosts() { # HOST...
+    printf 'log:\n  datasets:\n    access: {from: {web: {on: [%s], path: /var/log/nginx/access.log}}}\n' "$(
+        IFS=,
+        echo "$*"
+    )"
+}
+
+# Lines as two hosts would have written them until now, each page with a past to be compared with. RATE is lines a second:
+# it is meant to be small.
+a_past() { # DAYS RATE
+    local name seed=0
+    patiently 20 log_answers || { fail "the log server does not answer"; curtain; }
+    for name in app1 app2; do
+        seed=$((seed + 1))
+        "$RUSUBAN" log generate --pages kotori --rate "$2" --seed "$seed" --from "$(date -d "$1 days ago" +%FT%T%:z)" \
+            --until "$(date +%FT%T%:z)" | rusuban log import --host "$name" - >"$play/import.log" 2>&1 ||
+            fail "a past cannot be imported: $(tail -n 1 "$play/import.log")"
+    done
+    patiently 20 pages_are_known || fail "the log knows no pages"
+}
+pages_are_known() {
+    [ "$(api /log/pages | jq .pages)" -gt 0 ]
+}
+log_answers() {
+    rusuban log status >/dev/null 2>&1
+}
+# Whether SQL can be asked here: rusuban-sql is built, and the kernel has what it shuts itself in with.
+sql_answers() {
+    rusuban log sql --quiet 'select 1' >/dev/null 2>&1
 }
 
 story() { # NAME WORDS...

@@ -135,3 +135,55 @@ export async function act<T>(
     if (!r.ok) throw await failed(r, path);
     return ((await body_of(r)) ?? {}) as T;
 }
+
+// ---- answers without an end in sight
+
+async function ask(path: string, body: object, accept: string, signal?: AbortSignal): Promise<Response> {
+    const headers = { "Content-Type": "application/json", Accept: accept };
+    const r = await send(path, { method: "POST", headers, body: JSON.stringify(body), signal });
+    notice(r);
+    if (!r.ok) throw await failed(r, path);
+    return r;
+}
+
+// Told in one object: POST that changes nothing, such as an estimate.
+export async function ask_one<T>(path: string, body: object, signal?: AbortSignal): Promise<T> {
+    return (await ask(path, body, "application/json", signal)).json() as Promise<T>;
+}
+
+export async function ask_file(path: string, body: object, accept: string): Promise<Blob> {
+    const r = await ask(path, body, accept);
+    return r.blob().catch(() => {
+        throw broken();
+    });
+}
+
+export function broken(): ApiError {
+    return new ApiError(0, plain("broken", say("error.broken"), say("error.broken_hint")));
+}
+
+// Lines of JSON, each given away as it comes. An error that is told in its middle is the last line, and thrown.
+export async function ask_lines(
+    path: string,
+    body: object,
+    take: (line: unknown) => void,
+    signal: AbortSignal,
+): Promise<void> {
+    const r = await ask(path, body, "application/x-ndjson", signal);
+    const text = r.body!.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>);
+    const reader = text.getReader();
+    let rest = "";
+    for (;;) {
+        const { value, done } = await reader.read().catch((e) => {
+            throw (e as Error).name === "AbortError" ? e : broken();
+        });
+        if (done) return;
+        const lines = (rest + value).split("\n");
+        rest = lines.pop()!;
+        for (const line of lines) {
+            const said = JSON.parse(line) as { error?: Told };
+            if (said.error) throw new ApiError(r.status, said.error);
+            take(said);
+        }
+    }
+}

@@ -10,7 +10,9 @@ export interface Ask {
     required?: boolean;
     long?: boolean;
     value?: string;
-    choices?: string[];
+    choices?: string[]; // suggested, beside what may be typed
+    options?: [string, string][]; // nothing else: value and word
+    secret?: "current-password" | "new-password";
     check?: boolean;
 }
 export type Given = Record<string, string>;
@@ -22,8 +24,9 @@ export interface Deed {
     asks: Ask[];
     method: Method;
     path: string;
+    match?: string; // If-Match
     body: (given: Given) => object;
-    cli: (given: Given) => string;
+    cli?: (given: Given) => string;
     done: (answer: unknown) => void;
 }
 

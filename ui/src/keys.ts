@@ -4,13 +4,13 @@ import { deed } from "./deed";
 import { help_open } from "./parts/keyhelp";
 import { palette_open } from "./parts/palette";
 import { go, pages, where } from "./router";
-import { me } from "./state";
+import { may, me } from "./state";
 
 const second_ms = 1500; // how long g waits for its second letter
 let went = 0;
 
 function in_field(e: KeyboardEvent): boolean {
-    const t = e.target as HTMLElement;
+    const t = e.composedPath()[0] as HTMLElement; // the editor lives in a shadow tree
     return t.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(t.tagName);
 }
 
@@ -40,7 +40,8 @@ function on_key(e: KeyboardEvent): void {
     if (typeof who === "string" || !who.single_keys || where.value.page?.bare) return;
     if (e.ctrlKey || e.metaKey || e.altKey || in_field(e) || deed.value || palette_open.value || help_open.value)
         return;
-    const page = Date.now() - went < second_ms ? pages.find((p) => p.go === e.key) : undefined;
+    const page =
+        Date.now() - went < second_ms ? pages.find((p) => p.go === e.key && (!p.right || may(p.right))) : undefined;
     went = 0;
     if (!page && !singles[e.key]) return;
     e.preventDefault();

@@ -24,6 +24,13 @@ export async function like_language(l: Language): Promise<void> {
     keep_with_account();
 }
 
+export function like_keys(on: boolean): void {
+    const who = me.value;
+    if (typeof who === "string") return;
+    me.value = { ...who, single_keys: on };
+    keep_with_account();
+}
+
 // A browser in which nothing was chosen yet takes what the account says.
 export async function follow_account(who: Me): Promise<void> {
     if (!who.account) return;

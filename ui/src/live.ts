@@ -68,6 +68,17 @@ export function on_change(topics: Topic[], call: () => void): () => void {
     };
 }
 
+// What is told itself matters, not only that something changed: bulk topics, whose news are in no answer of the API.
+export function on_news(topics: Topic[], news: (n: News) => void): () => void {
+    const l = { topics, call: () => undefined, news };
+    listeners.add(l);
+    announce();
+    return () => {
+        listeners.delete(l);
+        announce();
+    };
+}
+
 // Also for what was done here: nobody waits for the stream to tell them their own deed.
 export function everything(): void {
     for (const l of listeners) l.call();
@@ -80,7 +91,11 @@ function is_heard(): void {
 
 function take(n: News): void {
     is_heard();
-    for (const l of listeners) if (matches(l.topics, n)) l.call();
+    for (const l of listeners) {
+        if (!matches(l.topics, n)) continue;
+        l.call();
+        l.news?.(n);
+    }
 }
 
 // ---- the leader ----
@@ -183,13 +198,18 @@ function signed_in(): Promise<void> {
 
 async function lead(): Promise<never> {
     let retry = first_retry_ms;
+    let reading = new AbortController();
+    me.subscribe((who) => {
+        if (who === "nobody") reading.abort();
+    });
     both({ say: "who" });
     for (;;) {
         await signed_in();
         try {
             const headers: Record<string, string> = { Accept: "text/event-stream" };
             if (last_id) headers["Last-Event-ID"] = last_id;
-            const r = await fetch("/api/v1/live", { headers, cache: "no-store" });
+            reading = new AbortController();
+            const r = await fetch("/api/v1/live", { headers, cache: "no-store", signal: reading.signal });
             if (r.ok && r.body) {
                 retry = first_retry_ms;
                 everything_anywhere();

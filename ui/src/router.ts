@@ -16,22 +16,72 @@ export interface Page {
     path: string; // "/releases/{service}/{number}"
     title: string; // message: the title, and the word in the rail
     of?: ComponentType<PageProps>; // in the first file
-    // or in one of its own, fetched when it is first opened
-    load?: () => Promise<{ default: ComponentType<PageProps> }>;
+    load?: () => Promise<ComponentType<PageProps>>; // or in another one, fetched when it is first opened
     rail?: string; // icon, for those in the rail
+    group?: string; // message: the words above it there; on phones it is in the menu instead
+    right?: string; // without it there is no way to it; the server decides what it shows
     go?: string; // the letter behind g
     bare?: boolean; // for everybody: no rail, no account
     welcome?: boolean; // before there is an account: nobody is asked for
     under?: string; // path of the page above it
+    full?: boolean; // from edge to edge
+}
+
+type Later = typeof import("./pages/later");
+
+async function later(name: keyof Later): Promise<ComponentType<PageProps>> {
+    return (await import("./pages/later"))[name];
 }
 
 export const pages: Page[] = [
     { path: "/", title: "page.home", of: HomePage, rail: "home", go: "h" },
     { path: "/releases", title: "page.releases", of: ReleasesPage, rail: "releases", go: "r" },
     { path: "/releases/{service}/{number}", title: "page.release", of: ReleasePage, under: "/releases" },
+    { path: "/log", title: "page.log", load: () => later("LogPage"), rail: "logs", go: "l", full: true },
+    {
+        path: "/log/live",
+        title: "page.log_live",
+        load: () => later("LogLivePage"),
+        go: "t",
+        right: "log_read",
+        under: "/log",
+        full: true,
+    },
+    {
+        path: "/log/pages",
+        title: "page.log_pages",
+        load: () => later("LogPagesPage"),
+        go: "p",
+        under: "/log",
+    },
+    { path: "/log/page/{id}", title: "page.log_page", load: () => later("LogPagePage"), under: "/log/pages" },
+    {
+        path: "/people",
+        title: "page.people",
+        load: () => later("PeoplePage"),
+        rail: "people",
+        group: "rail.admin",
+        go: "u",
+    },
+    {
+        path: "/audit",
+        title: "page.audit",
+        load: () => later("AuditPage"),
+        rail: "audit",
+        group: "rail.admin",
+        right: "admin",
+        go: "a",
+    },
+    { path: "/me", title: "page.me", load: () => later("MePage"), go: "m" },
     { path: "/sign-in", title: "page.sign_in", of: SignInPage, bare: true },
     { path: "/invite/{token}", title: "page.invite", of: InvitePage, bare: true, welcome: true },
 ];
+
+// Is this page, or one above it, the other?
+export function is_below(page: Page | null | undefined, other: Page): boolean {
+    for (let p = page; p; p = pages.find((x) => x.path === p?.under)) if (p === other) return true;
+    return false;
+}
 
 export interface Where {
     page: Page | null;

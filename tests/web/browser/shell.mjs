@@ -51,7 +51,11 @@ await elsewhere.page
     .waitFor({ timeout: 3000 })
     .catch(() => {});
 check("language in another browser", await elsewhere.text("h1"), "リリース");
-check("theme in another browser", await elsewhere.page.evaluate(() => document.documentElement.dataset.theme), "dark");
+check(
+    "theme in another browser",
+    await elsewhere.page.evaluate(() => document.documentElement.dataset.theme),
+    "dark",
+);
 await elsewhere.page.evaluate(() =>
     fetch("/api/v1/me", {
         method: "PUT",

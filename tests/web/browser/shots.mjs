@@ -18,6 +18,10 @@ for (const [theme, language, width, height] of kinds) {
         const [name, path] = [shot.slice(0, shot.indexOf("=")), shot.slice(shot.indexOf("=") + 1)];
         const b = path === "/sign-in" ? stranger : known;
         await b.go(path);
+        if (path.startsWith("/log#")) {
+            await b.page.getByRole("button", { name: /^(Run|実行)/ }).click();
+            await b.page.locator(".grid tbody tr").first().waitFor();
+        }
         await b.page.waitForTimeout(400);
         await b.page.screenshot({
             path: `${dir}/${name}-${theme}-${language}-${width}.png`,

@@ -39,6 +39,16 @@ const pairs = [
     ["on-fill", "bad-fill", 3],
     ["lamp-line", "surface", 3],
     ["series-1", "surface", 3],
+    ["series-2", "surface", 3],
+    ["series-3", "surface", 3],
+    ["series-4", "surface", 3],
+    ["series-5", "surface", 3],
+    ["series-6", "surface", 3],
+    ["code-word", "surface", 4.5],
+    ["code-text", "surface", 4.5],
+    ["code-number", "surface", 4.5],
+    ["code-function", "surface", 4.5],
+    ["code-note", "surface", 4.5],
 ];
 
 function tokens(block) {
@@ -66,7 +76,7 @@ for (const [name, table] of [
         if (c < floor) fail(`${name}: ${ink} on ${ground} has ${c.toFixed(2)}, wanted ${floor}`);
     }
 if (Math.abs(contrast("#000", "#fff") - 21) > 0.01) fail("black on white is not 21");
-for (const file of ["base", "shell", "parts", "pages", "narrow"]) {
+for (const file of ["base", "shell", "parts", "pages", "log", "narrow"]) {
     const text = readFileSync(`ui/style/${file}.css`, "utf8");
     for (const m of text.matchAll(/#[0-9a-f]{3,8}\b/gi)) fail(`${file}.css: ${m[0]} is not from the token table`);
     for (const m of text.matchAll(/var\(--([a-z0-9-]+)/g))
@@ -91,12 +101,31 @@ const wrong = check_uses(read_words("key:a.c\ten:x\tja:x\nkey:state.done\ten:x\t
 if (wrong.length !== 2 || !wrong[0].includes('no message "a.b"') || !wrong[1].includes("a.c is not used"))
     fail(`uses: ${JSON.stringify(wrong)}`);
 
-// ---- sizes, gzip: what the first page needs, and no page more than it may
+// ---- sizes, gzip: what the first page needs, and no file more than it may
 const sizes = JSON.parse(readFileSync("build/ui/sizes.json", "utf8"));
-const size_of = (start) => sizes.filter((s) => s.path.startsWith(start)).reduce((n, s) => n + s.gzip, 0);
-const all = sizes.reduce((n, s) => n + s.gzip, 0);
-if (all > 60_000) fail(`all files of the pages are ${all} bytes, wanted 60,000 at most for the first one`);
-if (size_of("/assets/style") > 7_500) fail(`styles are ${size_of("/assets/style")} bytes`);
-for (const page of ["home", "release", "releases"])
-    if (size_of(`/assets/${page}-`) > 12_000) fail(`${page} is ${size_of(`/assets/${page}-`)} bytes`);
+const named = (start) => sizes.find((x) => x.path.startsWith(start)).path;
+const size_of = (path) => sizes.find((x) => x.path === path).gzip;
+// A file and all that it asks for before it begins.
+function needed(path, seen = new Set()) {
+    if (seen.has(path)) return seen;
+    seen.add(path);
+    const text = readFileSync(`build/ui/dist/${path.slice("/assets/".length)}`, "utf8");
+    for (const m of text.matchAll(/(?:from|import)"(?:\.|\/assets)\/([^"]+\.js)"/g))
+        needed(`/assets/${m[1]}`, seen);
+    return seen;
+}
+const first = needed(named("/assets/main-"));
+for (const l of ["en", "ja"]) {
+    const files = ["", named("/assets/style-"), named(`/assets/words.${l}-`), ...first];
+    const bytes = files.reduce((n, path) => n + size_of(path), 0);
+    if (bytes > 60_000) fail(`the first page is ${bytes} bytes in ${l}, wanted 60,000 at most`);
+    if (files.length > 6) fail(`the first page is ${files.length} files, wanted 6 at most`);
+}
+const limits = { style: 7_500, plot: 25_000, editor: 130_000, later: 20_000 };
+for (const { path, gzip } of sizes) {
+    const name = /^\/assets\/([a-z-]+)-[^-]+$/.exec(path)?.[1] ?? "";
+    if (first.has(path) || /^words/.test(name)) continue;
+    const limit = limits[name] ?? 12_000;
+    if (gzip > limit) fail(`${path} is ${gzip} bytes, wanted ${limit} at most`);
+}
 process.exit(failed ? 1 : 0);

@@ -30,13 +30,18 @@ function Head({ h }: { h: Home }) {
                 <h1 aria-live="polite">{sentence(h)}</h1>
                 <p>{say("home.counts", { services: services.length, hosts, zones: h.zones.length })}</p>
             </div>
-            {may("release_start") && services.length ? (
-                <div class="page-acts">
+            <div class="page-acts">
+                {may("log_read") && h.figures.length ? (
+                    <a class="btn" href="/log">
+                        {say("home.ask_log")}
+                    </a>
+                ) : null}
+                {may("release_start") && services.length ? (
                     <button class="btn primary" onClick={() => (deed.value = start_deed(services))}>
                         {say("start.open")}
                     </button>
-                </div>
-            ) : null}
+                ) : null}
+            </div>
         </div>
     );
 }

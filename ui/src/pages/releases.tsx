@@ -31,7 +31,7 @@ function Running({ r }: { r: Release }) {
                 <State state={r.state} />
                 <span class="sub note">{r.subject}</span>
             </div>
-            {shown ? <Stepper release={shown} /> : <div class="panel" style={{ height: 78 }} />}
+            {shown ? <Stepper release={shown} /> : <div class="panel" style={{ height: "78px" }} />}
         </section>
     );
 }

@@ -28,14 +28,22 @@ function Field({ ask, value, set, wrong }: { ask: Ask; value: string; set: (v: s
         value,
         required: ask.required,
         "aria-invalid": !!wrong,
-        autoComplete: "off",
+        autoComplete: ask.secret ?? "off",
         onInput: (e: { currentTarget: { value: string } }) => set(e.currentTarget.value),
     };
     return (
         <label class="field" for={id}>
             <span>{ask.label}</span>
-            {ask.long ? (
+            {ask.options ? (
+                <select {...shared}>
+                    {ask.options.map(([v, word]) => (
+                        <option value={v}>{word}</option>
+                    ))}
+                </select>
+            ) : ask.long ? (
                 <textarea {...shared} maxLength={500} />
+            ) : ask.secret ? (
+                <input {...shared} type="password" maxLength={200} />
             ) : (
                 <input {...shared} list={ask.choices ? `${id}-list` : undefined} maxLength={200} />
             )}
@@ -88,7 +96,7 @@ function Form({ d }: { d: Deed }) {
         set_busy(true);
         try {
             if (step_up) await act("POST", "/step-up", { password });
-            const answer = await act(d.method, d.path, d.body(given), key.current);
+            const answer = await act(d.method, d.path, d.body(given), key.current, d.match);
             close();
             everything();
             d.done(answer);
@@ -117,7 +125,7 @@ function Form({ d }: { d: Deed }) {
                 />
             ))}
             {step_up ? <Password value={password} set={set_password} /> : error ? <Trouble error={error} /> : null}
-            <Strip line={d.cli(given)} />
+            {d.cli ? <Strip line={d.cli(given)} /> : null}
             <div class="over-acts">
                 <button type="button" class="btn quiet" onClick={close}>
                     {say("deed.cancel")}

@@ -57,6 +57,9 @@ export function Mark({ tone, children }: { tone: Tone; children: string }) {
 const strokes: Record<string, string> = {
     home: "M2.5 7L8 2.5 13.5 7v6.5h-4v-4h-3v4h-4z",
     releases: "M8 13V3M4 7l4-4 4 4M3 13.5h10",
+    logs: "M2.5 4h11M2.5 8h7M2.5 12h9",
+    people: "M8 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM3 13.5c.5-3 2.5-4 5-4s4.5 1 5 4",
+    audit: "M4 2.5h6l2.5 2.5v8.5H4zM6 8h4.5M6 10.5h4.5",
     search: "M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zM10.5 10.5l3 3",
 };
 

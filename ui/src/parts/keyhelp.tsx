@@ -1,6 +1,7 @@
 // keyhelp.tsx: what the keys do.
 import { signal } from "@preact/signals";
 import { pages } from "../router";
+import { may } from "../state";
 import { say } from "../words";
 import { Dialog } from "./dialog";
 
@@ -11,7 +12,7 @@ export function KeyHelp() {
     const rows: [string[], string][] = [
         [["Ctrl", "K"], say("keys.palette")],
         ...pages
-            .filter((p) => p.go)
+            .filter((p) => p.go && (!p.right || may(p.right)))
             .map((p): [string[], string] => [["g", p.go!], say("keys.go", { page: say(p.title) })]),
         [["/"], say("keys.filter")],
         [["j", "k"], say("keys.rows")],

@@ -2,7 +2,8 @@
 import { useEffect, useRef } from "preact/hooks";
 import { act, forget_answers } from "../api";
 import { like_language, like_theme } from "../liking";
-import { me, tell } from "../state";
+import { pages } from "../router";
+import { may, me, tell } from "../state";
 import { theme, type Theme } from "../theme";
 import { language, languages, say, say_of, type Language } from "../words";
 import { help_open } from "./keyhelp";
@@ -17,7 +18,7 @@ export function Menu({ close }: { close: () => void }) {
     const ref = useRef<HTMLDivElement>(null);
     const who = me.value;
     useEffect(() => {
-        ref.current?.querySelector("button")?.focus();
+        ref.current?.querySelector<HTMLElement>("a, button")?.focus();
         const away = (e: Event) => {
             if (!ref.current?.parentElement?.contains(e.target as Node)) close();
         };
@@ -46,6 +47,14 @@ export function Menu({ close }: { close: () => void }) {
                     <span class="dim note">{say_of("role", who.role)}</span>
                 </p>
             )}
+            {pages
+                .filter((p) => p.path === "/me" || (p.group && (!p.right || may(p.right))))
+                .map((p) => (
+                    <a role="menuitem" href={p.path} class={p.group ? "rail-more" : ""} onClick={close}>
+                        {say(p.title)}
+                    </a>
+                ))}
+            <hr role="none" />
             {themes.map((t) => radio(theme.value === t, theme_word(t), () => like_theme(t)))}
             <hr role="none" />
             {(Object.keys(languages) as Language[]).map((l) =>
@@ -72,6 +81,6 @@ export function Menu({ close }: { close: () => void }) {
     );
 }
 
-function theme_word(t: Theme): string {
+export function theme_word(t: Theme): string {
     return t === "light" ? say("menu.light") : t === "dark" ? say("menu.dark") : say("menu.system");
 }

@@ -62,7 +62,7 @@ function verbs(services: string[]): Entry[] {
 function entries(found: Found[]): Entry[] {
     return [
         ...pages
-            .filter((p) => p.rail)
+            .filter((p) => p.go && (!p.right || may(p.right)))
             .map((p): Entry => ({ text: say(p.title), note: say("palette.page"), run: () => go(p.path) })),
         ...verbs(services.value),
         ...found

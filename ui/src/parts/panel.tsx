@@ -21,7 +21,7 @@ export function Bones({ lines }: { lines: number }) {
         <div class="bones" aria-busy="true">
             <span class="unseen">{say("panel.loading")}</span>
             {Array.from({ length: lines }, (_, i) =>
-                shown ? <i key={i} /> : <div key={i} style={{ height: 12 }} />,
+                shown ? <i key={i} /> : <div key={i} style={{ height: "12px" }} />,
             )}
         </div>
     );

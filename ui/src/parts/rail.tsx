@@ -1,13 +1,14 @@
 // rail.tsx: the pages there are, at the left of a desk and at the bottom of a phone.
-import { pages, where, type Page } from "../router";
-import { build, site_name } from "../state";
+import { is_below, pages, where, type Page } from "../router";
+import { build, may, site_name } from "../state";
 import { say } from "../words";
 import { counts } from "./house";
 import { House, Stroke } from "./icon";
 
 export function Rail() {
     const here = where.value.page;
-    const current = (p: Page) => p === here || here?.under === p.path;
+    const current = (p: Page) => is_below(here, p);
+    const shown = pages.filter((p) => p.rail && (!p.right || may(p.right)));
     const count: Record<string, [number, boolean]> = {
         "/": [counts.value.needs, true],
         "/releases": [counts.value.running, false],
@@ -19,28 +20,26 @@ export function Rail() {
                 Rusuban<small>{site_name.value}</small>
             </div>
             <ul class="rail-list">
-                {pages
-                    .filter((p) => p.rail)
-                    .map((p) => {
-                        const [n, hot] = count[p.path] ?? [0, false];
-                        return (
-                            <li>
-                                <a class="rail-item" href={p.path} aria-current={current(p) ? "page" : undefined}>
-                                    <Stroke name={p.rail!} />
-                                    {say(p.title)}
-                                    {n ? (
-                                        <span class={`rail-count ${hot ? "hot" : ""}`}>
-                                            {n}
-                                            <span class="unseen">
-                                                {" "}
-                                                {hot ? say("rail.need") : say("rail.running")}
-                                            </span>
-                                        </span>
-                                    ) : null}
-                                </a>
-                            </li>
-                        );
-                    })}
+                {shown.map((p, i) => {
+                    const [n, hot] = count[p.path] ?? [0, false];
+                    return (
+                        <li class={p.group ? "rail-more" : ""}>
+                            {p.group && shown[i - 1]?.group !== p.group ? (
+                                <div class="rail-group">{say(p.group)}</div>
+                            ) : null}
+                            <a class="rail-item" href={p.path} aria-current={current(p) ? "page" : undefined}>
+                                <Stroke name={p.rail!} />
+                                {say(p.title)}
+                                {n ? (
+                                    <span class={`rail-count ${hot ? "hot" : ""}`}>
+                                        {n}
+                                        <span class="unseen"> {hot ? say("rail.need") : say("rail.running")}</span>
+                                    </span>
+                                ) : null}
+                            </a>
+                        </li>
+                    );
+                })}
             </ul>
             <div class="rail-foot">{build.value}</div>
         </nav>

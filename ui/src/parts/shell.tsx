@@ -31,7 +31,7 @@ function use_chunk(page: Page | null): ComponentType<PageProps> | null | "failed
         let current = true;
         if (page && !page.of)
             page.load?.().then(
-                (m) => current && set({ page, of: m.default }),
+                (of) => current && set({ page, of }),
                 () => current && set({ page, of: "failed" }),
             );
         return () => {
@@ -41,9 +41,9 @@ function use_chunk(page: Page | null): ComponentType<PageProps> | null | "failed
     return page?.of ?? (chunk && chunk.page === page ? chunk.of : null);
 }
 
-function Body({ children }: { children?: ComponentChildren }) {
+function Body({ children, full }: { children?: ComponentChildren; full?: boolean }) {
     return (
-        <main class="page" id="page" tabIndex={-1}>
+        <main class={`page ${full ? "full" : ""}`} id="page" tabIndex={-1}>
             {children}
         </main>
     );
@@ -97,7 +97,7 @@ export function PageHere() {
             <Chunk key={path} values={values} query={query} />
         </main>
     ) : (
-        <Body>
+        <Body full={page.full}>
             <Chunk key={path} values={values} query={query} />
         </Body>
     );

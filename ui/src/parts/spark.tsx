@@ -3,7 +3,7 @@ export function Spark({ points, label }: { points: (number | null)[]; label: str
     const w = 260,
         h = 44;
     const known = points.filter((p): p is number => p !== null);
-    if (known.length < 2) return <div style={{ height: 50 }} />;
+    if (known.length < 2) return <div style={{ height: "50px" }} />;
     const top = Math.max(...known) * 1.08 || 1;
     const x = (i: number) => (i / (points.length - 1)) * w;
     const y = (v: number) => h - 2 - (v / top) * (h - 6);

@@ -1,0 +1,143 @@
+// log.mjs: a question from its first letter to its file, and the pages behind it.
+//
+//     node log.mjs DOOR
+import { readFileSync } from "node:fs";
+import { check, close, fail, open } from "./stage.mjs";
+
+const [door] = process.argv.slice(2);
+// A wrong question is a 400, which the browser notes.
+const b = await open(door, { expected: ["400"] });
+const { page } = b;
+const soon = { timeout: 10_000 };
+const editor = page.locator(".cm-content");
+const answer = page.locator(".log-result .mark");
+async function write(sql) {
+    await editor.click();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.press("Delete");
+    await page.keyboard.insertText(sql);
+}
+async function until(what, locator) {
+    await locator.waitFor(soon).catch(() => fail(`${what}: it does not come`));
+}
+async function ran() {
+    await until("an answer", answer.filter({ hasText: /Done in|Failed|Stopped/ }));
+}
+
+// An example, by the keyboard: it is in the editor, in the address, and runs.
+await b.go("/log");
+await editor.waitFor(soon);
+await b.axe("nothing asked yet");
+await page.getByRole("link", { name: "How many requests come in each hour?" }).click();
+await until("the example in the editor", editor.filter({ hasText: "group by all" }));
+check("its address", new URL(page.url()).hash.includes("sql=select+dt"), true);
+await until("how much it would read", page.locator(".log-would", { hasText: /Will read about .* of \d+ files/ }));
+await editor.click();
+await page.keyboard.press("Control+Enter");
+await ran();
+check("it is done", (await answer.innerText()).startsWith("Done in"), true);
+await until("a chart", page.locator(".chart canvas"));
+await b.axe("an answer with a chart");
+const hours = await page.locator(".grid tbody tr[aria-rowindex]").count();
+if (hours < 10) fail(`a day has ${hours} hours`);
+
+// Completion knows the columns of the site.
+await write("");
+await page.keyboard.type("select reqt");
+await until("completion", page.locator(".cm-tooltip-autocomplete li", { hasText: "reqtime" }).first());
+await page.waitForTimeout(150); // it takes no Enter for its own before
+await page.keyboard.press("Enter");
+await until("the column", editor.filter({ hasText: "select reqtime" }));
+
+// A mistake is told while one writes, with its place, and marked there.
+await write("select count(*)\nfrom acces_log");
+await until("a mistake", page.locator(".log-would", { hasText: "no table acces_log; did you mean access_log?" }));
+await until("its mark", page.locator(".cm-wrong", { hasText: "acces_log" }));
+await page.keyboard.press("Control+Enter");
+await ran();
+check("it failed", await answer.innerText(), "Failed");
+
+// Many rows: ten thousand are shown, the page has those in sight, the file has all.
+await write("select range as n, repeat('x', 40) as text from range(30000)");
+await page.keyboard.press("Control+Enter");
+await until("rows", answer.filter({ hasText: "Done in" }));
+await until("how many", page.locator(".log-head", { hasText: "The first 10,000 rows." }));
+const drawn = await page.locator(".grid tbody tr").count();
+if (drawn > 200) fail(`${drawn} rows are in the page`);
+await page.locator(".grid").evaluate((e) => e.scrollTo(0, e.scrollHeight));
+await until("the last row", page.locator(".grid tbody tr[aria-rowindex='10001']"));
+await page.getByRole("button", { name: "Open row 10,000" }).click();
+check("one row", (await page.getByRole("dialog").locator("dd").first().innerText()).trim(), "9999");
+await b.axe("one row");
+await page.keyboard.press("Escape");
+const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Download CSV" }).click(),
+]);
+const csv = readFileSync(await file.path(), "utf8");
+check("lines of the file", csv.split("\r\n").length, 30_002);
+check("the file's last row", csv.trimEnd().split("\r\n").pop().startsWith("29999,"), true);
+
+// A question that takes long is stopped.
+await write("select count(*) from range(1000000000) a, range(1000) b");
+await page.keyboard.press("Control+Enter");
+await page.getByRole("button", { name: "Stop", exact: true }).click();
+await until("it is stopped", answer.filter({ hasText: "Stopped" }));
+
+// Kept for everybody, changed, found again by its link, forgotten.
+const dialog = page.getByRole("dialog");
+await write("select status, count(*) as n from access_log group by 1 order by 2 desc");
+await page.getByRole("button", { name: "Save", exact: true }).click();
+await dialog.getByLabel("Name").fill("By status");
+await page.keyboard.press("Enter");
+await dialog.waitFor({ state: "detached" });
+await until("its name", page.getByRole("heading", { name: "By status", level: 1 }));
+await page.getByRole("button", { name: "Change", exact: true }).click();
+await dialog.getByLabel("Name").fill("Answers by status");
+await page.keyboard.press("Enter");
+await until("its other name", page.getByRole("heading", { name: "Answers by status", level: 1 }));
+await page.getByRole("link", { name: "Answers by status" }).click();
+await editor.click();
+await page.keyboard.press("Control+Enter");
+await ran();
+check("its answer", (await page.locator(".grid tbody td").nth(1).innerText()).trim(), "200");
+const link = page.url();
+const other = await open(door);
+await other.page.goto(link);
+await other.page.locator(".cm-content", { hasText: "group by 1 order by 2 desc" }).waitFor(soon);
+check("whose name", await other.text("h1"), "Answers by status");
+await page.getByRole("button", { name: "Forget", exact: true }).click();
+await dialog.locator("button[type=submit]").click();
+await until("it is forgotten", page.getByRole("heading", { name: "Logs", level: 1 }));
+
+// What is typed survives leaving the page; single keys do nothing in the editor.
+await write("select 'gh' as home");
+await page.keyboard.type(" -- gr?");
+check("still here", new URL(page.url()).pathname, "/log");
+await page.getByRole("link", { name: "Home" }).click();
+await page.waitForURL(`${door}/`);
+await page.goBack();
+await until("what was typed", editor.filter({ hasText: "-- gr?" }).or(editor.filter({ hasText: "group by 1" })));
+
+// Pages: the slowest first, a filter, one of them hour by hour, and the question behind it.
+await b.go("/log/pages");
+const first = page.locator(".pages-table tbody tr").first();
+await first.waitFor(soon);
+const name = (await first.locator("td").first().innerText()).trim();
+await page.keyboard.press("/");
+await page.keyboard.type(name);
+await first.locator("a").click();
+await page.waitForURL("**/log/page/*");
+await b.settled();
+check("its name", await b.text("h1"), name);
+await until("its charts", page.locator(".chart canvas").nth(1));
+await b.axe("one page");
+await page.getByText("Show as table").click();
+await until("the hours as a table", page.locator(".as-table tbody tr").nth(40));
+await page.getByRole("link", { name: "Ask about its requests" }).click();
+await editor.filter({ hasText: name }).waitFor(soon);
+await editor.click();
+await page.keyboard.press("Control+Enter");
+await ran();
+check("its requests", (await answer.innerText()).startsWith("Done in"), true);
+await close();

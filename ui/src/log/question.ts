@@ -1,0 +1,56 @@
+// question.ts: a question for the log as a value: its text and of which time. It lives in the part of the address behind
+// #, which browsers send nowhere: a link holds the whole question, and no server's log does.
+import { typed } from "../deed";
+
+export const spans = ["usual", "today", "yesterday", "day", "between", "all"] as const;
+export type Span = (typeof spans)[number];
+export interface Question {
+    sql: string;
+    span: Span;
+    day: string; // 2026-11-20
+    from: string; // 2026-11-20T14:30, as browsers write it
+    to: string;
+}
+
+export const shown_max = 10_000; // rows that a page holds; the whole answer is a file
+
+export const nothing: Question = { sql: "", span: "usual", day: "", from: "", to: "" };
+
+export function read_question(hash: string): Question | null {
+    const p = new URLSearchParams(hash.replace(/^#/, ""));
+    const sql = p.get("sql");
+    if (sql === null) return null;
+    const span = spans.find((s) => s === p.get("span")) ?? "usual";
+    return { sql, span, day: p.get("day") ?? "", from: p.get("from") ?? "", to: p.get("to") ?? "" };
+}
+
+export function hash_of(q: Question): string {
+    const p = new URLSearchParams({ sql: q.sql });
+    if (q.span !== "usual") p.set("span", q.span);
+    if (q.span === "day") p.set("day", q.day);
+    if (q.span === "between") {
+        p.set("from", q.from);
+        p.set("to", q.to);
+    }
+    return `#${p}`;
+}
+
+function span_of(q: Question): Record<string, string | boolean> {
+    const time = (text: string) => text.replace("T", " ");
+    if (q.span === "all") return { all: true };
+    if (q.span === "day") return q.day ? { day: q.day } : {};
+    if (q.span === "between")
+        return { ...(q.from ? { from: time(q.from) } : {}), ...(q.to ? { to: time(q.to) } : {}) };
+    return q.span === "usual" ? {} : { day: q.span };
+}
+
+export function body_of(q: Question, more: { limit?: number; yes?: boolean } = {}): object {
+    return { sql: q.sql, ...span_of(q), ...more };
+}
+
+export function cli_of(q: Question): string {
+    const words = Object.entries(span_of(q)).map(([k, v]) =>
+        v === true ? `--${k}` : `--${k} ${typed(String(v))}`,
+    );
+    return ["rusuban log sql", typed(q.sql.trim() || "QUESTION"), ...words].join(" ");
+}

@@ -1,0 +1,99 @@
+// run.ts: a question under way and what has come of it so far. There is one at a time; it stays when the page is left
+// and is there again when one comes back.
+import { signal } from "@preact/signals";
+import { ApiError, ask_lines, broken } from "../api";
+import { body_of, shown_max, type Question } from "./question";
+
+export interface Column {
+    name: string;
+    type: "text" | "whole" | "number" | "bool" | "json";
+}
+export type Cell = string | number | boolean | null | object;
+export interface Estimate {
+    read_bytes: number;
+    files: number;
+    of_files: number;
+}
+export interface Done {
+    rows: number;
+    more: boolean;
+    read_bytes: number;
+    took_ms: number;
+}
+export interface Outcome {
+    state: "idle" | "running" | "done" | "stopped" | "failed";
+    question: Question | null;
+    columns: Column[];
+    rows: Cell[][];
+    note: string | null;
+    estimate: Estimate | null;
+    done: Done | null;
+    error: ApiError | null;
+}
+
+const nothing: Outcome = {
+    state: "idle",
+    question: null,
+    columns: [],
+    rows: [],
+    note: null,
+    estimate: null,
+    done: null,
+    error: null,
+};
+const draw_ms = 120; // rows come faster than they can be drawn
+
+export const outcome = signal<Outcome>(nothing);
+let running: AbortController | undefined;
+
+interface Head {
+    columns: Column[];
+    note: string | null;
+    estimate: Estimate | null;
+}
+
+// What comes first is the head, then rows, then the end.
+function taker(o: Outcome): (line: unknown) => void {
+    let drawn = 0;
+    return (line) => {
+        if (Array.isArray(line)) {
+            o.rows.push(line as Cell[]);
+            if (o.rows.length % 64 || Date.now() - drawn < draw_ms) return;
+            drawn = Date.now();
+            outcome.value = { ...o };
+        } else if ("done" in (line as object)) {
+            o.done = (line as { done: Done }).done;
+        } else {
+            const head = line as Head;
+            o.columns = head.columns;
+            o.note = head.note;
+            o.estimate = head.estimate;
+            outcome.value = { ...o };
+        }
+    };
+}
+
+export async function run(q: Question, yes = false): Promise<void> {
+    running?.abort();
+    const mine = (running = new AbortController());
+    const o: Outcome = { ...nothing, state: "running", question: q, rows: [] };
+    outcome.value = { ...o };
+    try {
+        await ask_lines("/log/query", body_of(q, { limit: shown_max, yes }), taker(o), mine.signal);
+        if (!o.done) throw broken();
+        o.state = "done";
+    } catch (e) {
+        if (e instanceof ApiError) {
+            o.state = "failed";
+            o.error = e;
+        } else if ((e as Error).name === "AbortError") o.state = "stopped";
+        else throw e;
+    }
+    if (running !== mine) return; // another one was asked meanwhile
+    running = undefined;
+    outcome.value = { ...o };
+}
+
+export function stop(): void {
+    running?.abort();
+}

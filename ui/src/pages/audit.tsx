@@ -1,0 +1,226 @@
+// audit.tsx: who did what, newest first, each line bound to the one before it; whether all of it is as it was written.
+import { useState } from "preact/hooks";
+import { ApiError, get } from "../api";
+import { Icon } from "../parts/icon";
+import { Empty, Panel, Trouble } from "../parts/panel";
+import { Strip } from "../parts/strip";
+import { use_resource } from "../resource";
+import { go, type PageProps } from "../router";
+import type { List } from "../shapes";
+import { full_time, when } from "../time";
+import { number, say, say_or } from "../words";
+
+interface Line {
+    seq: number;
+    at: string;
+    who: string;
+    via: string;
+    from: string | null;
+    verb: string;
+    subject: string;
+    before: string | null;
+    after: string | null;
+    ok: boolean;
+}
+interface Proof {
+    ok: boolean;
+    lines: number | null;
+    head: string | null;
+    why: string | null;
+}
+
+// What has no command of its own is recorded as its request.
+function verb_words(verb: string): string {
+    return say_or(
+        "verb",
+        verb
+            .toLowerCase()
+            .match(/[a-z]+/g)
+            ?.join("_") ?? "",
+        {},
+        verb,
+    );
+}
+
+function change(l: Line): string {
+    return [l.before, l.after].filter(Boolean).join(" → ");
+}
+
+function Row({ l }: { l: Line }) {
+    return (
+        <tr>
+            <td class="right dim">{number(l.seq)}</td>
+            <td>
+                <time dateTime={l.at} title={full_time(l.at)}>
+                    {when(l.at)}
+                </time>
+            </td>
+            <td class="people-name" title={[l.via, l.from].filter(Boolean).join(", ")}>
+                {l.who}
+            </td>
+            <td title={l.verb}>{verb_words(l.verb)}</td>
+            <td class="mono">{l.subject}</td>
+            <td class="wide" title={change(l)}>
+                {l.ok ? null : <span class="mark bad">{say("audit.refused")}</span>} {change(l)}
+            </td>
+        </tr>
+    );
+}
+
+function Rows({ first, query }: { first: List<Line>; query: URLSearchParams }) {
+    const [older, add] = useState<Line[]>([]);
+    const [next, set_next] = useState<number | null | undefined>(undefined);
+    const [error, fail] = useState<ApiError>();
+    const cursor = next === undefined ? first.next : next;
+    const seen = new Set(first.items.map((l) => l.seq));
+    const all = [...first.items, ...older.filter((l) => !seen.has(l.seq))];
+    const more = async () => {
+        const q = new URLSearchParams(query);
+        q.set("after", String(cursor));
+        try {
+            const page = (await get<List<Line>>(`/audit?${q}`)).data;
+            add([...older, ...page.items]);
+            set_next(page.next);
+            fail(undefined);
+        } catch (e) {
+            if (!(e instanceof ApiError)) throw e;
+            fail(e);
+        }
+    };
+    if (!all.length) return <Empty>{say("palette.none")}</Empty>;
+    return (
+        <>
+            <div class="panel-scroll" role="region" aria-label={say("page.audit")} tabIndex={0}>
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col" class="right">
+                                {say("audit.line")}
+                            </th>
+                            <th scope="col">{say("releases.when")}</th>
+                            <th scope="col">{say("releases.who")}</th>
+                            <th scope="col">{say("audit.verb")}</th>
+                            <th scope="col">{say("audit.subject")}</th>
+                            <th scope="col">{say("audit.change")}</th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        {all.map((l) => (
+                            <Row key={l.seq} l={l} />
+                        ))}
+                    </tbody>
+                </table>
+            </div>
+            {error ? <Trouble error={error} again={() => void more()} /> : null}
+            {cursor ? (
+                <div class="panel-pad">
+                    <button class="btn" onClick={() => void more()}>
+                        {say("releases.older")}
+                    </button>
+                </div>
+            ) : null}
+        </>
+    );
+}
+
+function Proven() {
+    const [proof, set] = useState<Proof | null>(null);
+    const [error, fail] = useState<ApiError>();
+    const [busy, work] = useState(false);
+    const press = async () => {
+        if (busy) return;
+        work(true);
+        try {
+            set((await get<Proof>("/audit/verify")).data);
+            fail(undefined);
+        } catch (e) {
+            if (!(e instanceof ApiError)) throw e;
+            fail(e);
+        }
+        work(false);
+    };
+    return (
+        <section class="panel panel-pad stack" aria-label={say("audit.verify")}>
+            <p class="sub">{say("audit.about")}</p>
+            <div class="audit-proof" role="status">
+                <button class="btn" aria-disabled={busy} onClick={() => void press()}>
+                    {busy ? say("deed.busy") : say("audit.verify")}
+                </button>
+                {proof ? (
+                    <span class={`mark ${proof.ok ? "ok" : "bad"}`}>
+                        <Icon tone={proof.ok ? "ok" : "bad"} />
+                        {proof.ok ? say("audit.whole", { n: proof.lines ?? 0 }) : (proof.why ?? "")}
+                    </span>
+                ) : null}
+            </div>
+            {error ? <Trouble error={error} /> : null}
+            {proof?.head ? <Strip line={`rusuban audit verify --head ${proof.head}`} /> : null}
+        </section>
+    );
+}
+
+function Filter({ query }: { query: URLSearchParams }) {
+    const [who, type_who] = useState(query.get("who") ?? "");
+    const [verb, type_verb] = useState(query.get("verb") ?? "");
+    const filter = (e: Event) => {
+        e.preventDefault();
+        const q = new URLSearchParams();
+        if (who.trim()) q.set("who", who.trim());
+        if (verb.trim()) q.set("verb", verb.trim());
+        go(`/audit${q.size ? `?${q}` : ""}`);
+    };
+    return (
+        <form class="rel-filter" onSubmit={filter}>
+            <label class="field" for="audit-who">
+                <span>{say("releases.who")}</span>
+                <input
+                    id="audit-who"
+                    data-filter
+                    value={who}
+                    autoComplete="off"
+                    onInput={(e) => type_who(e.currentTarget.value)}
+                />
+            </label>
+            <label class="field" for="audit-verb">
+                <span>{say("audit.verb")}</span>
+                <input
+                    id="audit-verb"
+                    value={verb}
+                    autoComplete="off"
+                    onInput={(e) => type_verb(e.currentTarget.value)}
+                />
+            </label>
+            <button class="btn">{say("releases.filter")}</button>
+            {query.get("who") || query.get("verb") ? (
+                <a class="btn quiet" href="/audit">
+                    {say("releases.all")}
+                </a>
+            ) : null}
+        </form>
+    );
+}
+
+export default function AuditPage({ query }: PageProps) {
+    const asked = new URLSearchParams();
+    for (const name of ["who", "verb"]) if (query.get(name)) asked.set(name, query.get(name)!);
+    const res = use_resource<List<Line>>(`/audit${asked.size ? `?${asked}` : ""}`);
+    const refused = res.error.value?.code === "forbidden";
+    return (
+        <>
+            <div class="page-head">
+                <div>
+                    <h1>{say("page.audit")}</h1>
+                </div>
+            </div>
+            {refused ? null : (
+                <>
+                    <Proven />
+                    <Filter key={asked.toString()} query={query} />
+                </>
+            )}
+            <Panel key={`list ${asked}`} of={res} name={say("page.audit")} lines={10}>
+                {(d) => <Rows first={d} query={asked} />}
+            </Panel>
+        </>
+    );
+}
