@@ -59,6 +59,22 @@ void arena_drop(struct arena *a)
     a->used = 0;
 }
 
+void arena_clear(struct arena *a)
+{
+    while (a->last && a->last->before) {
+        struct arena_block *b = a->last;
+        a->last = b->before;
+        free(b);
+    }
+    a->used = 0;
+    if (a->last && a->last->size > FIRST_BLOCK)
+        arena_drop(a);
+    if (!a->last)
+        return;
+    memset(a->last->at, 0, a->last->used);
+    a->last->used = 0;
+}
+
 struct str str_dup(struct arena *a, struct str s)
 {
     char *p = arena_take(a, s.n + 1, 1);

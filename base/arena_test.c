@@ -57,6 +57,26 @@ TEST(going_over_the_ceiling_ends_the_process)
     CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
 }
 
+TEST(an_arena_that_is_cleared_gives_zeroed_memory_again)
+{
+    struct arena a = arena_make(1 << 20);
+    for (int round = 0; round < 3; round++) {
+        for (int n = 0; n < 50; n++) {
+            unsigned char *p = arena_take(&a, 300, 1);
+            for (int i = 0; i < 300; i++)
+                CHECK_INT(p[i], 0);
+            memset(p, 0xA5, 300);
+        }
+        arena_clear(&a);
+        CHECK_INT(a.used, 0);
+    }
+    memset(arena_take(&a, 100000, 1), 0xA5, 100000);        // more than the first block
+    arena_clear(&a);
+    CHECK(!*(char *)arena_take(&a, 1, 1));
+    arena_drop(&a);
+    CHECK(!a.last);
+}
+
 TEST(copies_end_with_a_nul_and_may_hold_some)
 {
     OWN_ARENA struct arena a = arena_make(1 << 16);

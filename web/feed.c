@@ -18,7 +18,7 @@ static void on_feeding(evutil_socket_t fd, short what, void *arg)
 
 static bool wants(const struct listener *s, const struct feed *f)
 {
-    for (size_t i = 0; i < TOPICS_MAX; i++)
+    for (size_t i = 0; s->feeds && i < TOPICS_MAX && s->feeds[i]; i++)
         if (s->feeds[i] == f)
             return true;
     return false;
@@ -31,7 +31,7 @@ void feed_tell(struct feed *to, struct str json)
     struct listener *s;
     OWN_BLOB struct blob *b = blob_bulk(str_z(to->row->prefix), str_z(to->topic), json);
     TAILQ_FOREACH(s, &to->live->listeners, next)
-        if (wants(s, to) && standing_has(s->who.role, to->row->right)
+        if (wants(s, to) && standing_has(s->role, to->row->right)
             && evbuffer_get_length(s->out) < UNSENT_MAX / 2)
             listener_tell(s, b);
 }
@@ -49,18 +49,19 @@ static void feed_drop(struct feed *f)
     l->feeding = NULL;
 }
 
-static void unwant(struct feed *f)
+// Behind the last one stand NULLs.
+static void unwant(struct feed **feeds)
 {
-    if (f && !--f->wanted)
-        feed_drop(f);
+    for (size_t i = 0; feeds && i < TOPICS_MAX && feeds[i]; i++)
+        if (!--feeds[i]->wanted)
+            feed_drop(feeds[i]);
 }
 
 void feeds_leave(struct listener *s)
 {
-    for (size_t i = 0; i < TOPICS_MAX; i++) {
-        unwant(s->feeds[i]);
-        s->feeds[i] = NULL;
-    }
+    unwant(s->feeds);
+    free(s->feeds);
+    s->feeds = NULL;
 }
 
 static const struct bulk *row_of(const struct web *w, struct str prefix)
@@ -136,7 +137,8 @@ static bool follow_all(struct live *l, struct ask *q, const struct strs *topics,
     for (size_t i = 0; i < topics->n; i++) {
         to[i] = follow(l, q, topics->at[i], e);
         if (!to[i] && e->kind == ERR_NOT_FOUND)
-            return ask_wrong(q, e, "topics", "", "%s", str_zdup(q->arena, str_z(e->text)));
+            return ask_wrong(q, e, "topics", str_zdup(q->arena, str_z(e->hint)), "%s",
+                             str_zdup(q->arena, str_z(e->text)));
         if (!to[i])
             return false;
         to[i]->wanted++;
@@ -149,16 +151,18 @@ bool live_put(struct ask *q, struct err *e)
     const struct live_put_in *in = q->in;
     struct live *l = request_of(q)->web->live;
     struct listener *s = find_stream(l, q);
-    struct feed *wanted[TOPICS_MAX] = {0};
     if (!s)
         return err_set(e, ERR_NOT_FOUND, "there is no such stream of yours; `hello` says its name");
+    struct feed **wanted = calloc(TOPICS_MAX, sizeof(struct feed *));
+    assert(wanted);
     bool ok = follow_all(l, q, &in->topics, wanted, e);
-    for (size_t i = 0; !ok && i < TOPICS_MAX; i++)
-        unwant(wanted[i]);
-    if (!ok)
+    if (!ok) {
+        unwant(wanted);
+        free(wanted);
         return false;
+    }
     feeds_leave(s);
-    memcpy(s->feeds, wanted, sizeof wanted);
+    s->feeds = wanted;
     json_open(q->out, '{');
     json_key(q->out, "topics");
     json_open(q->out, '[');

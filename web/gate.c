@@ -65,7 +65,9 @@ void gate_refuse(struct gate *g, int status)
 static void turn_take(struct gate *g)
 {
     struct door *d = g->door;
-    if (d->bodies_max && d->bodies >= d->bodies_max) {
+    if (!d->bodies_max)
+        return;
+    if (d->bodies >= d->bodies_max) {
         g->waiting = true;
         bufferevent_disable(g->bev, EV_READ);
         return;
@@ -246,10 +248,6 @@ struct address gate_address(const struct gate *g)
 
 bool gate_uid(const struct gate *g, unsigned *uid)
 {
-    struct ucred peer;
-    socklen_t n = sizeof peer;
-    if (!g->door->is_unix || getsockopt(g->fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) < 0)
-        return false;
-    *uid = peer.uid;
-    return true;
+    *uid = g->uid;
+    return g->uid_known;
 }

@@ -19,6 +19,8 @@ struct gate {
     struct head head;
     size_t body;                // octets since the head ended
     struct address address;
+    unsigned uid;               // of who connected, as the kernel knew then
+    bool uid_known;
     bool reading, waiting;      // this body is one of the door's bodies_max, or waits to become one
     bool wrote;                 // evhttp has answered something since the head began
     bool last;                  // close after this answer

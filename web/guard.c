@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "web/gate_inner.h"
 #include <assert.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,15 @@ static struct address peer_of(int fd)
     return a;
 }
 
+static bool uid_of(int fd, unsigned *uid)
+{
+    struct ucred peer;
+    socklen_t n = sizeof peer;
+    bool known = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) == 0;
+    *uid = known ? peer.uid : UINT_MAX;
+    return known;
+}
+
 void guard_learn(struct guard *w, struct gate *g)
 {
     g->fd = bufferevent_getfd(g->bev);
@@ -59,7 +69,9 @@ void guard_learn(struct guard *w, struct gate *g)
         w->by_fd_n = n;
     }
     w->by_fd[g->fd] = g;
-    if (!g->door->is_unix)
+    if (g->door->is_unix)
+        g->uid_known = uid_of(g->fd, &g->uid);
+    else
         g->address = peer_of(g->fd);
 }
 

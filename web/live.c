@@ -48,8 +48,8 @@ static void hang_up(struct listener *s)
 
 bool listener_is_of(const struct listener *s, const struct who *who)
 {
-    return s->who.way == who->way && s->who.uid == who->uid && s->who.account == who->account
-        && s->who.session == who->session && str_eq(str_z(s->token), who->token);
+    return s->way == who->way && s->uid == who->uid && s->account == who->account && s->session == who->session
+        && str_eq(str_z(s->token), who->token);
 }
 
 void listener_tell(struct listener *s, struct blob *b)
@@ -86,8 +86,8 @@ static bool may_hear(const struct listener *s, struct str topic)
     static const char *const seen[] = {"release", "host", "lock", "alarm", "house", "site"};
     for (size_t i = 0; i < ARRAY_LEN(seen); i++)
         if (str_eq(topic, str_z(seen[i])))
-            return standing_has(s->who.role, SEE);
-    return standing_has(s->who.role, ADMIN);
+            return standing_has(s->role, SEE);
+    return standing_has(s->role, ADMIN);
 }
 
 static void pass_on(struct live *l, const struct event *x)
@@ -150,15 +150,15 @@ static bool is_welcome(struct listener *s, struct err *e)
     struct db *db = s->live->web->db;
     if (tick_ms() - s->began_ms > LIFE_MS)
         return false;
-    if (s->who.way == WAY_SESSION)
+    if (s->way == WAY_SESSION)
         return sql_str(&a, db, e, &role, "select a.role from session s join account a on a.id = s.account"
-                       " where s.id = ?", VALS(V(s->who.session))) && standing_parse(role, &s->who.role);
-    if (s->who.way == WAY_PROXY)
-        return sql_str(&a, db, e, &role, "select role from account where id = ?", VALS(V(s->who.account)))
-            && standing_parse(role, &s->who.role);
+                       " where s.id = ?", VALS(V(s->session))) && standing_parse(role, &s->role);
+    if (s->way == WAY_PROXY)
+        return sql_str(&a, db, e, &role, "select role from account where id = ?", VALS(V(s->account)))
+            && standing_parse(role, &s->role);
     int64_t n;
     return sql_int(db, e, &n, "select 1 from token where name = ? and account is ? and expires > ?",
-                   VALS(V(s->token), s->who.account ? V(s->who.account) : V_NULL, V(now_ms())));
+                   VALS(V(str_z(s->token)), s->account ? V(s->account) : V_NULL, V(now_ms())));
 }
 
 static void ask_who_is_there(struct live *l)
@@ -166,7 +166,7 @@ static void ask_who_is_there(struct live *l)
     struct listener *s;
     struct err e;
     TAILQ_FOREACH(s, &l->listeners, next)
-        if (!s->gone && s->who.way != WAY_SOCKET && !is_welcome(s, &e))
+        if (!s->gone && s->way != WAY_SOCKET && !is_welcome(s, &e))
             hang_up(s);
 }
 
@@ -225,20 +225,29 @@ static void hello(struct listener *s, int64_t seq)
     listener_tell(s, b);
 }
 
+static char *copy(struct str s)
+{
+    char *p = strndup(s.p, s.n);
+    assert(p);
+    return p;
+}
+
 static struct listener *join(struct live *l, struct request *r)
 {
     struct evhttp_connection *con = evhttp_request_get_connection(r->ev);
     struct bufferevent *bev = evhttp_connection_get_bufferevent(con);
     struct listener *s = calloc(1, sizeof *s);
     assert(s);
+    const struct who *who = &r->ask.who;
     *s = (struct listener){.live = l, .ev = r->ev, .out = bufferevent_get_output(bev), .gate = r->gate,
-                           .who = r->ask.who, .token = strdup(str_zdup(r->ask.arena, r->ask.who.token)),
-                           .began_ms = tick_ms()};
-    assert(s->token);
-    // What lies in the request's arena goes with it.
-    s->who.name = s->who.token = (struct str){"", 0};
-    s->who.services = (struct strs){0};
+                           .way = who->way, .role = who->role, .uid = who->uid, .account = who->account,
+                           .session = who->session, .began_ms = tick_ms()};
+    if (who->token.n)
+        s->token = copy(who->token);
     reply_begin(r, "text/event-stream");
+    // A browser's lines are more than everything else that a stream needs to be kept, and nobody reads them any more.
+    evhttp_clear_headers(evhttp_request_get_input_headers(r->ev));
+    evhttp_clear_headers(evhttp_request_get_output_headers(r->ev));
     evhttp_connection_set_closecb(con, on_close, s);
     TAILQ_INSERT_TAIL(&l->listeners, s, next);
     l->n++;

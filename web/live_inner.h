@@ -29,12 +29,15 @@ struct listener {               // one stream
     struct evhttp_request *ev;
     struct evbuffer *out;
     struct gate *gate;
-    struct who who;             // whose it is, as it is known now; its token's name is `token`
-    char *token;
+    enum way way;               // whose it is...
+    enum standing role;         // ... as it is known now
+    unsigned uid;
+    int64_t account, session;
+    char *token;                // its name, or NULL
     int64_t began_ms;
     bool gone;                  // hung up on; evhttp will say when it is closed
     char id[STREAM_ID];
-    struct feed *feeds[TOPICS_MAX];
+    struct feed **feeds;        // TOPICS_MAX, NULL behind the last; NULL: it asked for none
 };
 
 struct live {

@@ -3,8 +3,12 @@
 #include "web/reply.h"
 #include "base/clock.h"
 #include "base/say.h"
+#include <assert.h>
 #include <event2/buffer.h>
+#include <event2/keyvalq_struct.h>
 #include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
 
 static const char *reason(int status)
 {
@@ -23,16 +27,30 @@ static const char *reason(int status)
     return "Answer";
 }
 
+// As evhttp keeps a line itself, and frees it. It prints each by a vsnprintf, which is most of what an answer costs, so
+// lines that hardly change are one line of its list. What is foreign never comes here: evhttp_add_header looks for line
+// ends in it.
+static void add_lines(struct evkeyvalq *h, const char *key, const struct buf *rest)
+{
+    struct evkeyval *x = calloc(1, sizeof *x);
+    assert(x && !rest->failed);
+    *x = (struct evkeyval){.key = strdup(key), .value = strdup(buf_z(rest))};
+    assert(x->key && x->value);
+    TAILQ_INSERT_TAIL(h, x, next);
+}
+
 static void add_headers(struct request *r, size_t length)
 {
     struct evkeyvalq *h = evhttp_request_get_output_headers(r->ev);
-    char number[24];
-    evhttp_add_header(h, "Cache-Control", *r->tag ? "private, no-cache" : "no-store");
-    if (*r->tag)
-        evhttp_add_header(h, "ETag", r->tag);
-    evhttp_add_header(h, "X-Content-Type-Options", "nosniff");
-    evhttp_add_header(h, "Content-Security-Policy", "default-src 'none'");
-    evhttp_add_header(h, "Rusuban-Build", RUSUBAN_VERSION);
+    char number[24], text[400];
+    struct buf b = {.p = text, .cap = sizeof text, .max = sizeof text - 1};     // never grows
+    buf_addz(&b, *r->tag ? "private, no-cache\r\nETag: " : "no-store");
+    buf_addz(&b, r->tag);
+    buf_addz(&b, "\r\nX-Content-Type-Options: nosniff\r\nContent-Security-Policy: default-src 'none'\r\n"
+             "Rusuban-Build: " RUSUBAN_VERSION);
+    if (length)
+        buf_addz(&b, "\r\nContent-Type: application/json");
+    add_lines(h, "Cache-Control", &b);
     if (r->ask.retry_after_s > 0) {
         evutil_snprintf(number, sizeof number, "%d", r->ask.retry_after_s);
         evhttp_add_header(h, "Retry-After", number);
@@ -46,7 +64,6 @@ static void add_headers(struct request *r, size_t length)
     if (gate_last(r->gate))
         evhttp_add_header(h, "Connection", "close");
     if (length) {
-        evhttp_add_header(h, "Content-Type", "application/json");
         // Said here, since evhttp would leave it out of the answer to a HEAD.
         evutil_snprintf(number, sizeof number, "%zu", length);
         evhttp_add_header(h, "Content-Length", number);
@@ -83,10 +100,9 @@ static void send_answer(struct request *r, struct str json, int status)
 static void set_tag(struct request *r, struct str json)
 {
     unsigned char hash[16];
-    char hex[2 * sizeof hash];
     crypto_generichash(hash, sizeof hash, (const unsigned char *)json.p, json.n, NULL, 0);
-    hex_encode(hash, sizeof hash, hex);
-    evutil_snprintf(r->tag, sizeof r->tag, "\"%.*s\"", (int)sizeof hex, hex);
+    r->tag[0] = r->tag[1 + 2 * sizeof hash] = '"';
+    hex_encode(hash, sizeof hash, r->tag + 1);
 }
 
 // RFC 9110 section 13.1.2: weak comparison, any of a list, or "*".

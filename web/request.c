@@ -14,9 +14,9 @@
 #include <assert.h>
 #include <ctype.h>
 #include <event2/buffer.h>
+#include <event2/event.h>
 #include <event2/keyvalq_struct.h>
 #include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,14 +166,33 @@ static bool settle(struct request *r, struct err *e)
     return hook || (read_fields(r, e) && rights_service(&r->ask, e));
 }
 
+// Once a turn of the loop: what is on disk when the turn begins counts for all requests that came in with it.
+static void look_at_site(struct web *w, struct evhttp_request *ev)
+{
+    struct timeval turn;
+    event_base_gettimeofday_cached(evhttp_connection_get_base(evhttp_request_get_connection(ev)), &turn);
+    if (timercmp(&turn, &w->turn, ==))
+        return;
+    w->turn = turn;
+    fresh_look(&w->fresh);
+}
+
+// For who reads our log: different for every request, and no secret.
+static void number(struct request *r)
+{
+    static const uint32_t step = 0x9E3779B1;        // odd, so that it takes all of them before it begins anew
+    uint32_t id = r->web->requests += step;
+    hex_encode(&id, sizeof id, r->id);
+}
+
 static void fill(struct request *r)
 {
     struct evbuffer *in = evhttp_request_get_input_buffer(r->ev);
     struct web *w = r->web;
     r->began_ms = tick_ms();
-    snprintf(r->id, sizeof r->id, "%08x", randombytes_random());
+    number(r);
     r->body = (struct str){(const char *)evbuffer_pullup(in, -1), evbuffer_get_length(in)};
-    fresh_look(&w->fresh);
+    look_at_site(w, r->ev);
     r->ask.db = w->db;
     r->ask.site = w->fresh.site;
     r->ask.site_err = &w->fresh.err;
@@ -190,7 +209,9 @@ static struct request *request_new(struct portal *portal, struct evhttp_request 
     r->web = portal->web;
     r->portal = portal;
     r->ev = ev;
-    r->arena = arena_make(REQUEST_ARENA_MAX);
+    r->arena = portal->web->spare;
+    portal->web->spare = (struct arena){0};
+    r->arena.max = REQUEST_ARENA_MAX;
     r->out = buf_make(OUT_MAX);
     r->ask.arena = &r->arena;
     r->ask.out = &r->out;
@@ -201,7 +222,11 @@ void request_free(struct request *r)
 {
     sodium_memzero(&r->job, sizeof r->job);
     buf_drop(&r->out);
-    arena_drop(&r->arena);
+    arena_clear(&r->arena);
+    if (!r->web->spare.last)
+        r->web->spare = r->arena;       // most requests are over before the next one begins
+    else
+        arena_drop(&r->arena);
     free(r);
 }
 

@@ -9,6 +9,7 @@
 #include "web/target.h"
 #include <stddef.h>
 #include <sys/queue.h>
+#include <sys/time.h>
 
 enum portal_kind { PORTAL_SOCKET, PORTAL_API, PORTAL_HOOKS, PORTALS };
 
@@ -31,8 +32,11 @@ struct web {                        // the role
     const struct bulk *const *bulks;        // NULL-ended, or NULL
     struct portal portals[PORTALS];
     struct arena arena;             // lives as long as the role
+    struct arena spare;             // an empty one, for the next request
     struct str listen_host;         // what web.listen names
     unsigned owner;                 // our uid
+    uint32_t requests;              // the id of the last one
+    struct timeval turn;            // of the loop, in which the site file was looked at last
     unsigned relays;                // answers that other roles are giving (relay.h)
     struct { unsigned uid; char name[64]; } known;      // the last peer's login name
     struct hashers *hashers;

@@ -200,6 +200,7 @@ bool web_run(const struct web_call *call, struct err *e)
     ok = ok && (file_lock(str_zf(&w->arena, "%s/run/web.lock", call->data), &lock, e)
                 || err_in(e, "another web role serves this directory"));
     w->db = db;
+    w->requests = randombytes_random();
     w->router = router_make(&w->arena, call->tables);
     w->fresh.kept = fresh_kept(&w->arena, call->data);
     fresh_look(&w->fresh);
@@ -211,6 +212,7 @@ bool web_run(const struct web_call *call, struct err *e)
     }
     ok = ok && serve(&role, e);
     fresh_drop(&w->fresh);
+    arena_drop(&w->spare);
     arena_drop(&w->arena);
     return ok;
 }
