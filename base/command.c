@@ -407,10 +407,21 @@ static bool wants_json(int argc, char **argv)
 static void end_with_reader(void)
 {
     struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
-    if (!ferror(stdout) || poll(&p, 1, 0) < 1 || !(p.revents & POLLERR))
+    if (poll(&p, 1, 0) < 1 || !(p.revents & POLLERR))
         return;
     signal(SIGPIPE, SIG_DFL);
     raise(SIGPIPE);
+}
+
+bool call_flush(struct err *e)
+{
+    // What was more than the buffer failed earlier and left nothing to flush.
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return true;
+    int why = errno;
+    end_with_reader();
+    errno = why;
+    return err_set(e, ERR_IO, "write to stdout: %m");
 }
 
 int command_main(int argc, char **argv, const struct command *const *tables)
@@ -421,14 +432,9 @@ int command_main(int argc, char **argv, const struct command *const *tables)
     prepare_process();
     the_tables = tables;
     bool ok = run(&c, argc, argv, &e);
-    // What was more than the buffer failed earlier and left nothing to flush.
-    bool written = fflush(stdout) == 0 && !ferror(stdout);
-    if (!written)
-        end_with_reader();
-    if (!written && ok)
-        ok = err_set(&e, ERR_IO, "write to stdout: %m");
-    if (ok)
+    if (ok && call_flush(&e))
         return 0;
+    (void)fflush(stdout);                       // what was said before comes first, if anybody reads it
     tell(&e, wants_json(argc, argv));
     return err_row(e.kind)->exit;
 }

@@ -56,6 +56,10 @@ struct str call_arg(const struct call *c, size_t i);                // empty whe
 // Who types: behind sudo the person, not root.
 struct str call_person(const struct call *c);
 
+// What goes on writing for long looks now and then whether anybody reads. false: stdout takes no more; where that is
+// because its reader has gone ("| head"), the program ends here, quietly.
+bool call_flush(struct err *e) MUST_USE;
+
 // Text that others wrote (a host, a commit, a notifier), for a person's terminal: what could move its cursor or change
 // its colours becomes a dot.
 void put_foreign(FILE *to, struct str s);

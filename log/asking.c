@@ -247,7 +247,7 @@ static bool on_rows(struct talk *t, struct str payload)
     t->slow_said = true;
     if (!render_rows(t->render, payload))
         return err_set(t->e, ERR_PEER, "rusuban-sql sent damaged rows");
-    return !ferror(stdout) || err_set(t->e, ERR_IO, "write the answer: %m");
+    return !ferror(stdout) || call_flush(t->e);
 }
 
 static bool on_frame(struct talk *t, const struct ask_frame *f)

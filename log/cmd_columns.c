@@ -65,7 +65,7 @@ static void put_json(struct arena *a, const struct view_column *c, const struct 
     json_open(&b, '[');
     struct str other;
     for (size_t i = 0; (other = names_other(c->name, i)).n; i++)
-        json_val(&b, V(other));
+        json_val(&b, V(other.p[0] == '_' ? S("@timestamp") : other));      // no label has an @
     json_close(&b, ']');
     json_close(&b, '}');
     printf("%s\n", buf_z(&b));

@@ -16,7 +16,6 @@ static void show(struct str lines)
         }
         putchar('\n');
     }
-    fflush(stdout);
 }
 
 bool cmd_log_tail(struct call *c, struct err *e)
@@ -42,6 +41,8 @@ bool cmd_log_tail(struct call *c, struct err *e)
             if (f.payload.p[i] == '\n' && --left == 0)
                 shown.n = i + 1;
         show(shown);
+        if (!call_flush(e))
+            return false;
     }
     return true;
 }

@@ -90,9 +90,7 @@ static void on_alarm(void *arg, const struct alarm *x)
 static bool list(struct listing *l, struct db *db, bool all, struct err *e)
 {
     struct alarm_wish w = {.closed_too = all, .above = l->highest};
-    bool ok = alarm_list(l->call->arena, db, &w, on_alarm, l, e);
-    fflush(stdout);
-    return ok;
+    return alarm_list(l->call->arena, db, &w, on_alarm, l, e) && call_flush(e);
 }
 
 bool cmd_log_watch(struct call *c, struct err *e)

@@ -134,7 +134,7 @@ struct str names_other(struct str label, size_t i)
 {
     for (size_t k = 0; k < ROWS; k++)
         if (str_eq(label, ours[rows[k].ours]) && i-- == 0)
-            return rows[k].theirs.p[0] == '_' ? S("@timestamp") : rows[k].theirs;       // no label has an @
+            return rows[k].theirs;
     return S("");
 }
 

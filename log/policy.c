@@ -4,15 +4,18 @@
 #include "log/field.h"
 #include "log/ltsv.h"
 #include "log/mask.h"
+#include "log/names.h"
 #include <assert.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { RULES_MAX = 64, RULES_ADDED = 9, ALLOW_MAX = 1024, HASH_HEX = 16, KEY_MAX = 64 };
+// As many as the site file may have (site/keys.c); behind them those that follow from them.
+enum { RULES_GIVEN = 100, RULES_MAX = 160, ALLOW_MAX = 1024, HASH_HEX = 16, KEY_MAX = 64 };
 enum what { KEEP, DROP, MASK, HASH, QUERY, URL, WITHHOLD };
 
-struct rule { struct str label; enum what what; struct strs allow; };
+// next: another one whose label begins with the same byte, counted from 1; 0: there is none.
+struct rule { struct str label; enum what what; struct strs allow; unsigned char next; };
 
 struct policy {
     struct arena arena;
@@ -22,7 +25,7 @@ struct policy {
     struct rule rule[RULES_MAX];
     size_t n;
     bool any;                           // a rule that changes something
-    uint64_t by_first[256];             // rules whose label begins with this byte
+    unsigned char first[256];           // the rule whose label begins with this byte, as in next
     crypto_auth_hmacsha256_state key;   // begun with the key
     char room[LINE_MAX_BYTES];
 };
@@ -74,7 +77,7 @@ static bool read_rule(struct policy *p, const json_t *dataset, const json_t *j, 
             r.what = w;
     if (r.what == URL)
         return wrong(dataset, e, "a rule that is none of keep, drop, mask, hash");
-    if (!label_ok(r.label) || find(p, r.label) || p->n == RULES_MAX)
+    if (!label_ok(r.label) || find(p, r.label))
         return wrong(dataset, e, "a label that is none, comes twice, or is one too many");
     if (!read_allow(p, json_object_get(j, "allow"), &r))
         return wrong(dataset, e, "\"allow\" is no list of texts");
@@ -101,13 +104,26 @@ static bool read_key(struct policy *p, const json_t *dataset, struct err *e)
     return true;
 }
 
-static void add_rule(struct policy *p, const char *label, const struct rule *like)
+static void add_rule(struct policy *p, struct str label, const struct rule *like)
 {
-    if (find(p, str_z(label)))
+    if (find(p, label))
         return;
     assert(p->n < RULES_MAX);
     p->rule[p->n] = *like;
-    p->rule[p->n++].label = str_z(label);
+    p->rule[p->n++].label = label;
+}
+
+// A line that has a label twice, by our name and by another's, keeps the other one as it is called (names.h). That is
+// hidden as well, also where a rule for the query alone would leave something of it.
+static void add_names(struct policy *p)
+{
+    size_t given = p->n;
+    for (size_t i = 0; i < given; i++) {
+        const struct rule r = p->rule[i];
+        struct str other;
+        for (size_t k = 0; r.what != KEEP && (other = names_other(r.label, k)).n; k++)
+            add_rule(p, other, &r);
+    }
 }
 
 // What may not be known of a query may not be known of the same query by another name, or in a URL.
@@ -126,9 +142,9 @@ static void add_urls(struct policy *p)
     if (same.what == QUERY)
         url.allow = same.allow;
     for (size_t i = 0; i < ARRAY_LEN(queries); i++)
-        add_rule(p, queries[i], &same);
+        add_rule(p, str_z(queries[i]), &same);
     for (size_t i = 0; i < ARRAY_LEN(urls); i++)
-        add_rule(p, urls[i], &url);
+        add_rule(p, str_z(urls[i]), &url);
 }
 
 static bool read_rules(struct policy *p, const json_t *dataset, struct err *e)
@@ -139,18 +155,22 @@ static bool read_rules(struct policy *p, const json_t *dataset, struct err *e)
     bool hashes = false;
     if (rules && !json_is_array(rules))
         return wrong(dataset, e, "it is no list");
-    if (json_array_size(rules) > RULES_MAX - RULES_ADDED)
+    if (json_array_size(rules) > RULES_GIVEN)
         return wrong(dataset, e, "it has too many rules");
     json_array_foreach(rules, i, j) {
         if (!read_rule(p, dataset, j, e))
             return false;
         hashes = hashes || p->rule[p->n - 1].what == HASH;
     }
+    if (p->format == FORMAT_JSON)
+        add_names(p);
     add_urls(p);
-    if (p->convert && !find(p, S("rest")))
-        p->rule[p->n++] = (struct rule){.label = S("rest"), .what = WITHHOLD};
+    if (p->convert)
+        add_rule(p, S("rest"), &(struct rule){.what = WITHHOLD});
     for (size_t k = 0; k < p->n; k++) {
-        p->by_first[(unsigned char)p->rule[k].label.p[0]] |= UINT64_C(1) << k;
+        unsigned char *first = &p->first[(unsigned char)p->rule[k].label.p[0]];
+        p->rule[k].next = *first;
+        *first = (unsigned char)(k + 1);
         p->any = p->any || (p->rule[k].what != KEEP && p->rule[k].what != WITHHOLD);
     }
     return !hashes || read_key(p, dataset, e);
@@ -206,8 +226,8 @@ uint32_t policy_version(const struct policy *p)
 
 static const struct rule *rule_of(const struct policy *p, struct str label)
 {
-    for (uint64_t left = p->by_first[(unsigned char)label.p[0]]; left; left &= left - 1) {
-        const struct rule *r = &p->rule[__builtin_ctzll(left)];
+    for (size_t i = p->first[(unsigned char)label.p[0]]; i; i = p->rule[i - 1].next) {
+        const struct rule *r = &p->rule[i - 1];
         if (r->label.n == label.n && memcmp(r->label.p, label.p, label.n) == 0)
             return r->what == KEEP ? NULL : r;
     }

@@ -168,6 +168,19 @@ TEST(a_rule_holds_whatever_a_json_log_calls_the_label)
         {"{\"label\":\"query\",\"do\":\"drop\"}",
          "{\"request\":\"GET /a?t=s3 HTTP/1.1\",\"uri\":\"/b\",\"args\":\"t=s3\"}",
          "request:GET /a?t=* HTTP/1.1" T "method:GET" T "protocol:HTTP/1.1" T "uri:/b"},
+        // Labels that a line has twice.
+        {"{\"label\":\"forwardedfor\",\"do\":\"mask\"},{\"label\":\"ua\",\"do\":\"drop\"}",
+         "{\"status\":200,\"forwardedfor\":\"-\",\"http_x_forwarded_for\":\"198.51.100.7\",\"http_user_agent\":\"me\","
+         "\"user_agent\":\"me again\",\"user_agent\":\"and again\"}",
+         "status:200" T "forwardedfor:-" T "http_x_forwarded_for:198.51.100.0"},
+        {"{\"label\":\"uri\",\"do\":\"drop\"},{\"label\":\"query\",\"do\":\"keep\",\"allow\":[\"a\"]}",
+         "{\"status\":200,\"request_uri\":\"/me?a=1&b=2\",\"request\":\"GET /me?a=1 HTTP/1.1\"}",
+         "status:200" T "query:a=1&b=*" T "method:GET" T "protocol:HTTP/1.1"},
+        {"{\"label\":\"uri\",\"do\":\"drop\"}", "{\"status\":400,\"request\":\"get /me\"}", "status:400"},
+        {"{\"label\":\"uri\",\"do\":\"keep\"},{\"label\":\"query\",\"do\":\"drop\"}",
+         "{\"uri\":\"/a?x=1\",\"request_uri\":\"/a?x=1\"}", "uri:/a?x=1" T "request_uri:/a?x=*"},
+        {"{\"label\":\"referer\",\"do\":\"mask\"},{\"label\":\"http_referer\",\"do\":\"keep\"}",
+         "{\"referer\":\"/me\",\"http_referer\":\"/me\"}", "referer:*" T "http_referer:/me"},
     };
     for (size_t i = 0; i < ARRAY_LEN(row); i++) {
         char json[1024];
@@ -179,4 +192,25 @@ TEST(a_rule_holds_whatever_a_json_log_calls_the_label)
             applies(p, row[i].line, row[i].want);
         policy_free(p);
     }
+}
+
+// The site file may have a hundred, all with labels that begin alike; what follows from them has room beside.
+TEST(as_many_rules_as_the_site_file_may_have)
+{
+    static const char *const ours[] = {"uri", "query", "referer", "ua", "forwardedfor", "host", "vhost", "method",
+                                       "size", "reqsize", "protocol", "reqtime", "apptime"};
+    OWN_BUF struct buf b = buf_make(16 << 10);
+    struct err e = {0};
+    buf_addz(&b, "{\"name\":\"a\",\"format\":\"json\",\"privacy\":[");
+    for (size_t i = 0; i < ARRAY_LEN(ours); i++)
+        buf_addf(&b, "{\"label\":\"%s\",\"do\":\"drop\"},", ours[i]);
+    for (size_t i = ARRAY_LEN(ours); i < 100; i++)
+        buf_addf(&b, "%s{\"label\":\"own%zu\",\"do\":\"drop\"}", i > ARRAY_LEN(ours) ? "," : "", i);
+    buf_addz(&b, "]}");
+    struct policy *p = policy_of(buf_z(&b), &e);
+    CHECK(p != NULL);
+    if (p)
+        applies(p, "{\"own13\":1,\"own99\":2,\"own100\":3,\"uri\":4,\"request\":\"GET /\",\"server_name\":5}",
+                "own100:3");
+    policy_free(p);
 }

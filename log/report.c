@@ -6,7 +6,7 @@
 #include <string.h>
 
 // One answer is one frame; of files that would not fit any more nothing is said.
-enum { FILE_TEXT_MAX = 8 * PATH_BYTES_MAX };
+enum { FILE_TEXT_MAX = 8 * PATH_BYTES_MAX, TROUBLE_MAX = 400 };
 
 static int64_t own_rss(void)
 {
@@ -48,7 +48,7 @@ static void put_agents(struct log_server *s, struct buf *b)
         json_kvs(b, KVS(KV("host", p->host), KV("from", p->from), KV("since", time_text(p->since_ms, since)),
                         KV("rss", p->status.rss), KV("cpu_ms", p->status.cpu_us / 1000),
                         KV("heard_ms_ago", now_ms() - p->heard_ms), KV("told", V_BOOL(p->status.now_us != 0)),
-                        KV("trouble", V_OPT(p->status.trouble))));
+                        KV("trouble", V_OPT(str_head(p->status.trouble, TROUBLE_MAX)))));
         put_files(s, b, &p->status);
         json_close(b, '}');
     }

@@ -118,6 +118,10 @@ expect "all of them as CSV" "$(answer "from range(30000)" | wc -l)" 30000
 expect "a limit" "$(answer "from range(30000)" --limit 7 | wc -l)" 7
 { rusuban log sql --csv --quiet "from range(3000000)" 2>"$play/err" || echo $? >"$play/code"; } | head -n 1 >/dev/null
 expect "whoever reads a line only is no trouble" "$(<"$play/code") $(<"$play/err")" "141 "
+{ rusuban log sql --csv --quiet "select case range when 3000 then error('boom')::int else range end from range(5000)" \
+    2>"$play/err" || echo $? >"$play/code"; } | true
+expect "what failed is said, also when nobody reads the answer" "$(<"$play/code")" 2
+expect_in "and why" "$(<"$play/err")" boom
 expect "DESCRIBE" "$(answer "select column_type from (describe access_log) where column_name = 'time'")" \
     'TIMESTAMP WITH TIME ZONE'
 for word in "summarize select status from access_log where dt = '2026-11-21'" "show tables" "explain select 1" \

@@ -10,6 +10,7 @@ log_site 'access: {from: {web: {on: [app1, app2], path: /access.log}}}'
 server_start
 start one rusuban_here log tail access --where 'server = app1 and status >= 500'
 start all rusuban_here log tail access --where 'server ~ app*'
+{ rusuban log tail access 2>"$play/err" || echo $? >"$play/seen"; } | head -n 1 >/dev/null &
 rig_wait 5 alive one
 rig_wait 5 alive all
 for host in app1 app2; do
@@ -24,6 +25,12 @@ shown() { # NAME LINES
 }
 rig_wait 10 shown all 4 || fail "not all lines came: $(<"$play/all.log")"
 rig_wait 10 shown one 1 || fail "the line of app1 did not come"
+a_line_more() {
+    printf 'time:%s\turi:/more\tstatus:200\n' "$(date +%Y-%m-%dT%H:%M:%S%:z)" >>"$play/hosts/app1/access.log"
+    [ -s "$play/seen" ]
+}
+rig_wait 10 a_line_more || fail "a tail whose reader has seen enough goes on"
+expect "and is no trouble" "$(<"$play/seen") $(<"$play/err")" "141 "
 expect "the host is a label" "$(cut -f1,3 "$play/one.log")" $'server:app1\turi:/app1-500'
 
 for column in page client dt hour; do
