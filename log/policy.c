@@ -126,16 +126,36 @@ static void add_names(struct policy *p)
     }
 }
 
+// The first of these labels that has a rule that changes something.
+static const struct rule *first_rule(struct policy *p, const char *const *labels, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct rule *r = find(p, str_z(labels[i]));
+        if (r && r->what != KEEP)
+            return r;
+    }
+    return NULL;
+}
+
+// A visitor's address stands in any of them, as there is a balancer in front or none: what is hidden in one and shown
+// in the other is not hidden.
+static void add_addresses(struct policy *p)
+{
+    static const char *const addresses[] = {"forwardedfor", "http_x_forwarded_for", "remote_addr"};
+    const struct rule *address = first_rule(p, addresses, ARRAY_LEN(addresses));
+    if (!address)
+        return;
+    struct rule same = *address;
+    for (size_t i = 0; i < ARRAY_LEN(addresses); i++)
+        add_rule(p, str_z(addresses[i]), &same);
+}
+
 // What may not be known of a query may not be known of the same query by another name, or in a URL.
 static void add_urls(struct policy *p)
 {
     static const char *const urls[] = {"uri", "request", "request_uri", "referer", "http_referer"};
     static const char *const queries[] = {"query", "args", "query_string"};
-    const struct rule *query = NULL;
-    for (size_t i = 0; i < ARRAY_LEN(queries); i++) {
-        const struct rule *r = find(p, str_z(queries[i]));
-        query = query || !r || r->what == KEEP ? query : r;
-    }
+    const struct rule *query = first_rule(p, queries, ARRAY_LEN(queries));
     if (!query)
         return;
     struct rule same = *query, url = {.what = URL};
@@ -164,6 +184,7 @@ static bool read_rules(struct policy *p, const json_t *dataset, struct err *e)
     }
     if (p->format == FORMAT_JSON)
         add_names(p);
+    add_addresses(p);
     add_urls(p);
     if (p->convert)
         add_rule(p, S("rest"), &(struct rule){.what = WITHHOLD});

@@ -9,8 +9,9 @@
 // Per label: keep, drop, mask (addresses, mask.h), hash (HMAC-SHA-256 with the dataset's key, the first 16 hex digits,
 // in LABEL__h; "-" and empty stay), and for queries the parameters that keep their value. A rule for `query`, or
 // for args or query_string, holds for all three, and for what stands behind '?' in uri, request, request_uri, referer
-// and http_referer, unless these have a rule of their own. In JSON a rule for one of our labels holds for all names that
-// others have for it (names.h), and a label that has a rule under another name keeps that name.
+// and http_referer, unless these have a rule of their own; one for forwardedfor, http_x_forwarded_for or remote_addr holds
+// for all three in the same way. In JSON a rule for one of our labels holds for all names that others have for it
+// (names.h), and a label that has a rule under another name keeps that name.
 //
 // Every line stays one line, so what is counted is right. What has no label cannot be judged: in a dataset with rules
 // it is left out, and `withheld` says how many bytes (also for `rest`, convert.h, unless it has a rule); a line that

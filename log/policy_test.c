@@ -121,6 +121,36 @@ TEST(other_formats_are_converted_before_rules_apply)
     policy_free(p);
 }
 
+TEST(a_rule_for_one_label_of_addresses_holds_for_the_others)
+{
+    static const struct { const char *format, *privacy, *line, *want; } row[] = {
+        {"ltsv", "{\"label\":\"forwardedfor\",\"do\":\"mask\"}",
+         "remote_addr:198.51.100.7" T "forwardedfor:203.0.113.9" T "http_x_forwarded_for:203.0.113.9",
+         "remote_addr:198.51.100.0" T "forwardedfor:203.0.113.0" T "http_x_forwarded_for:203.0.113.0"},
+        {"ltsv", "{\"label\":\"remote_addr\",\"do\":\"drop\"}",
+         "time:1" T "remote_addr:198.51.100.7" T "forwardedfor:203.0.113.9", "time:1"},
+        {"ltsv", "{\"label\":\"forwardedfor\",\"do\":\"mask\"},{\"label\":\"remote_addr\",\"do\":\"keep\"}",
+         "remote_addr:10.0.0.4" T "forwardedfor:203.0.113.9", "remote_addr:10.0.0.4" T "forwardedfor:203.0.113.0"},
+        {"ltsv", "{\"label\":\"forwardedfor\",\"do\":\"keep\"},{\"label\":\"ua\",\"do\":\"drop\"}",
+         "remote_addr:10.0.0.4" T "ua:x", "remote_addr:10.0.0.4"},
+        {"combined", "{\"label\":\"forwardedfor\",\"do\":\"mask\"}",
+         "198.51.100.7 - - [01/Dec/2018:00:00:00 +0000] \"GET / HTTP/1.0\" 200 12",
+         "time:2018-12-01T00:00:00+00:00" T "remote_addr:198.51.100.0" T "remote_user:-" T "method:GET" T "uri:/" T
+         "query:-" T "protocol:HTTP/1.0" T "status:200" T "size:12"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        char json[1024];
+        struct err e = {0};
+        snprintf(json, sizeof json, "{\"name\":\"a\",\"format\":\"%s\",\"privacy\":[%s]}", row[i].format,
+                 row[i].privacy);
+        struct policy *p = policy_of(json, &e);
+        CHECK(p != NULL);
+        if (p)
+            applies(p, row[i].line, row[i].want);
+        policy_free(p);
+    }
+}
+
 TEST(as_many_lines_are_taken_as_fit)
 {
     struct err e;

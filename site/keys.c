@@ -242,9 +242,12 @@ static const struct key privacy_keys[] = {
      .help = "keep; drop; mask the end of addresses (IPv4 /24, IPv6 /48); hash with a key that changes every month"},
     {"allow", KEY_LIST, AT(allow), .rule = rule_field, .high = 200, .usual = "", .example = "[page, q]",
      .help = "of a query: parameters that keep their value, the others keep their name; empty: all keep it"},
+    {"own", KEY_BOOL, AT(own), .usual = "false",
+     .help = "a label of your own, though it looks like a slip of a known one"},
     {0}};
 static const struct table privacy_table = {
-    "privacy", privacy_keys, .size = sizeof(struct privacy), .name_rule = rule_field, .brief = "do"};
+    "privacy", privacy_keys, .size = sizeof(struct privacy), .place_at = offsetof(struct privacy, line),
+    .name_rule = rule_field, .brief = "do"};
 
 #undef AT
 #define AT(member)  .at = offsetof(struct dataset, member)
@@ -345,6 +348,7 @@ const struct table site_table = {"site", site_keys, .settle = settle_site};
 _Static_assert(offsetof(struct group, limit_count) == offsetof(struct group, limit_percent) + sizeof(int), "adjacent");
 _Static_assert(offsetof(struct dataset, col) == offsetof(struct dataset, line) + sizeof(int)
                && offsetof(struct log_source, col) == offsetof(struct log_source, line) + sizeof(int), "adjacent");
+_Static_assert(offsetof(struct privacy, col) == offsetof(struct privacy, line) + sizeof(int), "the column follows");
 _Static_assert(offsetof(struct dataset, name) == 0 && offsetof(struct log_source, name) == 0
                && offsetof(struct privacy, label) == 0, "the name comes first");
 _Static_assert(offsetof(struct service, col) == offsetof(struct service, line) + sizeof(int), "adjacent");

@@ -120,7 +120,12 @@ TEST(datasets_that_cannot_be)
         {"site: k\nlog: {datasets: {a: {privacy: {ua: hide}}}}\n",
          "2:36: do: expected keep, drop, mask or hash, got \"hide\""},
         {"site: k\nlog: {datasets: {a: {format: combined, privacy: {remote_adr: mask}}}}\n",
-         "2:18: privacy: combined lines have no label \"remote_adr\"; did you mean \"remote_addr\"?"},
+         "2:50: privacy: combined lines have no label \"remote_adr\"; did you mean \"remote_addr\"?"},
+        {"site: k\nlog: {datasets: {a: {privacy: {forwarded_for: mask, refererr: drop, request_id: hash, ua: drop}}}}\n",
+         "2:32: privacy: no web server writes a label \"forwarded_for\", so this rule would hide nothing; did you mean "
+         "\"forwardedfor\"? A label of your own says {do: ..., own: true}\n"
+         "2:53: privacy: no web server writes a label \"refererr\", so this rule would hide nothing; did you mean "
+         "\"referer\"? A label of your own says {do: ..., own: true}"},
         {"site: k\nlog: {datasets: {a: {watch: {notify: [chat], tolerance: 90}}}}\n",
          "2:39: notify: \"chat\" is no notifier of this site\n2:57: tolerance: 90 is out of bounds; 101 to 1000"},
     };

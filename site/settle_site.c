@@ -105,27 +105,64 @@ static const char *const combined_labels[] = {
     "time", "vhost", "remote_addr", "ident", "remote_user", "request", "method", "uri", "query", "protocol", "status",
     "size", "referer", "ua", "forwardedfor", "rest"};
 
-static struct str combined_label(const void *list, size_t i)
+// What LTSV and JSON lines have beside them when nginx wrote them (log/label.c, log/names.c).
+static const char *const usual_labels[] = {
+    "time", "vhost", "remote_addr", "ident", "remote_user", "request", "method", "uri", "query", "protocol", "status",
+    "size", "referer", "ua", "forwardedfor", "rest", "server", "server_addr", "host", "user_id", "alternative_id",
+    "timecard_env", "reqsize", "reqtime", "apptime", "cookie", "time_iso8601", "_timestamp", "timestamp", "time_local",
+    "msec", "request_method", "args", "query_string", "server_protocol", "body_bytes_sent", "bytes_sent",
+    "request_length", "http_referer", "http_user_agent", "user_agent", "http_x_forwarded_for", "request_time",
+    "upstream_response_time", "http_host", "server_name", "request_uri"};
+
+struct labels { const char *const *at; size_t n; };
+
+static struct str label_at(const void *list, size_t i)
 {
-    (void)list;
-    return str_z(combined_labels[i]);
+    const struct labels *l = list;
+    return str_z(l->at[i]);
+}
+
+static bool is_one(const struct labels *l, struct str label)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (str_eq(label, str_z(l->at[i])))
+            return true;
+    return false;
 }
 
 // A rule that can never hold hides nothing, and its writer thinks that it does.
+static void see_combined(struct reading *r, const struct privacy *p)
+{
+    struct str label = p->label;
+    const struct labels l = {combined_labels, ARRAY_LEN(combined_labels)};
+    if (is_one(&l, label))
+        return;
+    struct str near = did_you_mean(r, label, l.n, label_at, &l);
+    mistake_at(r, (struct place){p->line, p->col}, "privacy: combined lines have no label %s",
+               shown(label).z)->hint =
+        near.n ? near : S("addresses are in remote_addr and forwardedfor, names in remote_user");
+}
+
+// Two slips at most: request_id is no request_uri. A label of one's own may look like another, and then has to say so.
+static void see_slip(struct reading *r, const struct privacy *p)
+{
+    enum { SLIPS = 2 };
+    const struct labels l = {usual_labels, ARRAY_LEN(usual_labels)};
+    struct str near = p->own || is_one(&l, p->label) ? S("") : str_nearest(p->label, l.n, label_at, &l);
+    if (!near.n || str_distance(p->label, near) > SLIPS)
+        return;
+    mistake_at(r, (struct place){p->line, p->col},
+               "privacy: no web server writes a label %s, so this rule would hide nothing", shown(p->label).z)->hint =
+        str_f(r->scratch, "did you mean \"" STR_F "\"? A label of your own says {do: ..., own: true}", STR_A(near));
+}
+
 static void see_privacy(struct reading *r, const struct dataset *d)
 {
-    for (size_t i = 0; d->format == FORMAT_COMBINED && i < d->privacy.n; i++) {
-        struct str label = d->privacy.at[i].label;
-        bool known = false;
-        for (size_t k = 0; k < ARRAY_LEN(combined_labels); k++)
-            known = known || str_eq(label, str_z(combined_labels[k]));
-        if (known)
-            continue;
-        struct str near = did_you_mean(r, label, ARRAY_LEN(combined_labels), combined_label, NULL);
-        mistake_at(r, place_of(r, label, (struct place){d->line, d->col}), "privacy: combined lines have no label %s",
-                   shown(label).z)->hint =
-            near.n ? near : S("addresses are in remote_addr and forwardedfor, names in remote_user");
-    }
+    for (size_t i = 0; i < d->privacy.n; i++)
+        if (d->format == FORMAT_COMBINED)
+            see_combined(r, &d->privacy.at[i]);
+        else
+            see_slip(r, &d->privacy.at[i]);
 }
 
 static void see_dataset(struct reading *r, const struct site *s, const struct dataset *d)

@@ -107,6 +107,8 @@ struct privacy {
     struct str label;
     enum privacy_kind kind;
     struct strs allow;                  // query parameters that keep their value; none = all
+    bool own;                           // no slip of a known label
+    int line, col;
 };
 
 struct log_source { struct str name; struct strs on; struct str path; int line, col; };

@@ -5,7 +5,7 @@
 source "$(dirname "$0")/stage.bash"
 
 rules='{forwardedfor: mask, remote_addr: mask, query: {allow: [page]}, user_id: hash, cookie: drop}'
-combined_rules='{forwardedfor: mask, remote_addr: mask, query: {allow: [page]}, remote_user: hash}'
+combined_rules='{forwardedfor: mask, query: {allow: [page]}, remote_user: hash}'
 log_site "access: {from: {web: {on: [app1], path: /access.log}}, privacy: $rules},
     web: {format: combined, from: {web: {on: [app1], path: /combined.log}}, privacy: $combined_rules}"
 server_start
@@ -71,5 +71,9 @@ cp "$site_file" "$play/good.yaml"
 log_site 'access: {from: {web: {on: [app1], path: /access.log}}, privacy: {forwardedfor: blur}}'
 try site check
 expect "an unknown rule" "$code" 3
+log_site 'access: {from: {web: {on: [app1], path: /access.log}}, privacy: {forwarded_for: mask}}'
+try site check
+expect "a label that slipped" "$code" 3
+expect_in "which" "$err" 'did you mean "forwardedfor"?'
 
 curtain
