@@ -53,12 +53,23 @@ async function bundle() {
     return made.outputFiles.map((f) => ({ name: basename(f.path), bytes: Buffer.from(f.contents) }));
 }
 
+// What a file asks for before it begins is named beside it, so that both come at once.
+function needed(file) {
+    return [...new Set([...file.bytes.toString().matchAll(/(?:from|import)"(\/assets\/[^"]+\.js)"/g)].map((m) => m[1]))];
+}
+
 function shell(files, icon) {
     const named = (start, end) => files.find((f) => f.name.startsWith(start) && f.name.endsWith(end)).name;
     const html = readFileSync(join(ui, "index.html"), "utf8")
         .replace("STYLE", named("style-", ".css"))
         .replace("MAIN", named("main-", ".js"))
-        .replace("ICON", icon);
+        .replace("ICON", icon)
+        .replace(
+            "<!-- NEEDED -->",
+            needed(files.find((f) => f.name.startsWith("main-")))
+                .map((path) => `<link rel="modulepreload" href="${path}">`)
+                .join("\n"),
+        );
     return Buffer.from(html);
 }
 

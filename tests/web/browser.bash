@@ -66,6 +66,18 @@ a_past() { # DAYS RATE
 pages_are_known() {
     [ "$(api /log/pages | jq .pages)" -gt 0 ]
 }
+# Two pages that became worse, as the watch would have written them; one is as it was again.
+bad_news() {
+    sqlite3 "$RIG/data/store.db" "
+        insert into log_alarm (dataset, page, rule, began_at, raised_at, last_at, closed_at, now_p95, past_p95, requests,
+            errors, past_errors, hosts, release)
+        select 'access', page, rule, now - 5400000, now - 5280000, now - 60000, nullif(closed, 0), p95, 71, 412, errors, 0.1,
+            '[\"app1\"]', release
+        from (select unixepoch() * 1000 as now),
+            (select '/work_search' as page, 'slower' as rule, 0 as closed, 640 as p95, 0 as errors,
+                '{\"service\":\"web\",\"number\":1,\"subject\":\"Open the shop\",\"host\":\"app1\"}' as release
+             union all select '/user_login', 'errors', unixepoch() * 1000 - 600000, 50, 37, '')"
+}
 log_answers() {
     rusuban log status >/dev/null 2>&1
 }

@@ -15,6 +15,7 @@ rusuban release approve web
 until_done 1
 push "Faster work search"
 until_state 2 asking
+bad_news
 door
 page=$(api '/log/pages?since=7d' | jq '.items[0].id')
 story looks "$door" / /releases /releases/web/1 /releases/web/2 /log /log/pages "/log/page/$page" /people /audit /me /sign-in

@@ -42,6 +42,7 @@ function draw_marks(u: uPlot, w: Wanted, host: HTMLElement): void {
     c.save();
     c.strokeStyle = token(host, "lamp-line");
     c.fillStyle = token(host, "ink-2");
+    c.setLineDash([]); // what was drawn before may have been dashed
     c.textAlign = "left";
     c.textBaseline = "alphabetic";
     c.lineWidth = 1.5 * ratio;

@@ -63,14 +63,9 @@ export function Worse({ list, ids }: { list: Alarm[]; ids: Map<string, number> }
             {sorted.map((a) => (
                 <li class="need" key={a.id}>
                     <Icon tone={a.closed_at ? "ok" : "warn"} />
-                    <b>
-                        {ids.has(a.page) ? <a href={`/log/page/${ids.get(a.page)}`}>{a.page}</a> : a.page}{" "}
-                        {a.closed_at ? (
-                            <span class="dim note">{say("worse.over", { at: when(a.closed_at) })}</span>
-                        ) : null}
-                    </b>
+                    <b>{ids.has(a.page) ? <a href={`/log/page/${ids.get(a.page)}`}>{a.page}</a> : a.page}</b>
                     <p>
-                        {worse_words(a)}{" "}
+                        {worse_words(a)} {a.closed_at ? say("worse.over", { at: when(a.closed_at) }) : ""}{" "}
                         <time dateTime={a.began_at} title={full_time(a.began_at)}>
                             {say("worse.since", { at: when(a.began_at) })}
                         </time>{" "}

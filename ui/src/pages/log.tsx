@@ -214,6 +214,7 @@ function Drawn({ o, measure }: { o: Outcome; measure: string }) {
 
 // What it adds for the command line is beside the editor here.
 function plain_note(note: string): string {
+    if (note.startsWith("the last 24 hours")) return say("log.usual");
     return note.replace(/ \(--[^)]*\)$/, "");
 }
 

@@ -24,9 +24,16 @@ export function subject_of(x: Item): string {
     return String(a.service ?? a.host ?? a.page ?? a.name ?? "");
 }
 
-function known(x: Item): string | null {
+const rules: Record<string, string> = { errors: "alarm.errors", "slow and new": "alarm.fresh" };
+
+function kind_of(x: Item): string {
+    if (x.kind === "alarm.raised") return rules[String(x.args.rule)] ?? "alarm.slow";
     const live = x.kind === "release.ended" && x.args.state === "done" && x.args.took_ms !== null;
-    const kind = !live ? x.kind : x.args.kind === "rollback" ? "release.back" : "release.live";
+    return !live ? x.kind : x.args.kind === "rollback" ? "release.back" : "release.live";
+}
+
+function known(x: Item): string | null {
+    const kind = kind_of(x);
     const words = say_or("item", kind, params(x.args), "");
     return words || null;
 }
