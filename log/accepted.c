@@ -52,11 +52,9 @@ bool accepted_read(struct arena *a, const char *table_dir, struct acceptances *o
     *out = (struct acceptances){0};
     if (!file_read(&file, path, FILE_MAX, &text, e))
         return e->kind == ERR_NOT_FOUND;
-    for (size_t n = 1; text.n; n++) {
-        bool whole = str_has(text, '\n');       // else a crash cut it off, and the next one cuts it away
-        if (!take_line(a, str_cut(&text, '\n'), out) && whole)
+    for (size_t n = 1; str_has(text, '\n'); n++)        // what has no line break was never accepted
+        if (!take_line(a, str_cut(&text, '\n'), out))
             return err_set(e, ERR_CHECK, "%s:%zu is damaged: what was accepted there cannot be read", path, n);
-    }
     return true;
 }
 
@@ -102,15 +100,21 @@ static void give_to_owner(int fd, const char *table_dir)
         return;                                 // then root's audit reads it, and the other one says that it cannot
 }
 
+static bool write_flushed(int fd, struct str text, struct err *e)
+{
+    return fd_write_all(fd, text, e) && (fsync(fd) == 0 || err_set(e, ERR_IO, "flush it: %m"));
+}
+
+// What a crash left behind the last line break goes.
 static bool append(int fd, off_t end, struct str line, struct err *e)
 {
     if (ftruncate(fd, end) < 0 || lseek(fd, end, SEEK_SET) < 0)
         return err_set(e, ERR_IO, "cut it: %m");
-    if (!fd_write_all(fd, line, e))
-        return false;
-    return fsync(fd) == 0 || err_set(e, ERR_IO, "flush it: %m");
+    return write_flushed(fd, line, e);
 }
 
+// The line, then the audit log, then the line break, which makes it count: at any moment what is accepted stands in
+// the audit log.
 static bool write_both(const struct accepted_spec *s, struct db *db, int fd, const struct finding *f, struct err *e)
 {
     OWN_BUF struct buf line = buf_make(LINE_MAX_), subject = buf_make(400);
@@ -119,16 +123,11 @@ static bool write_both(const struct accepted_spec *s, struct db *db, int fd, con
     buf_addf(&subject, STR_F " stream %llu", STR_A(str_head(s->dataset, 100)), (unsigned long long)f->stream);
     struct deed d = {.who = s->by, .via = S("cli"), .verb = S("log accept"), .subject = buf_str(&subject),
                      .after = buf_str(&line), .ok = true};
-    if (!buf_ok(&line, e) || !end_of_lines(fd, &end, e) || !sql_begin(db, e))
+    if (!buf_ok(&line, e) || !end_of_lines(fd, &end, e) || !append(fd, end, buf_str(&line), e) || !sql_begin(db, e))
         return false;
-    if (!chain_add(db, &d, e))
+    if (!chain_add(db, &d, e) || !sql_commit(db, e))
         return sql_undo(db);
-    buf_addc(&line, '\n');
-    if (append(fd, end, buf_str(&line), e) && sql_commit(db, e))
-        return true;
-    if (ftruncate(fd, end) < 0)
-        err_in(e, "and the line is half written, until the next one cuts it off");
-    return sql_undo(db);
+    return write_flushed(fd, S("\n"), e);
 }
 
 bool accepted_add(const struct accepted_spec *s, const struct finding *f, struct err *e)

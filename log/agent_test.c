@@ -310,7 +310,7 @@ TEST(logrotates_extension_names_are_older_files_and_other_logs_are_not)
                                         "access.12.log"};
     static const char *const others[] = {"access-2.log", "access.api.log", "access.log1", "access-2026.log.txt",
                                          "access_20261122.log", "error-20261122.log", "access-20261122x.log",
-                                         "access.20261122.log.bak", "access..log"};
+                                         "access.20261122.log.bak", "access..log", "access.443.log"};
     struct stage s = {0};
     begin_with(&s, 100);
     for (size_t i = 0; i < ARRAY_LEN(older); i++) {

@@ -35,7 +35,8 @@ static bool ends_with_one(struct str name, const char *const *ends, size_t n, si
 }
 
 // What logrotate puts between name and extension: ".3", or a date such as "-20261122" and "-20261122-1763798400".
-// Shorter numbers behind a "-" are people's names for files of their own.
+// Shorter numbers behind a "-" are people's names for files of their own, and so are longer ones behind a ".":
+// access.443.log is the log of a port.
 static bool is_turn(struct str s)
 {
     size_t digits = 0;
@@ -44,7 +45,7 @@ static bool is_turn(struct str s)
             digits++;
         else if (s.p[i] != '-' && s.p[i] != '_' && s.p[i] != '.')
             return false;
-    return s.n > 1 && ((s.p[0] == '-' && digits >= 8) || (s.p[0] == '.' && digits == s.n - 1 && digits <= 4));
+    return s.n > 1 && ((s.p[0] == '-' && digits >= 8) || (s.p[0] == '.' && digits == s.n - 1 && digits <= 2));
 }
 
 // access.3.log.gz of access.log: logrotate's `extension .log`.
