@@ -143,10 +143,11 @@ static void print_sum(struct call *c, const struct import_sum *s, struct str dat
            (double)took_ms / 1000);
     if (s->hours)
         printf(" They touch %s hour%s.", grouped(a, s->hours), s->hours == 1 ? "" : "s");
-    if (s->rows)
-        printf("\nAsk them: %s", question_of(a, s, dataset));
-    else if (s->bad)
-        printf("\nWhy: rusuban log sql --all 'select reason, line from " STR_F "_bad'", STR_A(dataset));
+    putchar('\n');
+    if (!s->rows && !s->bad)
+        return;
+    const char *why = str_zf(a, "Why: rusuban log sql --all 'select reason, line from " STR_F "_bad'", STR_A(dataset));
+    put_told(stdout, s->rows ? str_f(a, "Ask them: %s", question_of(a, s, dataset)) : str_z(why));
     putchar('\n');
 }
 

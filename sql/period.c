@@ -101,6 +101,11 @@ static bool typed_range(struct question *q, struct range *r, struct err *e)
             return false;
         r->high_us--;
     }
+    if (q->job.from.n && q->job.to.n && r->low_us > r->high_us) {
+        err_set(e, ERR_INPUT, "--to %s is not after --from %s", str_zf(q->a, STR_F, STR_A(q->job.to)),
+                str_zf(q->a, STR_F, STR_A(q->job.from)));
+        return err_hint(e, "--to names the first moment that is no longer asked for");
+    }
     r->filter = q->job.from.n || q->job.to.n;
     return true;
 }

@@ -155,6 +155,7 @@ wrong 2 'only questions are answered' 'insert into access_log select * from acce
 wrong 2 'has no parameters' 'select ?'
 wrong 2 'is no day; write 2026-11-20' 'select 1 from access_log' --day tomorow
 wrong 2 'is no time; write 2026-11-20' 'select 1 from access_log' --from noon
+wrong 2 '--to 2026-11-10 is not after --from 2026-11-20' 'select 1 from access_log' --from 2026-11-20 --to 2026-11-10
 wrong 2 '--day says it all' 'select 1' --day today --all
 wrong 2 'choose one' 'select 1' --csv --json
 wrong 2 'expected a whole number' 'select 1' --limit many
