@@ -38,6 +38,7 @@ browser_fetch() {
 door() {
     local link
     door=http://127.0.0.1:$(rig_port 1)
+    curl -s "$door/" | grep -q '<div id="app">' || skip "the program was built without pages"
     link=$(rusuban admin invite sato 2>/dev/null)
     story first-admin "$door" "$link"
 }

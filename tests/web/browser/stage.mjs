@@ -104,7 +104,7 @@ export async function open(
         );
         for (const v of found)
             fail(
-                `${name} ${where}: axe: ${v.id}: ${v.nodes
+                `${b.name} ${where}: axe: ${v.id}: ${v.nodes
                     .slice(0, 3)
                     .map((n) => `${n.target} (${n.any[0]?.message ?? n.all[0]?.message ?? ""})`)
                     .join(", ")}`,
@@ -115,7 +115,7 @@ export async function open(
             document.documentElement.scrollWidth,
             document.documentElement.clientWidth,
         ]);
-        if (wide > has) fail(`${name} ${where}: scrolls sideways, ${wide} in ${has} px`);
+        if (wide > has) fail(`${b.name} ${where}: scrolls sideways, ${wide} in ${has} px`);
     };
     return b;
 }
