@@ -86,10 +86,10 @@ static void add_alarm(struct home *h, const struct rows *r)
 {
     struct arena *a = h->arena;
     struct str dataset = row_str(a, r, 1), page = row_str(a, r, 2), rule = row_str(a, r, 3);
-    int64_t closed = row_int(r, 5), past = row_int(r, 7);
+    int64_t closed = row_int(r, 5), past = row_int(r, 7), id = row_int(r, 8);
     struct item x = {
         .how = closed ? HOW_OK : HOW_WARN, .kind = closed ? "alarm.closed" : "alarm.raised",
-        .at = closed ? closed : row_int(r, 4), .path = S("/log/pages"),
+        .at = closed ? closed : row_int(r, 4), .path = id ? str_f(a, "/log/page/%lld", (long long)id) : S("/log/pages"),
         .cli = str_f(a, "rusuban log page " STR_F, STR_A(page)),
         .args = home_args(h, KVS(KV("id", row_int(r, 0)), KV("dataset", dataset), KV("page", page), KV("rule", rule),
                                  KV("now_p95_ms", row_int(r, 6)), KV("past_p95_ms", past < 0 ? V_NULL : V(past))))};
@@ -102,7 +102,8 @@ static void add_alarm(struct home *h, const struct rows *r)
 static bool add_alarms(struct ask *q, struct home *h, struct err *e)
 {
     OWN_ROWS struct rows *r = sql_ask(q->db, e,
-        "select id, dataset, page, rule, raised_at, coalesce(closed_at, 0), now_p95, past_p95 from log_alarm"
+        "select id, dataset, page, rule, raised_at, coalesce(closed_at, 0), now_p95, past_p95, coalesce((select p.id"
+        " from log_page p where p.dataset = log_alarm.dataset and p.pattern = log_alarm.page), 0) from log_alarm"
         " where closed_at is null or closed_at > ? order by closed_at is not null, requests desc, id desc limit ?",
         VALS(V(h->now_ms - DAY_MS), V(ALARMS_SHOWN)));
     while (r && rows_next(r, e))

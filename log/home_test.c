@@ -71,9 +71,13 @@ TEST(an_alarm_that_is_open_needs_somebody_and_one_that_closed_has_happened)
     CHECK(sql_do(db, &e, insert, VALS(V("/top"), V_NULL)));
     CHECK(sql_do(db, &e, insert, VALS(V("/works"), V(now_ms() - 60000))));
     CHECK(sql_do(db, &e, insert, VALS(V("/old"), V(now_ms() - (int64_t)25 * 3600 * 1000))));
+    CHECK(sql_do(db, &e, "insert into log_page (id, dataset, pattern, first_seen) values (7, 'access', '/top', 1),"
+                 " (8, 'other', '/works', 1)", NO_VALS));
     struct ask q = {.arena = &a, .db = db};
     struct home h = {.arena = &a, .now_ms = now_ms()};
     CHECK(log_home(&q, &h, &e));
+    CHECK_STR(h.needs.at[0].path, S("/log/page/7"));
+    CHECK_STR(h.happening.at[1].path, S("/log/pages"));     // known in another log only
     CHECK(h.needs.n == 1 && h.happening.n == 2 && h.figures.n == 0);
     CHECK_STR(h.needs.at[0].text, S("/top is slower than its past: p95 900 ms"));
     CHECK_STR(h.happening.at[1].text, S("/works is as it was again"));
