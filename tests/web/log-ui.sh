@@ -11,6 +11,7 @@ site build= restart= health= <<<"$(log_of_hosts app1 app2)"
 serve
 patiently 20 sql_answers || skip "SQL cannot be asked here"
 a_past 3 0.05
+bad_news
 door
 "$RIG/rusuban" people invite ono --role viewer >"$play/link" 2>/dev/null
 story log "$door"

@@ -2,7 +2,7 @@
 //
 //     node log.mjs DOOR
 import { readFileSync } from "node:fs";
-import { check, close, fail, open } from "./stage.mjs";
+import { check, close, fail, open, person } from "./stage.mjs";
 
 const [door] = process.argv.slice(2);
 // A wrong question is a 400, which the browser notes.
@@ -140,4 +140,22 @@ await editor.click();
 await page.keyboard.press("Control+Enter");
 await ran();
 check("its requests", (await answer.innerText()).startsWith("Done in"), true);
+
+// A page that became worse is one click away from home.
+await b.go("/");
+await page.locator(".need .btn").first().click();
+await page.waitForURL("**/log/page/*").catch(() => fail("home does not lead to the page that became worse"));
+await until("what is the matter", page.locator(".need", { hasText: "before." }));
+
+// Signed out: what was asked and answered is gone from this tab.
+await page.locator(".me").click();
+await page.getByRole("menuitem", { name: "Sign out" }).click();
+await page.waitForURL("**/sign-in*");
+await page.getByLabel("Name").fill(person.name);
+await page.getByLabel("Password").fill(person.password);
+await page.keyboard.press("Enter");
+await page.waitForURL("**/log/page/*");
+await page.getByRole("navigation").getByRole("link", { name: "Logs", exact: true }).first().click();
+await until("nothing asked", page.getByRole("link", { name: "Which pages are slowest?" }));
+check("what was typed before", (await editor.innerText()).trim(), "");
 await close();

@@ -2,6 +2,7 @@
 // and is there again when one comes back.
 import { signal } from "@preact/signals";
 import { ApiError, ask_lines, broken } from "../api";
+import { me } from "../state";
 import { body_of, shown_max, type Question } from "./question";
 
 export interface Column {
@@ -97,3 +98,11 @@ export async function run(q: Question, yes = false): Promise<void> {
 export function stop(): void {
     running?.abort();
 }
+
+// Whoever signs in next in this tab may not be who asked.
+me.subscribe((who) => {
+    if (who !== "nobody") return;
+    stop();
+    running = undefined;
+    outcome.value = nothing;
+});

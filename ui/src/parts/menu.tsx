@@ -1,6 +1,7 @@
 // menu.tsx: who I am, theme, language, keys, signing out.
 import { useEffect, useRef } from "preact/hooks";
 import { act, forget_answers } from "../api";
+import { forget } from "../keep";
 import { like_language, like_theme } from "../liking";
 import { pages } from "../router";
 import { may, me, tell } from "../state";
@@ -11,6 +12,7 @@ import { help_open } from "./keyhelp";
 async function sign_out(): Promise<void> {
     await act("DELETE", "/session").catch(() => tell(say("error.unreachable")));
     forget_answers();
+    forget("log.draft"); // it may name people
     me.value = "nobody";
 }
 
