@@ -3,7 +3,9 @@
 #include "log/agent.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/say.h"
 #include "base/test.h"
+#include "log/follow.h"
 #include "log/ltsv.h"
 #include "log/sink.h"
 #include <errno.h>
@@ -735,4 +737,37 @@ TEST(a_file_that_cannot_be_read_may_have_anything)
     CHECK(s.sink->statuses >= 1);
     CHECK_INT(s.sink->status.until_us, 0);
     finish(&s);
+}
+
+static int lines_of(const char *path)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct str text;
+    struct err e;
+    int n = 0;
+    CHECK(file_read(&a, path, 1 << 16, &text, &e));
+    for (size_t i = 0; i < text.n; i++)
+        n += text.p[i] == '\n';
+    return n;
+}
+
+TEST(two_files_that_cannot_be_read_are_said_once_each)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    char file[] = "/var/log/nginx/access.log";
+    struct follow fo = {.file = file};
+    struct err one = {.text = "open access.log: Permission denied"}, none = {0};
+    struct err other = {.text = "open access.log.1: Permission denied"};
+    const char *path = str_zf(&a, "%s/said", test_dir());
+    OWN_FD heard = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    say_into(heard);
+    for (int i = 0; i < 10; i++) {
+        follow_trouble(&fo, &one);
+        follow_trouble(&fo, &other);
+    }
+    CHECK_INT(lines_of(path), 2);
+    follow_trouble(&fo, &none);         // all is well again
+    follow_trouble(&fo, &other);
+    CHECK_INT(lines_of(path), 3);
+    say_into(STDERR_FILENO);
 }

@@ -3,6 +3,7 @@
 #include "log/follow.h"
 #include "base/clock.h"
 #include "base/say.h"
+#include "log/crc32c.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +14,23 @@ enum { GO_BUDGET = 4 << 20, RETRY_MS = 1000, HELD_SAID = 1 << 30, SCAN_EVERY_MS 
 
 // ---- small things ----
 
+static bool said_already(struct follow *fo, struct str text)
+{
+    uint32_t sum = crc32c(0, text.p, text.n);
+    for (size_t i = 0; i < fo->said_n && i < SAID_MAX; i++)
+        if (fo->said[i] == sum)
+            return true;
+    fo->said[fo->said_n++ % SAID_MAX] = sum;
+    return false;
+}
+
+// Two files that cannot be read take turns at every look.
 void follow_trouble(struct follow *fo, const struct err *e)
 {
-    if (str_eq(str_z(fo->trouble), str_head(str_z(e->text), sizeof fo->trouble - 1)))
-        return;
     snprintf(fo->trouble, sizeof fo->trouble, "%.*s", (int)sizeof fo->trouble - 1, e->text);
-    if (e->text[0])
+    if (!e->text[0])
+        fo->said_n = 0;
+    else if (!said_already(fo, str_z(e->text)))
         say("log.agent.trouble", KV("path", fo->file), KV("why", e->text));
 }
 

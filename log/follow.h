@@ -15,7 +15,7 @@
 #include "log/link.h"
 #include "log/tailfile.h"
 
-enum { SOURCES_MAX = 4096, SEEN_MAX = 2048, KNOWN_MAX = 16384 };
+enum { SOURCES_MAX = 4096, SEEN_MAX = 2048, KNOWN_MAX = 16384, SAID_MAX = 16 };
 
 struct follow;
 struct source;
@@ -76,7 +76,9 @@ struct follow {
     size_t seen_n, seen_cap;
     bool rescan, unsettled;
     int64_t scanned_tick, dir_us;
-    char trouble[400];                  // what was said last
+    char trouble[400];                  // the last one
+    uint32_t said[SAID_MAX];            // checksums of what was said since all was well; each is said once
+    size_t said_n;
     unsigned turn;
 };
 
