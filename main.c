@@ -30,6 +30,9 @@ static const struct route *const routes[] = {
     log_routes,             // /log/...
     NULL};
 
+// What the answers look like, by name (web/shape.h).
+static const struct shape *const shapes[] = {release_shapes, house_shapes, account_shapes, log_shapes, NULL};
+
 // What a page may ask to be sent besides what everybody hears.
 static const struct bulk *const bulks[] = {
     release_bulks,          // output:SERVICE/NUMBER
@@ -39,7 +42,7 @@ static const struct bulk *const bulks[] = {
 static bool web(const char *site, const char *data, struct err *e)
 {
     return web_run(&(struct web_call){.site = site, .data = data, .tables = routes,
-                                      .bulks = bulks}, e);
+                                      .shapes = shapes, .bulks = bulks}, e);
 }
 
 // What `rusuban serve` keeps running: one process each.
@@ -71,7 +74,7 @@ int main(int argc, char **argv)
     // Before any of our options: every word behind it belongs to the command it keeps.
     if (argc > 2 && strcmp(argv[1], "keeper") == 0)
         return keeper_main(argv + 2);
-    house_open(&(struct house){.roles = roles, .checks = checks, .routes = routes, .home = home,
-                               .commands = commands});
+    house_open(&(struct house){.roles = roles, .checks = checks, .routes = routes, .shapes = shapes,
+                               .home = home, .commands = commands});
     return command_main(argc, argv, commands);
 }

@@ -1,4 +1,4 @@
-// about.c: `rusuban version`, `rusuban help`, `rusuban api spec`: what this program is, to a person and to a script.
+// about.c: `rusuban version`, `help`, `api spec`, `api types`: what this program is, to a person and to a script.
 #include "base/json.h"
 #include "house/commands.h"
 #include <event2/event.h>
@@ -29,13 +29,26 @@ bool cmd_help(struct call *c, struct err *e)
     return true;
 }
 
-bool cmd_api_spec(struct call *c, struct err *e)
+typedef void write_fn(struct buf *out, const struct route *const *tables, const struct shape *const *shapes);
+
+static bool print(write_fn *write, struct err *e)
 {
-    (void)c;
     OWN_BUF struct buf b = buf_make(16 << 20);
-    spec_write(&b, the_house->routes);
+    write(&b, the_house->routes, the_house->shapes);
     if (!buf_ok(&b, e))
         return false;
     puts(buf_z(&b));
     return true;
+}
+
+bool cmd_api_spec(struct call *c, struct err *e)
+{
+    (void)c;
+    return print(spec_write, e);
+}
+
+bool cmd_api_types(struct call *c, struct err *e)
+{
+    (void)c;
+    return print(types_write, e);
 }

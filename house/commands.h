@@ -15,6 +15,7 @@ bool cmd_secret_drop(struct call *c, struct err *e);
 bool cmd_host_trust(struct call *c, struct err *e);
 bool cmd_host_key(struct call *c, struct err *e);
 bool cmd_api_spec(struct call *c, struct err *e);
+bool cmd_api_types(struct call *c, struct err *e);
 bool cmd_version(struct call *c, struct err *e);
 bool cmd_help(struct call *c, struct err *e);
 

@@ -47,6 +47,8 @@ const struct command house_commands[] = {
     {"secret drop", "NAME", role_option, "forget a secret", "rusuban secret drop web_hook", cmd_secret_drop},
     {"api spec", "", NULL, "the API as an OpenAPI document, made from the routes themselves",
      "rusuban api spec > openapi.json", cmd_api_spec},
+    {"api types", "", NULL, "the same as types of TypeScript, for pages and scripts",
+     "rusuban api types > answers.d.ts", cmd_api_types},
     {"version", "", NULL, "the version of this program; with --json also of what it is built on", "rusuban version",
      cmd_version},
     {"help", "[COMMAND...]", NULL, "explain a command", "rusuban help release", cmd_help},

@@ -17,7 +17,8 @@ struct role {
 struct house {
     const struct role *roles;           // ended by {0}
     check_fn *const *checks;            // NULL-ended
-    const struct route *const *routes;  // NULL-ended; for `rusuban api spec`
+    const struct route *const *routes;  // NULL-ended; for `rusuban api spec` and `api types`
+    const struct shape *const *shapes;  // NULL-ended; what the answers of routes look like
     const struct command *const *commands;      // NULL-ended; for the palette
     home_fn *const *home;               // NULL-ended; who has something to say on the home page
 };
@@ -25,5 +26,6 @@ struct house {
 void house_open(const struct house *h);
 extern const struct command house_commands[];
 extern const struct route house_routes[];
+extern const struct shape house_shapes[];
 home_fn house_home;         // roles and the site file on the home page
 check_fn house_check;       // this machine, the site file, the data directory

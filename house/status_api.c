@@ -39,7 +39,8 @@ static void add_site(struct ask *q)
         json_object(q->out, KV("name", s->name), KV("services", s->services.n), KV("hosts", s->hosts.n),
                     KV("zones", s->zones.n), KV("mistake", V_NULL));
     else
-        json_object(q->out, KV("name", V_NULL), KV("mistake", q->site_err ? q->site_err->text : ""));
+        json_object(q->out, KV("name", V_NULL), KV("services", V_NULL), KV("hosts", V_NULL), KV("zones", V_NULL),
+                    KV("mistake", q->site_err ? q->site_err->text : ""));
 }
 
 static bool show(struct ask *q, struct err *e)
@@ -52,10 +53,36 @@ static bool show(struct ask *q, struct err *e)
     return ok;
 }
 
+#define HOW "ok|running|info|warn|bad"
+
+const struct shape house_shapes[] = {
+    {"Role",
+     "name: text, state: up|waiting|stopped|gone, pid: int?, since: time, for_ms: int, restarts: int, why: text?",
+     "a process of the house"},
+    {"Status",
+     "version: text, site: {name: text?, services: int?, hosts: int?, zones: int?, mistake: text?}, roles: [Role]",
+     "how the house is"},
+    {"Item",
+     "how: " HOW ", kind: text, text: text, why: text?, who: text?, path: text?, cli: text?, args: {*: plain},"
+     " at: time?",
+     "what needs a person, or happens; kind and args make the sentence in the reader's language"},
+    {"Zone", "name: text, net: text?, hosts: int", "of the site"},
+    {"Tile",
+     "tier: text, zone: text, name: text, how: " HOW ", kind: text, text: text, path: text?, args: {*: plain}",
+     "a thing that runs in a zone"},
+    {"Figure", "name: text, unit: text, now: number?, step_ms: int, from: time, series: [number?]",
+     "one of the last 24 hours, an hour a step"},
+    {"Home",
+     "site: text?, timezone: text?, sentence: {how: " HOW ", text: text, needs: int, kind: bad|needs|calm},"
+     " zones: [Zone], tiles: [Tile], figures: [Figure], needs: [Item], happening: [Item]", "the home page"},
+    {"Found", "kind: text, name: text, about: text?, path: text?, cli: text?", "what can be gone to or done by name"},
+    {0}};
+
 const struct route house_routes[] = {
-    {GET, "/status", SEE, .run = show, .cli = "status", .help = "how the house is: its roles, and the site in figures"},
-    {GET, "/home", SEE, .run = api_home, .help = "what the home page shows: who needs a person, what happens, where"
-     " everything runs, and four figures of a day"},
-    {GET, "/palette", SEE, .flags = R_LIST, .run = api_palette,
+    {GET, "/status", SEE, .run = show, .out = "Status", .cli = "status",
+     .help = "how the house is: its roles, and the site in figures"},
+    {GET, "/home", SEE, .run = api_home, .out = "Home",
+     .help = "what the home page shows: who needs a person, what happens, where everything runs, four figures of a day"},
+    {GET, "/palette", SEE, .flags = R_LIST, .run = api_palette, .out = LIST_OF("Found"),
      .help = "everything that can be gone to or done by name: services, hosts, releases, commands"},
     {0}};

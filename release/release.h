@@ -12,6 +12,7 @@
 
 extern const struct command release_commands[];     // release ..., lock ...
 extern const struct route release_routes[];         // /releases, /locks, /requests, the push webhook
+extern const struct shape release_shapes[];         // what they answer (release_shapes.c)
 extern const struct bulk release_bulks[];           // output:SERVICE/NUMBER (feed.c)
 home_fn release_home;                               // releases, locks, services and silent hosts on the home page
 

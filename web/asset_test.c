@@ -42,7 +42,7 @@ TEST(pages_are_rows_with_data_and_a_few_more)
 {
     OWN_ARENA struct arena a = arena_make(1 << 20);
     const struct route *tables[] = {rows, NULL};
-    struct router r = router_make(&a, tables);
+    struct router r = router_make(&a, tables, NULL);
     for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
         struct target t = {0};
         CHECK(!target_cut(&a, str_z(paths[i].path), &t));

@@ -2,6 +2,7 @@
 // costs a 304 when it has not changed), never sniffed, and never rendered: a browser that is led to one shows text.
 #include "web/reply.h"
 #include "base/clock.h"
+#include "base/jansson.h"
 #include "base/say.h"
 #include <assert.h>
 #include <event2/buffer.h>
@@ -117,10 +118,33 @@ static bool has_it(const struct request *r)
     return false;
 }
 
+// Test builds hold every answer against what its row says of it, so that the description of the API cannot lie.
+#ifdef RUSUBAN_FAULTS
+static bool is_as_described(const struct request *r, struct str json, struct err *e)
+{
+    const struct form *form = r->ask.route ? route_out(&r->web->router, r->ask.route) : NULL;
+    if (!form)
+        return true;
+    OWN_JSON *answer = json_loadb(json.p, json.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+    return answer ? form_check(form, answer, e) : err_set(e, ERR_BUG, "the answer is no JSON, or says a name twice");
+}
+#else
+static bool is_as_described(const struct request *r, struct str json, struct err *e)
+{
+    (void)r, (void)json, (void)e;
+    return true;
+}
+#endif
+
 void reply_object(struct request *r, struct str json, int status)
 {
+    struct err e;
     if (!json.n)
         json = S("{}");
+    if (!is_as_described(r, json, &e)) {
+        reply_error(r, &e);
+        return;
+    }
     reply_log(r, status, NULL);
     if (r->method == GET && status == 200)
         set_tag(r, json);

@@ -76,6 +76,8 @@ static void add_row(struct arena *a, struct router *r, const struct route *route
 {
     struct row row = {.route = route};
     check_row(route);
+    if (route->out)
+        row.out = form_make(a, &r->shapes, route->out);
     struct str rest = str_z(route->path + 1);
     while (rest.n)
         vec_push(a, &row.segments, str_cut(&rest, '/'));
@@ -88,15 +90,33 @@ static void add_row(struct arena *a, struct router *r, const struct route *route
     vec_push(a, r, row);
 }
 
-struct router router_make(struct arena *a, const struct route *const *tables)
+static struct shapes all_shapes(struct arena *a, const struct shape *const *tables)
 {
-    struct router r = {0};
+    struct { const struct shape **at; size_t n, cap; } all = {0};
+    vec_push(a, &all, web_shapes);
+    for (; tables && *tables; tables++)
+        vec_push(a, &all, *tables);
+    vec_push(a, &all, NULL);
+    return shapes_make(a, all.at);
+}
+
+struct router router_make(struct arena *a, const struct route *const *tables, const struct shape *const *shapes)
+{
+    struct router r = {.shapes = all_shapes(a, shapes)};
     for (const struct route *route = web_routes; route->method; route++)
         add_row(a, &r, route);
     for (; tables && *tables; tables++)
         for (const struct route *route = *tables; route->method && *tables != web_routes; route++)
             add_row(a, &r, route);
     return r;
+}
+
+const struct form *route_out(const struct router *r, const struct route *route)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (r->at[i].route == route)
+            return r->at[i].out;
+    return NULL;
 }
 
 static bool matches(const struct row *row, const struct strs *path, size_t from)

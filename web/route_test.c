@@ -34,7 +34,7 @@ static struct strs path(struct arena *a, const char *text)
 TEST(a_path_finds_its_row_and_its_parameters)
 {
     OWN_ARENA struct arena a = arena_make(1 << 20);
-    struct router r = router_make(&a, (const struct route *[]){some, NULL});
+    struct router r = router_make(&a, (const struct route *[]){some, NULL}, NULL);
     struct strs p = path(&a, "api/v1/releases/web/12");
     struct pairs params = {0};
     unsigned others;
@@ -61,7 +61,7 @@ static const struct { bool hook; enum method m; const char *path; int row; unsig
 TEST(hooks_and_api_do_not_see_each_others_rows)
 {
     OWN_ARENA struct arena a = arena_make(1 << 20);
-    struct router r = router_make(&a, (const struct route *[]){some, NULL});
+    struct router r = router_make(&a, (const struct route *[]){some, NULL}, NULL);
     for (size_t i = 0; i < ARRAY_LEN(finds); i++) {
         struct strs p = path(&a, finds[i].path);
         if (str_ends(str_z(finds[i].path), S("/")))
@@ -78,7 +78,7 @@ TEST(hooks_and_api_do_not_see_each_others_rows)
 TEST(a_path_with_a_slip_gets_the_nearest_row)
 {
     OWN_ARENA struct arena a = arena_make(1 << 20);
-    struct router r = router_make(&a, (const struct route *[]){some, NULL});
+    struct router r = router_make(&a, (const struct route *[]){some, NULL}, NULL);
     struct strs p = path(&a, "api/v1/relaeses");
     CHECK_STR(route_nearest(&r, &a, &p), S("/api/v1/releases"));
 }
@@ -90,7 +90,7 @@ static bool stops(const struct route *more)
         OWN_ARENA struct arena a = arena_make(1 << 20);
         signal(SIGABRT, SIG_DFL);
         close(STDERR_FILENO);
-        struct router r = router_make(&a, (const struct route *[]){some, more, NULL});
+        struct router r = router_make(&a, (const struct route *[]){some, more, NULL}, NULL);
         _exit(r.n > 0 ? 0 : 1);
     }
     int status = 0;

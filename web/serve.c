@@ -201,7 +201,7 @@ bool web_run(const struct web_call *call, struct err *e)
                 || err_in(e, "another web role serves this directory"));
     w->db = db;
     w->requests = randombytes_random();
-    w->router = router_make(&w->arena, call->tables);
+    w->router = router_make(&w->arena, call->tables, call->shapes);
     w->fresh.kept = fresh_kept(&w->arena, call->data);
     fresh_look(&w->fresh);
     if (ok && !w->fresh.site && fresh_recall(&w->fresh))

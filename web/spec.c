@@ -97,21 +97,44 @@ static void body(struct buf *out, const struct route *r)
     json_close(out, '}');
 }
 
-static void responses(struct buf *out, const struct route *r)
+static void content(struct buf *out, const char *type, const struct form *f)
 {
+    json_key(out, type);
+    json_open(out, '{');
+    if (f) {
+        json_key(out, "schema");
+        form_schema(out, f);
+    }
+    json_close(out, '}');
+}
+
+static void responses(struct buf *out, const struct row *row)
+{
+    bool rows = row->route->flags & R_ROWS, events = row->route->flags & R_EVENTS;
     json_key(out, "responses");
     json_open(out, '{');
     json_key(out, "2XX");
-    json_object(out, KV("description", "done"),
-                KV("content", V_JSON(r->flags & R_ROWS ? S("{\"application/json\":{},\"application/x-ndjson\":{},"
-                                                           "\"text/csv\":{}}")
-                                                       : S("{\"application/json\":{}}"))));
+    json_open(out, '{');
+    json_kv(out, "description", "done");
+    json_key(out, "content");
+    json_open(out, '{');
+    if (events)
+        content(out, "text/event-stream", NULL);
+    else if (!rows || row->out)
+        content(out, "application/json", row->out);
+    if (rows && !row->out) {
+        content(out, "application/x-ndjson", NULL);
+        content(out, "text/csv", NULL);
+    }
+    json_close(out, '}');
+    json_close(out, '}');
     json_kv(out, "default", V_JSON(S("{\"$ref\":\"#/components/responses/error\"}")));
     json_close(out, '}');
 }
 
-static void operation(struct buf *out, const struct route *r)
+static void operation(struct buf *out, const struct row *row)
 {
+    const struct route *r = row->route;
     static const char *const keys[] = {[GET] = "get", [POST] = "post", [PUT] = "put", [DELETE] = "delete"};
     json_key(out, keys[r->method]);
     json_open(out, '{');
@@ -120,7 +143,7 @@ static void operation(struct buf *out, const struct route *r)
         json_kv(out, "x-cli", r->cli);
     parameters(out, r);
     body(out, r);
-    responses(out, r);
+    responses(out, row);
     json_close(out, '}');
 }
 
@@ -138,18 +161,36 @@ static void path(struct buf *out, const struct router *all, size_t at)
     json_open(out, '{');
     for (size_t i = at; i < all->n; i++)
         if (strcmp(all->at[i].route->path, first->path) == 0 && hook == !!(all->at[i].route->flags & R_HOOK))
-            operation(out, all->at[i].route);
+            operation(out, &all->at[i]);
     json_close(out, '}');
 }
 
 static const char error_component[] =
-    "{\"responses\":{\"error\":{\"description\":\"what went wrong, where, and the way out\",\"content\":"
+    "{\"error\":{\"description\":\"what went wrong, where, and the way out\",\"content\":"
     "{\"application/json\":{\"schema\":{\"type\":\"object\",\"required\":[\"error\"],\"properties\":{\"error\":"
     "{\"type\":\"object\",\"required\":[\"code\",\"message\",\"hint\",\"place\",\"details\",\"retry_after_s\","
     "\"request\"],\"properties\":{\"code\":{\"type\":\"string\"},\"message\":{\"type\":\"string\"},"
     "\"hint\":{\"type\":[\"string\",\"null\"]},\"place\":{\"type\":[\"object\",\"null\"]},"
     "\"details\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
-    "\"retry_after_s\":{\"type\":[\"integer\",\"null\"]},\"request\":{\"type\":\"string\"}}}}}}}}}}";
+    "\"retry_after_s\":{\"type\":[\"integer\",\"null\"]},\"request\":{\"type\":\"string\"}}}}}}}}}";
+
+static void components(struct buf *out, const struct shapes *all)
+{
+    json_key(out, "components");
+    json_open(out, '{');
+    json_kv(out, "responses", V_JSON(str_z(error_component)));
+    json_key(out, "schemas");
+    json_open(out, '{');
+    for (size_t i = 0; i < all->n; i++) {
+        json_key(out, all->at[i].row->name);
+        json_open(out, '{');
+        json_kv(out, "description", all->at[i].row->help);
+        form_schema_fields(out, all->at[i].form);
+        json_close(out, '}');
+    }
+    json_close(out, '}');
+    json_close(out, '}');
+}
 
 static void write_all(struct buf *out, const struct router *all)
 {
@@ -162,15 +203,14 @@ static void write_all(struct buf *out, const struct router *all)
     for (size_t i = 0; i < all->n; i++)
         path(out, all, i);
     json_close(out, '}');
-    json_key(out, "components");
-    json_val(out, V_JSON(str_z(error_component)));
+    components(out, &all->shapes);
     json_close(out, '}');
 }
 
-void spec_write(struct buf *out, const struct route *const *tables)
+void spec_write(struct buf *out, const struct route *const *tables, const struct shape *const *shapes)
 {
     OWN_ARENA struct arena a = arena_make(16 << 20);
-    struct router all = router_make(&a, tables);
+    struct router all = router_make(&a, tables, shapes);
     write_all(out, &all);
 }
 
@@ -198,11 +238,17 @@ static const struct field live_put_fields[] = {
      .help = "output:SERVICE/NUMBER, and others that are too much for everybody"},
 };
 
+const struct shape web_shapes[] = {
+    {"Ping", "ok: bool, version: text", "the server is there"},
+    {"Topics", "topics: [text]", "what a stream hears besides all events"},
+    {0}};
+
 const struct route web_routes[] = {
-    {GET, "/ping", SEE, .run = ping, .cli = "api ping", .help = "is the server there, and which version"},
-    {GET, "/openapi.json", SEE, .run = openapi, .cli = "api spec", .help = "this description of the API"},
-    {GET, "/live", SEE, FIELDS(live_fields), .in_size = sizeof(struct live_in), .run = live_get,
+    {GET, "/ping", SEE, .run = ping, .out = "Ping", .cli = "api ping",
+     .help = "is the server there, and which version"},
+    {GET, "/openapi.json", SEE, .run = openapi, .out = "any", .cli = "api spec", .help = "this description of the API"},
+    {GET, "/live", SEE, FIELDS(live_fields), .in_size = sizeof(struct live_in), .flags = R_EVENTS, .run = live_get,
      .help = "what changes, as server-sent events, until the client leaves"},
     {PUT, "/live/{stream}", SEE, FIELDS(live_put_fields), .in_size = sizeof(struct live_put_in), .flags = R_ASIDE,
-     .run = live_put, .help = "topics that this stream wants besides, by name"},
+     .run = live_put, .out = "Topics", .help = "topics that this stream wants besides, by name"},
     {0}};

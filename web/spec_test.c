@@ -36,7 +36,7 @@ static const char *text_at(json_t *o, const char *const *keys)
 TEST(the_openapi_document_says_what_the_rows_say)
 {
     OWN_BUF struct buf out = buf_make(1 << 20);
-    spec_write(&out, (const struct route *const[]){some, NULL});
+    spec_write(&out, (const struct route *const[]){some, NULL}, NULL);
     OWN_JSON *root = json_loadb(out.p, out.n, JSON_REJECT_DUPLICATES, NULL);
     CHECK(root);
     CHECK_STR(AT(root, "openapi"), S("3.1.0"));

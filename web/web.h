@@ -40,10 +40,11 @@ enum right {
 // R_QUIET: no line in the audit log: it changes nothing that anybody asks about later.
 // R_ROWS: a POST whose answer comes from another role (rows.h); never keyed.
 // R_ASIDE: not a GET, and changes nothing in the store: no transaction, no audit line, and keys are not remembered.
+// R_EVENTS: the answer is a stream of server-sent events, not one object.
 // R_PAGE: the same path without /api/v1 is a page that shows this.
 enum route_flags {
     R_KEYED = 1, R_HOOK = 2, R_LIST = 4, R_SECRET = 8, R_STEP_UP = 16, R_QUIET = 32, R_ROWS = 64, R_ASIDE = 128,
-    R_PAGE = 256
+    R_PAGE = 256, R_EVENTS = 512
 };
 
 // What a body (or a GET's query) may hold: unknown names are mistakes with suggestions; all mistakes at once.
@@ -129,6 +130,10 @@ struct ask {
     const struct router *router;    // all rows
 };
 
+// What an answer looks like, in the words of web/shape.h: named once, used by any row. A {0}-ended table.
+struct shape { const char *name, *text, *help; };
+#define LIST_OF(shape)  "{items: [" shape "], next: int?}"
+
 struct route {
     enum method method;
     const char *path;               // below /api/v1 (R_HOOK: from the root); {name} is one segment
@@ -138,6 +143,7 @@ struct route {
     int flags;
     bool (*run)(struct ask *q, struct err *e);
     const char *cli, *help;
+    const char *out;                // the answer, as web/shape.h reads it; test builds compare every answer with it
     // Only where a password is worked on: fills q->hashing. Runs before `run`, outside its transaction.
     bool (*first)(struct ask *q, struct err *e);
 };
@@ -158,6 +164,7 @@ struct bulk;
 struct web_call {
     const char *site, *data;
     const struct route *const *tables;      // NULL-ended; web_routes is always there
+    const struct shape *const *shapes;      // NULL-ended, or NULL; web_shapes are always there
     const struct bulk *const *bulks;        // NULL-ended, or NULL: what streams may ask for by name (web/bulk.h)
 };
 // The role: runs until SIGTERM, then finishes the answers in flight (5 s at most; a second SIGTERM ends it at once).
@@ -166,8 +173,12 @@ struct web_call {
 bool web_run(const struct web_call *w, struct err *e) MUST_USE;
 
 extern const struct route web_routes[];     // GET /ping, GET /openapi.json
+extern const struct shape web_shapes[];
+extern const struct shape account_shapes[];
 extern const struct route account_routes[]; // session, me, tokens, people, invites, audit
 extern const struct command web_commands[]; // admin invite, token, people, session, audit
 
 // The OpenAPI 3.1 document of all rows (web_routes included): `rusuban api spec`, GET /api/v1/openapi.json.
-void spec_write(struct buf *out, const struct route *const *tables);
+void spec_write(struct buf *out, const struct route *const *tables, const struct shape *const *shapes);
+// The same as types of TypeScript: `rusuban api types`.
+void types_write(struct buf *out, const struct route *const *tables, const struct shape *const *shapes);

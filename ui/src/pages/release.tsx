@@ -96,7 +96,7 @@ function Facts({ r }: { r: ReleaseShown }) {
     if (r.files)
         fact(say("facts.files"), say("facts.files_of", { n: number(r.files_changed), of: number(r.files) }));
     if (r.size_bytes) fact(say("facts.size"), size(r.size_bytes));
-    if (r.warnings) fact(say("facts.warnings"), number(r.warnings));
+    fact(say("facts.warnings"), r.warnings);
     fact(say("facts.override"), r.override);
     fact(say("facts.via"), r.via);
     fact(say("facts.started"), r.started_at && when(r.started_at));

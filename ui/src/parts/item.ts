@@ -11,7 +11,7 @@ export function tone_of(how: How): Tone {
 
 function params(args: Args): Params {
     const p: Params = {};
-    for (const [k, v] of Object.entries(args)) if (v !== null) p[k] = v;
+    for (const [k, v] of Object.entries(args)) if (v !== null) p[k] = typeof v === "boolean" ? String(v) : v;
     if (typeof args.state === "string") p.state = say_of("doing", args.state);
     if (typeof args.took_ms === "number") p.took = took(args.took_ms);
     return p;

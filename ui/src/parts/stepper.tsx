@@ -15,7 +15,7 @@ function standing(r: ReleaseShown): string {
 }
 
 function states_of(r: ReleaseShown): string[] {
-    const did = new Set(r.steps.map((s) => s.state));
+    const did = new Set<string>(r.steps.map((s) => s.state));
     const at = way.indexOf(standing(r));
     return way.filter((s, i) => {
         if (did.has(s) || r.state === s) return true;

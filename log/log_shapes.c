@@ -1,0 +1,32 @@
+// log_shapes.c: what the answers about logs look like.
+#include "log/log.h"
+
+const struct shape log_shapes[] = {
+    {"Column", "name: text, type: text", "of a table or an answer"},
+    {"Table",
+     "table: text, dataset: text?, columns: [Column], rows: int?, bytes: int?, files: int?, from: time?, to: time?",
+     "what a question may name, and how much of it there is"},
+    {"Estimate", "read_bytes: int, files: int, of_files: int, note: text?, columns: [Column]",
+     "how much a question would read"},
+    {"Saved", "id: int, name: text, sql: text, who: text, created_at: time, changed_at: time, rev: int",
+     "a question that somebody keeps"},
+    {"Alarm",
+     "id: int, dataset: text, page: text, rule: text, began_at: time, raised_at: time, last_at: time,"
+     " closed_at: time?, p95_ms: int, past_p95_ms: int, requests: int, errors: int, past_errors_percent: number,"
+     " hosts: [any], release: any", "a page that was worse than its past; past_p95_ms is -1 where it has none"},
+    {"Page",
+     "id: int, page: text, requests: int, p50_ms: int, p95_ms: int, e4xx: int, e5xx: int, bytes: int",
+     "a page in a span of time; times are -1 where no line says one"},
+    {"Pages", "dataset: text, since_ms: int, pages: int, items: [Page], worse: [Alarm], next: int?",
+     "all pages, the slowest first"},
+    {"PageHour",
+     "at: time, requests: int, p95_ms: int?, e4xx: int, e5xx: int,"
+     " past: {days: int, requests: number, p95_ms: int, e5xx: number}?",
+     "an hour of a page, beside the same hours of days before"},
+    {"Marker",
+     "service: text, number: int, kind: release|rollback, target: int, subject: text, who: text, state: text, at: time,"
+     " hosts: int", "when a release came to its first host"},
+    {"PageShown", "id: int, page: text, dataset: text, hours: [PageHour], releases: [Marker], worse: [Alarm]",
+     "one page hour by hour"},
+    {"Tail", "topic: text, dataset: text, where: text?", "lines as they come, for PUT /live/{stream}"},
+    {0}};

@@ -1,0 +1,38 @@
+// release_shapes.c: what the answers about releases look like.
+#include "release/release.h"
+
+#define STATE                                                                                                   \
+    "queued|building|staging|migrating|canary|asking|production|finishing|rolling_back|needs_human|done|failed" \
+    "|cancelled|superseded|rolled_back|left"
+
+const struct shape release_shapes[] = {
+    {"Release",
+     "service: text, number: int, kind: release|rollback, state: " STATE ", label: text, over: bool, why: text,"
+     " target: int, base: int, wanted: text?, rev: text?, tree: text?, branch: text?, subject: text, author: text,"
+     " commits: int, files: int, files_changed: int, size_bytes: int, asked_by: text, via: text, override: text?,"
+     " aborting: text?, warnings: text, created_at: time, started_at: time?, state_at: time, ended_at: time?,"
+     " took_ms: int?", "a release or a roll back; target is the number of its directory on the hosts"},
+    {"Step",
+     "state: " STATE ", host: text?, step: text, attempt: int, result: text?, detail: text, took_ms: int?,"
+     " begun_at: time?, done_at: time?", "one step of a release, on one host or on the server"},
+    {"Approval", "who: text, answer: approve|reject, note: text, at: time", "what a person said to a canary"},
+    {"ReleaseShown",
+     "...Release, back_to: int?, timezone: text?, steps: [Step], approvals: [Approval]",
+     "one release with all that happened; back_to is where a roll back would go"},
+    {"Output", "step: text, host: text?, attempt: int, after: int, text: text", "what a step printed, behind a line"},
+    {"Started", "service: text, number: int, state: " STATE ", behind: int?, behind_needs: approve|continue?",
+     "a release that was asked for, and the one it waits for"},
+    {"Acted", "service: text, number: int, state?: " STATE ", to?: int, from?: int, request?: int",
+     "what was done to a release; request: its answer comes later"},
+    {"Asked", "request: int", "a question to the releaser: GET /requests/{id} has its answer"},
+    {"Answered", "done: bool, error: text?, code: text?, hint: text?, answer: any", "what the releaser found out"},
+    {"ServiceHost",
+     "host: text, zone: text?, group: text, current: int?, holds: text, fence: int?, free_bytes: int?, error: text?,"
+     " out_by: text?, out_reason: text?, behind: bool, seen_at: time?", "a host of a service, as it was seen last"},
+    {"ServiceHosts", "service: text, live: int, timezone: text?, hosts: [ServiceHost]", "the hosts of a service"},
+    {"HostMarked", "service: text, host: text, out: bool", "is the host left out of releases?"},
+    {"TakenOver", "service: text, fence: int", "fences go on above this one"},
+    {"Lock", "service: text, release: int?, reason: text, author: text, since: time, until: time?",
+     "nothing of the service starts; or the release goes no further than its step"},
+    {"HookCall", "service: text, delivery: text, result: text, detail: text, at: time", "a webhook that came"},
+    {0}};

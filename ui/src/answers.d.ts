@@ -1,0 +1,585 @@
+// Written by `rusuban api types` from the rows of the API; a test compares the two.
+
+// the server is there
+export interface Ping {
+    ok: boolean;
+    version: string;
+}
+
+// what a stream hears besides all events
+export interface Topics {
+    topics: string[];
+}
+
+// a release or a roll back; target is the number of its directory on the hosts
+export interface Release {
+    service: string;
+    number: number;
+    kind: "release" | "rollback";
+    state: "queued" | "building" | "staging" | "migrating" | "canary" | "asking" | "production" | "finishing" | "rolling_back" | "needs_human" | "done" | "failed" | "cancelled" | "superseded" | "rolled_back" | "left";
+    label: string;
+    over: boolean;
+    why: string;
+    target: number;
+    base: number;
+    wanted: string | null;
+    rev: string | null;
+    tree: string | null;
+    branch: string | null;
+    subject: string;
+    author: string;
+    commits: number;
+    files: number;
+    files_changed: number;
+    size_bytes: number;
+    asked_by: string;
+    via: string;
+    override: string | null;
+    aborting: string | null;
+    warnings: string;
+    created_at: string;
+    started_at: string | null;
+    state_at: string;
+    ended_at: string | null;
+    took_ms: number | null;
+}
+
+// one step of a release, on one host or on the server
+export interface Step {
+    state: "queued" | "building" | "staging" | "migrating" | "canary" | "asking" | "production" | "finishing" | "rolling_back" | "needs_human" | "done" | "failed" | "cancelled" | "superseded" | "rolled_back" | "left";
+    host: string | null;
+    step: string;
+    attempt: number;
+    result: string | null;
+    detail: string;
+    took_ms: number | null;
+    begun_at: string | null;
+    done_at: string | null;
+}
+
+// what a person said to a canary
+export interface Approval {
+    who: string;
+    answer: "approve" | "reject";
+    note: string;
+    at: string;
+}
+
+// one release with all that happened; back_to is where a roll back would go
+export interface ReleaseShown {
+    service: string;
+    number: number;
+    kind: "release" | "rollback";
+    state: "queued" | "building" | "staging" | "migrating" | "canary" | "asking" | "production" | "finishing" | "rolling_back" | "needs_human" | "done" | "failed" | "cancelled" | "superseded" | "rolled_back" | "left";
+    label: string;
+    over: boolean;
+    why: string;
+    target: number;
+    base: number;
+    wanted: string | null;
+    rev: string | null;
+    tree: string | null;
+    branch: string | null;
+    subject: string;
+    author: string;
+    commits: number;
+    files: number;
+    files_changed: number;
+    size_bytes: number;
+    asked_by: string;
+    via: string;
+    override: string | null;
+    aborting: string | null;
+    warnings: string;
+    created_at: string;
+    started_at: string | null;
+    state_at: string;
+    ended_at: string | null;
+    took_ms: number | null;
+    back_to: number | null;
+    timezone: string | null;
+    steps: Step[];
+    approvals: Approval[];
+}
+
+// what a step printed, behind a line
+export interface Output {
+    step: string;
+    host: string | null;
+    attempt: number;
+    after: number;
+    text: string;
+}
+
+// a release that was asked for, and the one it waits for
+export interface Started {
+    service: string;
+    number: number;
+    state: "queued" | "building" | "staging" | "migrating" | "canary" | "asking" | "production" | "finishing" | "rolling_back" | "needs_human" | "done" | "failed" | "cancelled" | "superseded" | "rolled_back" | "left";
+    behind: number | null;
+    behind_needs: "approve" | "continue" | null;
+}
+
+// what was done to a release; request: its answer comes later
+export interface Acted {
+    service: string;
+    number: number;
+    state?: "queued" | "building" | "staging" | "migrating" | "canary" | "asking" | "production" | "finishing" | "rolling_back" | "needs_human" | "done" | "failed" | "cancelled" | "superseded" | "rolled_back" | "left";
+    to?: number;
+    from?: number;
+    request?: number;
+}
+
+// a question to the releaser: GET /requests/{id} has its answer
+export interface Asked {
+    request: number;
+}
+
+// what the releaser found out
+export interface Answered {
+    done: boolean;
+    error: string | null;
+    code: string | null;
+    hint: string | null;
+    answer: unknown;
+}
+
+// a host of a service, as it was seen last
+export interface ServiceHost {
+    host: string;
+    zone: string | null;
+    group: string;
+    current: number | null;
+    holds: string;
+    fence: number | null;
+    free_bytes: number | null;
+    error: string | null;
+    out_by: string | null;
+    out_reason: string | null;
+    behind: boolean;
+    seen_at: string | null;
+}
+
+// the hosts of a service
+export interface ServiceHosts {
+    service: string;
+    live: number;
+    timezone: string | null;
+    hosts: ServiceHost[];
+}
+
+// is the host left out of releases?
+export interface HostMarked {
+    service: string;
+    host: string;
+    out: boolean;
+}
+
+// fences go on above this one
+export interface TakenOver {
+    service: string;
+    fence: number;
+}
+
+// nothing of the service starts; or the release goes no further than its step
+export interface Lock {
+    service: string;
+    release: number | null;
+    reason: string;
+    author: string;
+    since: string;
+    until: string | null;
+}
+
+// a webhook that came
+export interface HookCall {
+    service: string;
+    delivery: string;
+    result: string;
+    detail: string;
+    at: string;
+}
+
+// a process of the house
+export interface Role {
+    name: string;
+    state: "up" | "waiting" | "stopped" | "gone";
+    pid: number | null;
+    since: string;
+    for_ms: number;
+    restarts: number;
+    why: string | null;
+}
+
+// how the house is
+export interface Status {
+    version: string;
+    site: { name: string | null; services: number | null; hosts: number | null; zones: number | null; mistake: string | null };
+    roles: Role[];
+}
+
+// what needs a person, or happens; kind and args make the sentence in the reader's language
+export interface Item {
+    how: "ok" | "running" | "info" | "warn" | "bad";
+    kind: string;
+    text: string;
+    why: string | null;
+    who: string | null;
+    path: string | null;
+    cli: string | null;
+    args: Record<string, string | number | boolean | null>;
+    at: string | null;
+}
+
+// of the site
+export interface Zone {
+    name: string;
+    net: string | null;
+    hosts: number;
+}
+
+// a thing that runs in a zone
+export interface Tile {
+    tier: string;
+    zone: string;
+    name: string;
+    how: "ok" | "running" | "info" | "warn" | "bad";
+    kind: string;
+    text: string;
+    path: string | null;
+    args: Record<string, string | number | boolean | null>;
+}
+
+// one of the last 24 hours, an hour a step
+export interface Figure {
+    name: string;
+    unit: string;
+    now: number | null;
+    step_ms: number;
+    from: string;
+    series: (number | null)[];
+}
+
+// the home page
+export interface Home {
+    site: string | null;
+    timezone: string | null;
+    sentence: { how: "ok" | "running" | "info" | "warn" | "bad"; text: string; needs: number; kind: "bad" | "needs" | "calm" };
+    zones: Zone[];
+    tiles: Tile[];
+    figures: Figure[];
+    needs: Item[];
+    happening: Item[];
+}
+
+// what can be gone to or done by name
+export interface Found {
+    kind: string;
+    name: string;
+    about: string | null;
+    path: string | null;
+    cli: string | null;
+}
+
+// who signed in; the session is in the cookie
+export interface SignedIn {
+    name: string;
+    role: "nobody" | "viewer" | "analyst" | "developer" | "admin";
+    services: string[];
+    language: string;
+    theme: string;
+    single_keys: boolean;
+}
+
+// who asks, and what they may
+export interface Me {
+    name: string;
+    role: "nobody" | "viewer" | "analyst" | "developer" | "admin";
+    services: string[];
+    rights: string[];
+    way: "none" | "socket" | "session" | "token" | "proxy";
+    account: boolean;
+    stepped_up: boolean;
+    session: number | null;
+    language: string;
+    theme: string;
+    single_keys: boolean;
+}
+
+// where somebody is signed in
+export interface Session {
+    id: number;
+    name: string;
+    from: string;
+    agent: string;
+    this: boolean;
+    created: string;
+    seen: string;
+}
+
+// a token, which is shown no more
+export interface Token {
+    id: number;
+    name: string;
+    owner: string;
+    from: string | null;
+    over: boolean;
+    role: "nobody" | "viewer" | "analyst" | "developer" | "admin";
+    services: string[];
+    created: string;
+    expires: string;
+    seen: string | null;
+}
+
+// a token, for the only time
+export interface NewToken {
+    id: number;
+    name: string;
+    token: string;
+    role: "nobody" | "viewer" | "analyst" | "developer" | "admin";
+    services: string[];
+    expires: string;
+}
+
+// who has an account or is invited; match is what If-Match wants
+export interface Person {
+    name: string;
+    invited: boolean;
+    invited_by: string | null;
+    match: string | null;
+    role: "nobody" | "viewer" | "analyst" | "developer" | "admin";
+    services: string[];
+    since: string;
+    seen: string | null;
+    until: string | null;
+}
+
+// what somebody may from now on
+export interface PersonSet {
+    name: string;
+    role: "nobody" | "viewer" | "analyst" | "developer" | "admin";
+    services: string[];
+    match: string;
+}
+
+// a link that works once
+export interface NewInvite {
+    name: string;
+    link: string;
+    until: string;
+}
+
+// what an invitation offers
+export interface Invite {
+    name: string | null;
+    by: string;
+    new_password: boolean;
+    role: "nobody" | "viewer" | "analyst" | "developer" | "admin";
+    services: string[];
+    until: string;
+}
+
+// a line of the audit log
+export interface Deed {
+    seq: number;
+    at: string;
+    who: string;
+    via: string;
+    from: string | null;
+    verb: string;
+    subject: string;
+    before: string | null;
+    after: string | null;
+    ok: boolean;
+    hash: string;
+}
+
+// is the audit log as it was written?
+export interface Verified {
+    ok: boolean;
+    lines: number | null;
+    head: string | null;
+    why: string | null;
+}
+
+// of a table or an answer
+export interface Column {
+    name: string;
+    type: string;
+}
+
+// what a question may name, and how much of it there is
+export interface Table {
+    table: string;
+    dataset: string | null;
+    columns: Column[];
+    rows: number | null;
+    bytes: number | null;
+    files: number | null;
+    from: string | null;
+    to: string | null;
+}
+
+// how much a question would read
+export interface Estimate {
+    read_bytes: number;
+    files: number;
+    of_files: number;
+    note: string | null;
+    columns: Column[];
+}
+
+// a question that somebody keeps
+export interface Saved {
+    id: number;
+    name: string;
+    sql: string;
+    who: string;
+    created_at: string;
+    changed_at: string;
+    rev: number;
+}
+
+// a page that was worse than its past; past_p95_ms is -1 where it has none
+export interface Alarm {
+    id: number;
+    dataset: string;
+    page: string;
+    rule: string;
+    began_at: string;
+    raised_at: string;
+    last_at: string;
+    closed_at: string | null;
+    p95_ms: number;
+    past_p95_ms: number;
+    requests: number;
+    errors: number;
+    past_errors_percent: number;
+    hosts: unknown[];
+    release: unknown;
+}
+
+// a page in a span of time; times are -1 where no line says one
+export interface Page {
+    id: number;
+    page: string;
+    requests: number;
+    p50_ms: number;
+    p95_ms: number;
+    e4xx: number;
+    e5xx: number;
+    bytes: number;
+}
+
+// all pages, the slowest first
+export interface Pages {
+    dataset: string;
+    since_ms: number;
+    pages: number;
+    items: Page[];
+    worse: Alarm[];
+    next: number | null;
+}
+
+// an hour of a page, beside the same hours of days before
+export interface PageHour {
+    at: string;
+    requests: number;
+    p95_ms: number | null;
+    e4xx: number;
+    e5xx: number;
+    past: { days: number; requests: number; p95_ms: number; e5xx: number } | null;
+}
+
+// when a release came to its first host
+export interface Marker {
+    service: string;
+    number: number;
+    kind: "release" | "rollback";
+    target: number;
+    subject: string;
+    who: string;
+    state: string;
+    at: string;
+    hosts: number;
+}
+
+// one page hour by hour
+export interface PageShown {
+    id: number;
+    page: string;
+    dataset: string;
+    hours: PageHour[];
+    releases: Marker[];
+    worse: Alarm[];
+}
+
+// lines as they come, for PUT /live/{stream}
+export interface Tail {
+    topic: string;
+    dataset: string;
+    where: string | null;
+}
+
+export interface Api {
+    "GET /ping": { answer: Ping };
+    "GET /openapi.json": { answer: unknown };
+    "GET /live": { query: { after?: number }; answer: unknown };
+    "PUT /live/{stream}": { body: { topics: string[] }; answer: Topics };
+    "GET /releases": { query: { service?: string; after?: number; limit?: number }; answer: { items: Release[]; next: number | null; timezone: string | null } };
+    "POST /releases": { body: { service: string; rev?: string; override?: boolean; reason?: string; yes?: boolean }; answer: Started };
+    "GET /releases/{service}/{number}": { answer: ReleaseShown };
+    "GET /releases/{service}/{number}/output": { query: { step: string; host?: string; after?: number }; answer: Output };
+    "POST /releases/{service}/{number}/approve": { body: { note?: string; leave?: boolean; override?: boolean }; answer: Acted };
+    "POST /releases/{service}/{number}/reject": { body: { note?: string; leave?: boolean; override?: boolean }; answer: Acted };
+    "POST /releases/{service}/{number}/abort": { body: { note?: string; leave?: boolean; override?: boolean }; answer: Acted };
+    "POST /releases/{service}/{number}/hold": { body: { reason: string }; answer: Acted };
+    "POST /releases/{service}/{number}/continue": { answer: Acted };
+    "POST /releases/{service}/{number}/leave": { answer: Acted };
+    "POST /rollbacks": { body: { service: string; to?: number; reason?: string }; answer: Acted };
+    "GET /services/{service}/hosts": { answer: ServiceHosts };
+    "POST /services/{service}/look": { answer: Asked };
+    "POST /services/{service}/verify": { answer: Asked };
+    "POST /services/{service}/hosts/{host}/out": { body: { reason: string }; answer: HostMarked };
+    "POST /services/{service}/hosts/{host}/in": { answer: HostMarked };
+    "POST /services/{service}/takeover": { body: { reason: string }; answer: TakenOver };
+    "POST /plans": { body: { service: string; rev?: string }; answer: Asked };
+    "GET /requests/{id}": { answer: Answered };
+    "GET /locks": { query: { service?: string; after?: number; limit?: number }; answer: { items: Lock[]; next: number | null; timezone: string | null } };
+    "POST /locks": { body: { service: string; reason: string; for_ms?: number }; answer: { service: string; reason: string } };
+    "POST /locks/{service}/lift": { answer: { service: string; lifted: number } };
+    "GET /hooks": { query: { service?: string; after?: number; limit?: number }; answer: { items: HookCall[]; next: number | null } };
+    "GET /status": { answer: Status };
+    "GET /home": { answer: Home };
+    "GET /palette": { answer: { items: Found[]; next: number | null } };
+    "POST /session": { body: { name: string; password: string }; answer: SignedIn };
+    "DELETE /session": { answer: Record<string, never> };
+    "POST /step-up": { body: { password: string }; answer: Record<string, never> };
+    "GET /me": { answer: Me };
+    "PUT /me": { body: { language: string; theme: string; single_keys: boolean }; answer: Record<string, never> };
+    "POST /me/password": { body: { old: string; password: string }; answer: { sessions_ended: number } };
+    "GET /sessions": { query: { all?: boolean }; answer: { items: Session[]; next: number | null } };
+    "DELETE /sessions/{id}": { answer: Record<string, never> };
+    "GET /tokens": { answer: { items: Token[]; next: number | null } };
+    "POST /tokens": { body: { name: string; role?: string; services?: string[]; days?: number }; answer: NewToken };
+    "DELETE /tokens/{id}": { answer: Record<string, never> };
+    "GET /people": { answer: { items: Person[]; next: number | null } };
+    "PUT /people/{name}": { body: { role: string; services?: string[] }; answer: PersonSet };
+    "DELETE /people/{name}": { answer: Record<string, never> };
+    "POST /invites": { body: { name: string; role: string; services?: string[] }; answer: NewInvite };
+    "GET /invites/{token}": { answer: Invite };
+    "POST /invites/{token}": { body: { name?: string; password: string }; answer: { name: string; role: string } };
+    "GET /audit": { query: { who?: string; verb?: string; after?: number; limit?: number }; answer: { items: Deed[]; next: number | null; timezone: string | null } };
+    "GET /audit/verify": { query: { head?: string }; answer: Verified };
+    "GET /log/tables": { answer: { items: Table[]; next: number | null } };
+    "POST /log/estimate": { body: { sql: string; day?: string; from?: string; to?: string; all?: boolean; yes?: boolean; limit?: number }; answer: Estimate };
+    "POST /log/query": { body: { sql: string; day?: string; from?: string; to?: string; all?: boolean; yes?: boolean; limit?: number }; answer: unknown };
+    "GET /log/saved": { answer: { items: Saved[]; next: number | null } };
+    "POST /log/saved": { body: { name: string; sql: string }; answer: Saved };
+    "PUT /log/saved/{id}": { body: { name: string; sql: string; rev: number }; answer: Saved };
+    "DELETE /log/saved/{id}": { answer: { id: number; forgotten: boolean } };
+    "GET /log/pages": { query: { dataset?: string; since?: string }; answer: Pages };
+    "GET /log/page/{id}": { query: { back?: string }; answer: PageShown };
+    "GET /log/markers": { query: { from?: string; to?: string }; answer: { items: Marker[]; next: number | null } };
+    "POST /log/tail": { body: { dataset?: string; where?: string }; answer: Tail };
+}
