@@ -166,15 +166,20 @@ static bool settle(struct request *r, struct err *e)
     return hook || (read_fields(r, e) && rights_service(&r->ask, e));
 }
 
-// Once a turn of the loop: what is on disk when the turn begins counts for all requests that came in with it.
-static void look_at_site(struct web *w, struct evhttp_request *ev)
+// Once a turn of the loop: what is on disk when the first of its requests is taken counts for all of them.
+static void look_at_site(struct web *w)
 {
-    struct timeval turn;
-    event_base_gettimeofday_cached(evhttp_connection_get_base(evhttp_request_get_connection(ev)), &turn);
-    if (timercmp(&turn, &w->turn, ==))
+    if (w->looked)
         return;
-    w->turn = turn;
+    w->looked = true;
+    event_active(w->turned, EV_TIMEOUT, 0);     // behind what is active now
     fresh_look(&w->fresh);
+}
+
+void request_turned(evutil_socket_t fd, short what, void *web)
+{
+    (void)fd, (void)what;
+    ((struct web *)web)->looked = false;
 }
 
 // For who reads our log: different for every request, and no secret.
@@ -192,7 +197,7 @@ static void fill(struct request *r)
     r->began_ms = tick_ms();
     number(r);
     r->body = (struct str){(const char *)evbuffer_pullup(in, -1), evbuffer_get_length(in)};
-    look_at_site(w, r->ev);
+    look_at_site(w);
     r->ask.db = w->db;
     r->ask.site = w->fresh.site;
     r->ask.site_err = &w->fresh.err;

@@ -9,7 +9,6 @@
 #include "web/target.h"
 #include <stddef.h>
 #include <sys/queue.h>
-#include <sys/time.h>
 
 enum portal_kind { PORTAL_SOCKET, PORTAL_API, PORTAL_HOOKS, PORTALS };
 
@@ -36,7 +35,8 @@ struct web {                        // the role
     struct str listen_host;         // what web.listen names
     unsigned owner;                 // our uid
     uint32_t requests;              // the id of the last one
-    struct timeval turn;            // of the loop, in which the site file was looked at last
+    struct event *turned;           // calls request_turned
+    bool looked;                    // the site file was looked at in this turn of the loop
     unsigned relays;                // answers that other roles are giving (relay.h)
     struct { unsigned uid; char name[64]; } known;      // the last peer's login name
     struct hashers *hashers;
@@ -75,6 +75,8 @@ static inline struct request *request_of(struct ask *q)
 }
 
 void request_free(struct request *r);
+// A turn of the loop is over.
+void request_turned(evutil_socket_t fd, short what, void *web);
 // evhttp's callback for a complete request; portal is a struct portal.
 void request_take(struct evhttp_request *ev, void *portal);
 // At the end, with the hashers stopped and before evhttp goes: what waits will not be answered any more.

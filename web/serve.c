@@ -10,9 +10,10 @@
 #include "web/live.h"
 #include "web/request.h"
 #include "web/strict.h"
+#include <assert.h>
 #include <fcntl.h>
-#include <sodium.h>
 #include <signal.h>
+#include <sodium.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -171,6 +172,8 @@ static bool serve(struct role *role, struct err *e)
         return false;
     event_set_log_callback(on_libevent);
     role->web.guard = guard_new();
+    role->web.turned = event_new(loop_base(role->loop), -1, 0, request_turned, &role->web);
+    assert(role->web.turned);
     loop_signal(role->loop, SIGTERM, on_term, role);
     loop_signal(role->loop, SIGINT, on_term, role);
     role->sweep = loop_every(role->loop, SWEEP_MS, on_sweep, role);
@@ -181,6 +184,7 @@ static bool serve(struct role *role, struct err *e)
         loop_run(role->loop);
     event_free(role->sweep);
     close_portals(role);
+    event_free(role->web.turned);
     loop_free(role->loop);
     return ok;
 }
