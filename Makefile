@@ -218,7 +218,7 @@ install-files:
 	$(if $(filter $(OUT)/%,$(SQL_FILES)),install -m 644 $(OUT)/libduckdb.so $(DESTDIR)$(PREFIX)/bin/libduckdb.so)
 	install -d $(DESTDIR)$(DOCDIR)/docs $(DESTDIR)$(UNITDIR)
 	install -m 644 LICENSE README.md CONTRIBUTING.md $(DESTDIR)$(DOCDIR)
-	install -m 644 docs/*.md docs/*.svg docs/*.png docs/rusuban.service docs/rusuban-agent.service $(DESTDIR)$(DOCDIR)/docs
+	install -m 644 docs/*.md docs/*.svg docs/*.png docs/*.json docs/*.service $(DESTDIR)$(DOCDIR)/docs
 	for unit in rusuban rusuban-agent; do \
 		sed 's|/usr/local/share/doc/rusuban|$(DOCDIR)|; s|/usr/local|$(PREFIX)|' docs/$$unit.service \
 			>$(DESTDIR)$(UNITDIR)/$$unit.service && chmod 644 $(DESTDIR)$(UNITDIR)/$$unit.service || exit 1; done
