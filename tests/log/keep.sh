@@ -29,12 +29,19 @@ rig_wait 10 figures_are 2 || fail "figures of $(figures) days are kept, wanted t
 
 # ---- a year ahead, while lines come, and back; twice
 
+jumps=0
+jumped() { # SECONDS: the log server has seen it
+    jump "$1"
+    jumps=$((jumps + 1))
+    rig_wait 20 said_jumps "$jumps" || fail "jump $jumps was not said"
+}
+said_jumps() { [ "$(grep -c 'what:log.clock' "$play/server.log")" -ge "$1" ]; }
+
 for days in 370 4000; do
-    jump $((days * 86400))
+    jumped $((days * 86400))
     generate 10 1 "$days" >>"$play/hosts/app1/access.log"
     sleep 1.7
-    jump 0
-    sleep 0.3
+    jumped 0
 done
 sleep 5
 until_rows 310
