@@ -314,6 +314,38 @@ static const struct key sso_keys[] = {
     {0}};
 static const struct table sso_table = {.noun = "sso", .keys = sso_keys};
 
+static const struct key oidc_roles_keys[] = {
+    {"admin", KEY_LIST, AT(web.oidc.admin), .high = 50, .usual = "", .example = "[ops]", .help = "groups of admins"},
+    {"developer", KEY_LIST, AT(web.oidc.developer), .high = 50, .usual = "", .example = "[dev]",
+     .help = "groups of developers"},
+    {"analyst", KEY_LIST, AT(web.oidc.analyst), .high = 50, .usual = "", .example = "[marketing]",
+     .help = "groups of analysts"},
+    {"viewer", KEY_LIST, AT(web.oidc.viewer), .high = 50, .usual = "", .example = "[staff]",
+     .help = "groups of viewers"},
+    {0}};
+static const struct table oidc_roles_table = {.noun = "roles", .keys = oidc_roles_keys};
+
+static const struct key oidc_keys[] = {
+    {"issuer", KEY_TEXT, AT(web.oidc.issuer), .must = true, .rule = rule_issuer, .example = "https://id.example",
+     .help = "the provider, as it calls itself in ISSUER/.well-known/openid-configuration"},
+    {"client_id", KEY_TEXT, AT(web.oidc.client_id), .must = true, .low = 1, .high = 255, .example = "rusuban",
+     .help = "what the provider calls us; its redirect address is https://NAME/oidc/back"},
+    {"secret", KEY_TEXT, AT(web.oidc.secret), .rule = rule_label, .usual = "web_oidc",
+     .help = "name of the client secret (rusuban secret set web_oidc --role web)"},
+    {"name", KEY_TEXT, AT(web.oidc.name), .high = 60, .usual = "", .example = "Example ID",
+     .help = "what people call the provider; its host unless said"},
+    {"scopes", KEY_LIST, AT(web.oidc.scopes), .rule = rule_field, .high = 20, .usual = "profile email",
+     .example = "[profile, email, groups]", .help = "what we ask for besides openid"},
+    {"domains", KEY_LIST, AT(web.oidc.domains), .rule = rule_host_name, .high = 50, .usual = "",
+     .example = "[example.com]", .help = "only people whose e-mail address, verified by the provider, is of these"},
+    {"claim", KEY_TEXT, AT(web.oidc.claim), .rule = rule_claim, .usual = "groups", .example = "realm_access.roles",
+     .help = "where the provider says in which groups somebody is: a text, or a list of them"},
+    {"roles", KEY_MAP, .table = &oidc_roles_table, .help = "which groups have which role; the highest counts"},
+    {"role", KEY_WORD, AT(web.oidc.role), .words = sso_role_words, .usual = "none",
+     .help = "of people who are in none of these groups; none: they stay outside"},
+    {0}};
+static const struct table oidc_table = {.noun = "oidc", .keys = oidc_keys};
+
 static const struct key web_keys[] = {
     {"listen", KEY_TEXT, AT(web.listen), .rule = rule_listen, .usual = "127.0.0.1:7070", .help = "the API"},
     {"hooks", KEY_TEXT, AT(web.hooks), .rule = rule_listen, .usual = "127.0.0.1:7071",
@@ -323,6 +355,7 @@ static const struct key web_keys[] = {
     {"proxies", KEY_LIST, AT(web.proxies), .rule = rule_literal, .high = 50, .usual = "", .example = "[10.0.1.5]",
      .help = "addresses of other machines whose X-Forwarded-For is believed; what runs on this one always is"},
     {"sso", KEY_MAP, .table = &sso_table, .help = "people whom a proxy has signed in already"},
+    {"oidc", KEY_MAP, .table = &oidc_table, .help = "an OpenID Connect provider where people sign in"},
     {"plain_ok", KEY_BOOL, AT(web.plain_ok), .usual = "false",
      .help = "listen beyond this machine without TLS; better: a web server with TLS in front"},
     {0}};

@@ -61,6 +61,8 @@ TEST(what_is_right_has_no_mistakes)
         {"site: a\nweb: {listen: \"[::1]:7070\", hooks: \"0.0.0.0:7071\"}\n", ""},
         {"site: a\nweb: {proxies: [10.0.1.5, \"2001:db8::5\"]}\n", ""},
         {"site: a\nweb: {sso: {from: [10.0.1.5], header: X-Remote-User, secret: web_proxy, role: viewer}}\n", ""},
+        {"site: a\nweb: {oidc: {issuer: \"https://id.example/realms/a\", client_id: rusuban, claim: realm_access.roles, "
+         "roles: {admin: [ops], viewer: [\"All staff\"]}, role: viewer, domains: [example.com]}}\n", ""},
         {"site: a\nzones: {a: }\nhosts: {h: {zone: a, address: \"2001:db8::1\", ssh: {port: 2211, user: _deploy.x}, "
          "root: /srv/h, cores: 2, memory: 3.75G}}\n", ""},
     };
@@ -86,6 +88,14 @@ TEST(keys_that_are_not_right)
          "3:9: app1: address is missing; for example address: 10.0.1.11\n"
          "3:9: app1: zone is missing; for example zone: a"},
         {WEB "    health: {pth: /up}\n", "10:14: unknown key \"pth\"; did you mean \"path\"?"},
+        {"site: k\nweb: {oidc: {issuer: \"http://localhost:9/\", client_id: x}}\n",
+         "2:22: issuer: \"http://localhost:9/\" is not the https:// address of a provider; "
+         "for example https://id.example, as its own configuration says it"},
+        {"site: k\nweb: {oidc: {client_id: x, role: admin}}\n",
+         "2:7: oidc: issuer is missing; for example issuer: https://id.example\n"
+         "2:34: role: expected none, viewer, analyst or developer, got \"admin\""},
+        {"site: k\nweb: {oidc: {issuer: \"https://id.example\", client_id: x, claim: \"a b\"}}\n",
+         "2:65: claim: \"a b\" is not the name of a claim; groups, realm_access.roles, https://example.com/roles"},
         {WEB "    health: {port: 81}\n", "10:5: health: path is missing; for example path: /up"},
         {WEB "    keep: 4\n    keep: 6\n", "11:5: \"keep\" stands here twice; the first is on line 10"},
         {"site: k\nsite: l\n", "2:1: \"site\" stands here twice; the first is on line 1"},

@@ -79,6 +79,14 @@ bool rule_field(struct str s, struct err *e)
     return err_hint(e, "letters, digits and _ . -, 64 at most");
 }
 
+bool rule_claim(struct str s, struct err *e)
+{
+    if (made_of(s, SMALL LARGE, SMALL LARGE DIGITS "_.:/-", 128))
+        return true;
+    err_set(e, ERR_INPUT, "%s is not the name of a claim", shown(s).z);
+    return err_hint(e, "groups, realm_access.roles, https://example.com/roles");
+}
+
 // What lies beside the datasets in the lake.
 static const char *const of_the_lake[] = {"wal", "spill", "datasets", "lock"};
 

@@ -142,3 +142,12 @@ bool rule_https(struct str s, struct err *e)
     err_set(e, ERR_INPUT, "%s is not an https:// address", shown(s).z);
     return err_hint(e, "for example https://chat.example/hooks/releases");
 }
+
+// Without TLS whoever stands in between could sign in as anybody, so there is no exception for this machine.
+bool rule_issuer(struct str s, struct err *e)
+{
+    if (str_starts(s, S("https://")) && !str_has(s, '?') && rule_https(s, e))
+        return true;
+    err_set(e, ERR_INPUT, "%s is not the https:// address of a provider", shown(s).z);
+    return err_hint(e, "for example https://id.example, as its own configuration says it");
+}

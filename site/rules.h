@@ -10,6 +10,7 @@ bool rule_service(struct str s, struct err *e);         // a name that is no ver
 bool rule_label(struct str s, struct err *e);           // secrets, notifiers: a name that may also hold _
 bool rule_header(struct str s, struct err *e);          // of HTTP: [A-Za-z0-9-]{1,64}
 bool rule_field(struct str s, struct err *e);           // labels of log lines, query parameters: [A-Za-z0-9_.-]{1,64}
+bool rule_claim(struct str s, struct err *e);           // of a sign-in's token: a field, or an address
 bool rule_dataset(struct str s, struct err *e);         // [a-z][a-z0-9_]{0,31}, and a name of SQL
 bool rule_user(struct str s, struct err *e);
 bool rule_image(struct str s, struct err *e);
@@ -40,6 +41,7 @@ bool path_within(struct str inner, struct str outer);   // the same or below it
 bool rule_repository(struct str s, struct err *e);
 bool rule_branch(struct str s, struct err *e);
 bool rule_https(struct str s, struct err *e);
+bool rule_issuer(struct str s, struct err *e);          // https, and neither query nor fragment
 
 // window.c: when a release may start
 bool rule_window(struct str s, struct err *e);          // Mon-Thu 10:00-18:00

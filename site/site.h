@@ -146,6 +146,12 @@ struct site {
         struct strs names, proxies;
         // A proxy that signs people in: from these addresses, with this secret; from.n 0 = nobody's header counts.
         struct { struct strs from; struct str header, secret; enum sso_role role; } sso;
+        // An OpenID Connect provider where people sign in; issuer "" = none. A role's groups; role: of who is in none.
+        struct {
+            struct str issuer, name, client_id, secret, claim;
+            struct strs scopes, domains, viewer, analyst, developer, admin;
+            enum sso_role role;
+        } oidc;
         bool plain_ok;
     } web;
     struct str text;            // the file as it was read

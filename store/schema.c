@@ -16,6 +16,7 @@ EMBED(schema_account, "store/schema/008-account.sql")
 EMBED(schema_audit, "store/schema/009-audit.sql")
 EMBED(schema_log_saved, "store/schema/010-log-saved.sql")
 EMBED(schema_event, "store/schema/011-event.sql")
+EMBED(schema_identity, "store/schema/012-identity.sql")
 
 // The file's number is its place here.
 static struct str (*const files[])(void) = {
@@ -30,6 +31,7 @@ static struct str (*const files[])(void) = {
     schema_audit,
     schema_log_saved,
     schema_event,
+    schema_identity,
 };
 
 static bool run(sqlite3 *s, const char *path, const char *sql, struct err *e)

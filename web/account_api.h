@@ -20,11 +20,14 @@ account_fn api_sign_in, api_sign_out, api_step_up, api_password, api_me, api_me_
 account_fn api_tokens, api_token_new, api_token_end;                                    // token_api.c
 account_fn first_accept;                                                                // people_api.c
 account_fn api_people, api_person_set, api_person_drop, api_invite, api_invite_show, api_accept;
+account_fn api_sign_in_ways;                                                            // oidc.c
 account_fn api_audit, api_audit_verify;                                                 // audit_api.c
 
 // Both in login_api.c. A try is charged to the account and to the address, and given back when it was right.
 bool try_charge(struct ask *q, struct str name, struct err *e) MUST_USE;
 bool try_was_right(struct ask *q, struct str name, struct err *e) MUST_USE;
+// In people_api.c: an invitation that works for who asks; *known: it is for an account that is there.
+bool invite_usable(struct ask *q, struct str text, struct invite *i, bool *known, struct err *e) MUST_USE;
 // "role": "developer", "services": ["web"] into an open object.
 void put_standing(struct buf *b, enum standing role, const struct strs *services);
 void put_moment(struct buf *b, const char *key, int64_t at_ms);       // null when 0

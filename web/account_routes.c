@@ -59,6 +59,8 @@ static const struct field verify_fields[] = {
 const struct route account_routes[] = {
     {POST, "/session", PUBLIC, IN(sign_in_fields, sign_in), .flags = R_SECRET, .first = first_sign_in,
      .run = api_sign_in, .out = "SignedIn", .help = "sign in: answers with the cookie of a session"},
+    {GET, "/sign-in", PUBLIC, .run = api_sign_in_ways, .out = "{password: bool, oidc: Provider?}",
+     .help = "the ways in: password, a provider where there is one"},
     {DELETE, "/session", SELF, .flags = R_SECRET, .run = api_sign_out, .out = "{}", .help = "sign out"},
     {POST, "/step-up", SELF, IN(step_up_fields, sign_in), .flags = R_SECRET, .first = first_step_up,
      .run = api_step_up, .out = "{}", .help = "the password once more: for ten minutes, what takes it is allowed"},

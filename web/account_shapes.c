@@ -8,8 +8,9 @@
 const struct shape account_shapes[] = {
     {"SignedIn", "name: text, " STANDING ", " LIKING, "who signed in; the session is in the cookie"},
     {"Me",
-     "name: text, " STANDING ", rights: [text], way: none|socket|session|token|proxy, account: bool, stepped_up: bool,"
-     " session: int?, " LIKING, "who asks, and what they may"},
+     "name: text, " STANDING ", rights: [text], way: none|socket|session|token|proxy, account: bool, password: bool,"
+     " stepped_up: bool, session: int?, " LIKING, "who asks, and what they may"},
+    {"Provider", "name: text, start: text", "where people sign in too; start is the address that leads there"},
     {"Session", "id: int, name: text, from: text, agent: text, this: bool, created: time, seen: time",
      "where somebody is signed in"},
     {"Token",
@@ -17,8 +18,8 @@ const struct shape account_shapes[] = {
      " seen: time?", "a token, which is shown no more"},
     {"NewToken", "id: int, name: text, token: text, " STANDING ", expires: time", "a token, for the only time"},
     {"Person",
-     "name: text, invited: bool, invited_by: text?, match: text?, " STANDING ", since: time, seen: time?,"
-     " until: time?", "who has an account or is invited; match is what If-Match wants"},
+     "name: text, invited: bool, invited_by: text?, provider: text?, match: text?, " STANDING ", since: time,"
+     " seen: time?, until: time?", "who has an account or is invited; match is what If-Match wants"},
     {"PersonSet", "name: text, " STANDING ", match: text", "what somebody may from now on"},
     {"NewInvite", "name: text, link: text, until: time", "a link that works once"},
     {"Invite", "name: text?, by: text, new_password: bool, " STANDING ", until: time", "what an invitation offers"},

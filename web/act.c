@@ -121,7 +121,7 @@ static void note_alone(struct request *r, struct str after, bool ok, const char 
 }
 
 // What was refused left nothing, but that somebody tried is a line. Without it the refusal stands all the same.
-static void note_refused(struct request *r)
+void act_refused(struct request *r)
 {
     note_alone(r, S(""), false, "audit.refused");
 }
@@ -159,7 +159,7 @@ bool act(struct request *r, struct str body, struct err *e)
     if (!(keyed ? run_once(r, body, e) : run(r, e) && note(r, body, true, e)) || !sql_commit(q->db, e)) {
         sql_undo(q->db);
         if (q->remark.refused)
-            note_refused(r);
+            act_refused(r);
         return false;
     }
     if (!(q->route->flags & R_ROWS))

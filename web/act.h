@@ -13,3 +13,5 @@ bool act(struct request *r, struct str body, struct err *e) MUST_USE;
 // An answer of another role is over: its second line in the audit log says how much was given. The first was written
 // before anything was asked.
 void act_over(struct request *r, bool ok, struct str told);
+// It did not come to a handler, but that somebody tried is a line of the audit log all the same.
+void act_refused(struct request *r);

@@ -1,5 +1,6 @@
-// answer.c: reading an answer's head. Strict, since both sides are ours: anything unexpected is a broken peer.
+// answer.c: reading an answer. Strict: anything unexpected is a broken peer.
 #include "web/answer.h"
+#include <string.h>
 #include <strings.h>
 
 size_t answer_head_end(struct str text)
@@ -24,15 +25,23 @@ static bool status_line(struct str line, int *status)
     return true;
 }
 
+static bool is(struct str s, const char *z)
+{
+    return s.n == strlen(z) && strncasecmp(s.p, z, s.n) == 0;
+}
+
 static bool header(struct str line, struct answer_head *h, struct err *e)
 {
     struct str value = line, name = str_cut(&value, ':');
     uint64_t n;
     if (!str_plain(name, "-_") || name.n == line.n)
         return broken(e, "a header line without a name");
-    if (name.n == 17 && strncasecmp(name.p, "transfer-encoding", 17) == 0)
-        return broken(e, "it is chunked");
-    if (name.n != 14 || strncasecmp(name.p, "content-length", 14) != 0)
+    if (is(name, "transfer-encoding")) {
+        bool twice = h->chunked;
+        h->chunked = is(str_trim(value), "chunked");
+        return (h->chunked && !twice) || broken(e, "its coding is not known");
+    }
+    if (!is(name, "content-length"))
         return true;
     if (h->length >= 0 || !str_u64(str_trim(value), &n) || n > INT64_MAX)
         return broken(e, "its length is not a number");
@@ -58,7 +67,72 @@ bool answer_head(struct str head, struct answer_head *out, struct err *e)
     }
     if (first)
         return broken(e, "no status line");
+    if (out->chunked && out->length >= 0)
+        return broken(e, "it is chunked and has a length");
     if (out->status < 200 || out->status == 204)
         out->length = 0;
     return true;
+}
+
+// Chunks: a line with a length in hex (and extensions, which nobody needs), so many bytes, an empty line; the last one
+// is of length 0, and lines of a trailer may stand between it and the end.
+
+enum { CHUNK_LINE_MAX = 1000 };
+
+static bool chunk_length(struct str line, size_t *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    struct str hex = str_trim(str_cut(&line, ';'));
+    *out = 0;
+    for (size_t i = 0; i < hex.n; i++) {
+        const char *at = hex.p[i] ? strchr(digits, hex.p[i] | 0x20) : NULL;
+        if (!at)
+            return false;
+        *out = *out << 4 | (size_t)(at - digits);
+    }
+    return hex.n > 0 && hex.n <= 8;
+}
+
+// A line without its end. 1: there it is; 0: it has not all come; -1: none, and the error is told.
+static int chunk_line(struct str *text, struct str *line, struct err *e)
+{
+    ptrdiff_t at = str_find(*text, S("\r\n"));
+    if (at > CHUNK_LINE_MAX || (at < 0 && text->n > CHUNK_LINE_MAX))
+        return broken(e, "a line between its chunks is too long") - 1;
+    if (at < 0)
+        return 0;
+    *line = str_head(*text, (size_t)at);
+    *text = str_from(*text, (size_t)at + 2);
+    return 1;
+}
+
+static bool trailer(struct str text, bool *whole, struct err *e)
+{
+    struct str line = S("x");
+    int got = 1;
+    while (line.n && (got = chunk_line(&text, &line, e)) > 0)
+        ;
+    *whole = got > 0;
+    return got >= 0;
+}
+
+bool answer_unchunk(struct str text, struct buf *out, bool *whole, struct err *e)
+{
+    struct str line;
+    size_t n;
+    int got;
+    *whole = false;
+    while ((got = chunk_line(&text, &line, e)) > 0) {
+        if (!chunk_length(line, &n))
+            return broken(e, "a chunk without a length");
+        if (n == 0)
+            return trailer(text, whole, e);
+        if (text.n < n + 2)
+            return true;
+        if (memcmp(text.p + n, "\r\n", 2) != 0)
+            return broken(e, "a chunk that is longer than it says");
+        buf_add(out, str_head(text, n));
+        text = str_from(text, n + 2);
+    }
+    return got == 0;
 }

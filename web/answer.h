@@ -1,4 +1,4 @@
-// answer.h: the head of an HTTP answer, as the client reads it from its own server: status and length, nothing else.
+// answer.h: an HTTP answer, as the client reads it: status, length, and chunks; nothing else of the head matters.
 //
 //     struct answer_head h;
 //     if (!answer_head(head, &h, e)) ...      // head: from "HTTP/1.1" to the empty line, which is included
@@ -7,11 +7,19 @@
 
 enum { ANSWER_HEAD_MAX = 64 << 10 };
 
+struct answer {
+    int status;
+    struct str body;        // in the arena
+};
+
 struct answer_head {
     int status;
     int64_t length;         // -1: until the connection ends
+    bool chunked;           // the body comes in pieces (RFC 9112, section 7.1); our own server never does that
 };
 
 bool answer_head(struct str head, struct answer_head *out, struct err *e) MUST_USE;
 // Where the head ends (behind its empty line), or 0 when it is not all there.
 size_t answer_head_end(struct str text);
+// Puts the pieces of a chunked body together. *whole stays false while the last piece has not come.
+bool answer_unchunk(struct str text, struct buf *out, bool *whole, struct err *e) MUST_USE;

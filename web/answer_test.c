@@ -16,7 +16,10 @@ static const struct { struct str head; int status; int64_t length; } rows[] = {
     {S("HTTP/1.1 200 OK\r\nA b\r\n\r\n"), 0, 0},
     {S("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"), 0, 0},
     {S("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"), 0, 0},
-    {S("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), 0, 0},
+    {S("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), 200, -1},
+    {S("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"), 0, 0},
+    {S("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"), 0, 0},
+    {S("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n"), 0, 0},
     {S("\r\n\r\n"), 0, 0},
 };
 
@@ -31,8 +34,38 @@ TEST(an_answer_that_is_not_ours_is_a_broken_peer)
         if (ok) {
             CHECK_INT(h.status, rows[i].status);
             CHECK_INT(h.length, rows[i].length);
+            CHECK(h.chunked == (str_find(rows[i].head, S("chunked")) >= 0));
         } else {
             CHECK_INT(e.kind, ERR_PEER);
         }
+    }
+}
+
+static const struct { struct str text, body; bool ok, whole; } pieces[] = {
+    {S("0\r\n\r\n"), S(""), true, true},
+    {S("3\r\nabc\r\n0\r\n\r\n"), S("abc"), true, true},
+    {S("3;name=\"x\"\r\nabc\r\nA \r\n0123456789\r\n00\r\nTrailer: x\r\n\r\n"), S("abc0123456789"), true, true},
+    {S(""), S(""), true, false},
+    {S("3\r\nab"), S(""), true, false},
+    {S("3\r\nabc"), S(""), true, false},
+    {S("3\r\nabc\r\n"), S("abc"), true, false},
+    {S("3\r\nabc\r\n0\r\n"), S("abc"), true, false},
+    {S("3\r\nabcd\r\n0\r\n\r\n"), S(""), false, false},
+    {S("-3\r\nabc\r\n"), S(""), false, false},
+    {S("\r\nabc\r\n"), S(""), false, false},
+    {S("123456789\r\nabc\r\n"), S(""), false, false},
+    {S("0x3\r\nabc\r\n"), S(""), false, false},
+};
+
+TEST(chunks_are_put_together)
+{
+    for (size_t i = 0; i < ARRAY_LEN(pieces); i++) {
+        OWN_BUF struct buf b = buf_make(1000);
+        struct err e = {0};
+        bool whole, ok = answer_unchunk(pieces[i].text, &b, &whole, &e);
+        if (ok != pieces[i].ok || (ok && whole != pieces[i].whole))
+            test_failed(__FILE__, __LINE__, "row %zu: ok %d, whole %d", i, ok, whole);
+        if (ok)
+            CHECK_STR(buf_str(&b), pieces[i].body);
     }
 }

@@ -1,128 +1,16 @@
 // client.c: a blocking client with a deadline. One connection a request; what the server said becomes struct err again.
 #include "web/client.h"
 #include "base/clock.h"
-#include "web/answer.h"
 #include "web/far.h"
 #include "web/listen.h"
-#include <errno.h>
-#include <poll.h>
+#include "web/talk.h"
 #include <pwd.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { DEADLINE_MS = 30000, ANSWER_MAX = 16 << 20 };
-
-struct talk {
-    int fd;
-    struct ssl_st *tls;               // NULL: plain
-    int64_t until_ms;
-    bool broke;             // the connection ended before the answer was complete: worth another try
-};
-
-static bool wait_for(struct talk *t, short what, struct err *e)
-{
-    for (;;) {
-        int64_t left = t->until_ms - tick_ms();
-        struct pollfd p = {.fd = t->fd, .events = what};
-        int n = left > 0 ? poll(&p, 1, (int)left) : 0;
-        if (n > 0)
-            return true;
-        if (n == 0)
-            return err_set(e, ERR_LATE, "the server did not answer within %d s", DEADLINE_MS / 1000);
-        if (errno != EINTR)
-            return err_set(e, ERR_IO, "wait for the server: %m");
-    }
-}
-
-static bool broke(struct talk *t, struct err *e)
-{
-    t->broke = true;
-    return err_set(e, ERR_PEER, "the server ended the connection before it answered");
-}
-
-static bool again(void)
-{
-    return errno == EAGAIN || errno == EINTR;
-}
-
-// A server that refuses may answer and close before it has read everything: then the answer is worth reading.
-static bool send_all(struct talk *t, struct str text, struct err *e)
-{
-    while (text.n) {
-        short what = POLLOUT;
-        if (!t->tls && !wait_for(t, what, e))
-            return false;
-        ssize_t n = t->tls ? far_write(t->tls, text, &what) : send(t->fd, text.p, text.n, MSG_NOSIGNAL);
-        if (n < 0 && !again())
-            return true;
-        if (n < 0 && t->tls && !wait_for(t, what, e))
-            return false;
-        text = str_from(text, n > 0 ? (size_t)n : 0);
-    }
-    return true;
-}
-
-// 1: some; 0: the end; -1: failed.
-static int receive(struct talk *t, struct buf *b, struct err *e)
-{
-    char part[16384];
-    for (;;) {
-        short what = POLLIN;
-        if (!t->tls && !wait_for(t, what, e))
-            return -1;
-        ssize_t n = t->tls ? far_read(t->tls, part, sizeof part, &what) : recv(t->fd, part, sizeof part, 0);
-        if (n < 0 && again() && (!t->tls || wait_for(t, what, e)))
-            continue;
-        if (n < 0 && again())
-            return -1;
-        if (n < 0)
-            return broke(t, e) - 1;
-        buf_add(b, (struct str){part, (size_t)n});
-        return n > 0;
-    }
-}
-
-static bool receive_head(struct talk *t, struct buf *b, struct answer_head *h, size_t *end, struct err *e)
-{
-    while (!(*end = answer_head_end(buf_str(b)))) {
-        int got = receive(t, b, e);
-        if (got < 0)
-            return false;
-        if (got == 0)
-            return broke(t, e);
-        if (b->n > ANSWER_HEAD_MAX)
-            return err_set(e, ERR_LIMIT, "the head of the answer is larger than %d bytes", ANSWER_HEAD_MAX);
-    }
-    return answer_head(str_head(buf_str(b), *end), h, e);
-}
-
-static bool receive_answer(struct arena *a, struct talk *t, struct answer *out, struct err *e)
-{
-    OWN_BUF struct buf b = buf_make(ANSWER_MAX + ANSWER_HEAD_MAX);
-    struct answer_head h;
-    size_t end;
-    int got = 1;
-    if (!receive_head(t, &b, &h, &end, e))
-        return false;
-    if (h.length > ANSWER_MAX)
-        return err_set(e, ERR_LIMIT, "the answer is larger than %d bytes", ANSWER_MAX);
-    while (got && !b.failed && (h.length < 0 || b.n - end < (size_t)h.length)) {
-        got = receive(t, &b, e);
-        if (got < 0)
-            return false;
-    }
-    if (b.failed)
-        return err_set(e, ERR_LIMIT, "the answer is larger than %d bytes", ANSWER_MAX);
-    if (h.length >= 0 && b.n - end < (size_t)h.length)
-        return broke(t, e);
-    struct str body = str_from(buf_str(&b), end);
-    out->status = h.status;
-    out->body = str_dup(a, h.length >= 0 ? str_head(body, (size_t)h.length) : body);
-    return true;
-}
 
 static const char *user_name(struct arena *a, uid_t uid)
 {
@@ -151,8 +39,8 @@ static bool exchange_far(struct arena *a, const char *url, struct str text, int6
     OWN_FAR struct far f = {.fd = -1};
     if (!far_connect(a, url, until, &f, e))
         return false;
-    struct talk t = {.fd = f.fd, .tls = f.tls, .until_ms = until};
-    bool ok = send_all(&t, text, e) && receive_answer(a, &t, out, e);
+    struct talk t = {.fd = f.fd, .tls = f.tls, .until_ms = until, .max = ANSWER_MAX};
+    bool ok = talk_ask(a, &t, text, out, e);
     *broken = t.broke;
     return ok;
 }
@@ -170,8 +58,8 @@ static bool exchange(struct arena *a, const char *data, struct str text, int64_t
         err_set(e, ERR_PEER, "nobody answers in %s: %s", data, why.text);
         return err_hint(e, "start it: rusuban serve");
     }
-    struct talk t = {.fd = fd, .until_ms = until};
-    bool ok = send_all(&t, text, e) && receive_answer(a, &t, out, e);
+    struct talk t = {.fd = fd, .until_ms = until, .max = ANSWER_MAX};
+    bool ok = talk_ask(a, &t, text, out, e);
     *broken = t.broke;
     return ok;
 }

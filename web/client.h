@@ -14,11 +14,8 @@
 #pragma once
 #include "base/base.h"
 #include "base/jansson.h"
+#include "web/answer.h"
 
-struct answer {
-    int status;
-    struct str body;        // in the arena
-};
 // false with a filled *out (status, body) when the API answered with an error.
 bool api_ask(struct arena *a, const char *data_dir, const char *method, const char *path, struct str body,
              struct answer *out, struct err *e) MUST_USE;

@@ -83,7 +83,45 @@ static bool connect_to(const struct addrinfo *at, int64_t until, int *fd, struct
     return true;
 }
 
-static bool connect_any(const struct goal *g, int64_t until, int *fd, struct err *e)
+// Nets that are not out there, as IPv6; IPv4 is mapped into it.
+static const struct net { uint8_t at[16]; unsigned bits; } inner_nets[] = {
+#define FOUR(a, b, c, bits) {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c}, 96 + (bits)}
+    FOUR(0, 0, 0, 8), FOUR(10, 0, 0, 8), FOUR(100, 64, 0, 10), FOUR(127, 0, 0, 8), FOUR(169, 254, 0, 16),
+    FOUR(172, 16, 0, 12), FOUR(192, 0, 0, 24), FOUR(192, 168, 0, 16), FOUR(198, 18, 0, 15), FOUR(224, 0, 0, 3),
+#undef FOUR
+    {{0}, 96},                                      // ::, ::1, and IPv4 written in an old way
+    {{0, 0x64, 0xff, 0x9b}, 32},                    // 64:ff9b::, which leads to IPv4
+    {{0x20, 0x02}, 16},                             // 2002::, the same
+    {{0xfc}, 7}, {{0xfe, 0x80}, 9}, {{0xff}, 8},    // fc00::, fe80:: and fec0::, ff00::
+};
+
+static bool is_in(const struct net *n, const uint8_t *at)
+{
+    unsigned whole = n->bits / 8, rest = n->bits % 8;
+    return memcmp(n->at, at, whole) == 0 && (!rest || ((n->at[whole] ^ at[whole]) & (0xff00 >> rest) & 0xff) == 0);
+}
+
+bool far_is_inside(const struct sockaddr *at)
+{
+    uint8_t six[16] = {[10] = 0xff, [11] = 0xff};
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+    if (at->sa_family == AF_INET) {
+        memcpy(&v4, at, sizeof v4);
+        memcpy(six + 12, &v4.sin_addr, 4);
+    } else if (at->sa_family == AF_INET6) {
+        memcpy(&v6, at, sizeof v6);
+        memcpy(six, &v6.sin6_addr, sizeof six);
+    } else {
+        return true;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(inner_nets); i++)
+        if (is_in(&inner_nets[i], six))
+            return true;
+    return false;
+}
+
+static bool connect_any(const struct goal *g, bool outside, int64_t until, int *fd, struct err *e)
 {
     struct addrinfo *all, hints = {.ai_socktype = SOCK_STREAM};
     int no = getaddrinfo(g->host, g->port, &hints, &all);
@@ -91,7 +129,9 @@ static bool connect_any(const struct goal *g, int64_t until, int *fd, struct err
         return err_set(e, ERR_PEER, "%s", gai_strerror(no));
     bool ok = false;
     for (const struct addrinfo *at = all; at && !ok; at = at->ai_next)
-        ok = connect_to(at, until, fd, e);
+        ok = outside && far_is_inside(at->ai_addr)
+            ? err_set(e, ERR_PEER, "its address is one of this machine or of an inner net")
+            : connect_to(at, until, fd, e);
     freeaddrinfo(all);
     return ok;
 }
@@ -146,7 +186,7 @@ bool far_connect(struct arena *a, const char *url, int64_t until, struct far *ou
 {
     struct goal g = goal_of(a, url);
     struct err why;
-    if (connect_any(&g, until, &out->fd, e) && (!g.tls || start_tls(&g, until, out, e)))
+    if (connect_any(&g, out->outside, until, &out->fd, e) && (!g.tls || start_tls(&g, until, out, e)))
         return true;
     why = *e;
     err_set(e, why.kind == ERR_LATE ? ERR_LATE : ERR_PEER, "nobody answers at %s: %s", url, why.text);

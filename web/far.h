@@ -12,6 +12,7 @@ struct far {
     int fd;
     struct ssl_ctx_st *context;
     struct ssl_st *tls;               // NULL for http
+    bool outside;                     // set before: addresses of this machine and of inner nets do not count
 };
 void far_close(struct far *f);
 #define OWN_FAR OWN(far_close)
@@ -25,3 +26,7 @@ ssize_t far_read(struct ssl_st *tls, void *to, size_t n, short *what);
 ssize_t far_write(struct ssl_st *tls, struct str text, short *what);
 // RUSUBAN_TOKEN, else ~/.config/rusuban/token.
 bool far_token(struct arena *a, struct str *out, struct err *e) MUST_USE;
+// This machine's own, private nets (RFC 1918, 4193, 6598), link-local ones and those that are nobody's: where a name
+// that a stranger gave us must not lead.
+struct sockaddr;
+bool far_is_inside(const struct sockaddr *at);

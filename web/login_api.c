@@ -117,11 +117,20 @@ static bool own_account(struct ask *q, struct person *out, struct err *e)
     return err_hint(e, "this belongs to a session of the pages");
 }
 
+// Who comes from a provider proves there who it is.
+static bool has_password(const struct person *p, struct err *e)
+{
+    if (p->hash.n)
+        return true;
+    err_set(e, ERR_STATE, STR_F " has no password here", STR_A(p->name));
+    return err_hint(e, "sign in at the provider once more: /oidc/start?fresh=true");
+}
+
 bool first_step_up(struct ask *q, struct err *e)
 {
     const struct sign_in *in = q->in;
     struct person p;
-    if (!own_account(q, &p, e) || !try_charge(q, p.name, e))
+    if (!own_account(q, &p, e) || !has_password(&p, e) || !try_charge(q, p.name, e))
         return false;
     q->hashing = (struct hashing){.compare = true, .typed = short_enough(in->password), .against = p.hash};
     return true;
@@ -141,7 +150,7 @@ bool first_password(struct ask *q, struct err *e)
     struct err why;
     if (!password_ok(q->who.name, in->password, &why))
         return ask_wrong(q, e, "password", why.hint, "%s", why.text);
-    if (!own_account(q, &p, e) || !try_charge(q, p.name, e))
+    if (!own_account(q, &p, e) || !has_password(&p, e) || !try_charge(q, p.name, e))
         return false;
     q->hashing = (struct hashing){.compare = true, .typed = short_enough(in->old), .against = p.hash,
                                   .fresh = in->password};
@@ -192,7 +201,7 @@ bool api_me(struct ask *q, struct err *e)
     put_standing(q->out, q->who.role, &q->who.services);
     put_rights(q);
     json_kvs(q->out, KVS(KV("way", way_name(q->who.way)), KV("account", V_BOOL(q->who.account > 0)),
-                         KV("stepped_up", q->who.stepped_up),
+                         KV("password", V_BOOL(p.hash.n > 0)), KV("stepped_up", q->who.stepped_up),
                          KV("session", q->who.session ? V(q->who.session) : V_NULL),
                          KV("language", p.language), KV("theme", p.theme), KV("single_keys", p.single_keys)));
     json_close(q->out, '}');

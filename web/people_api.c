@@ -7,8 +7,9 @@ bool api_people(struct ask *q, struct err *e)
 {
     struct arena *a = q->arena;
     static const char sql[] =
-        "select name, role, services, created, seen, rev, 0, '' from account union all"
-        " select name, role, services, created, 0, 0, expires, author from invite where name <> '' and expires > ?"
+        "select a.name, a.role, a.services, a.created, a.seen, a.rev, 0, '', i.issuer from account a"
+        " left join identity i on i.account = a.id union all"
+        " select name, role, services, created, 0, 0, expires, author, null from invite where name <> '' and expires > ?"
         " order by 1, 7 limit 1000";
     OWN_ROWS struct rows *r = sql_ask(q->db, e, sql, VALS(V(now_ms())));
     json_open(q->out, '{');
@@ -21,7 +22,7 @@ bool api_people(struct ask *q, struct err *e)
         (void)standing_parse(row_str(a, r, 1), &role);
         json_open(q->out, '{');
         json_kvs(q->out, KVS(KV("name", row_str(a, r, 0)), KV("invited", invited),
-                             KV("invited_by", V_OPT(row_str(a, r, 7))),
+                             KV("invited_by", V_OPT(row_str(a, r, 7))), KV("provider", V_OPT(row_str(a, r, 8))),
                              KV("match", invited ? V_NULL : V(str_f(a, "\"r%lld\"", (long long)row_int(r, 5))))));
         put_standing(q->out, role, &services);
         put_moment(q->out, "since", row_int(r, 3));
@@ -78,7 +79,9 @@ bool api_person_set(struct ask *q, struct err *e)
     q->remark.after = standing_text(q, role, &in->services);
     p.rev++;
     if (!sql_do(q->db, e, "update account set role = ?, services = ?, rev = ? where id = ?",
-                VALS(V(standing_name(role)), V(services_text(q->arena, &in->services)), V(p.rev), V(p.id))))
+                VALS(V(standing_name(role)), V(services_text(q->arena, &in->services)), V(p.rev), V(p.id)))
+        // From now on it is what we say here, whatever groups a provider may name.
+        || !sql_do(q->db, e, "update identity set follows = 0 where account = ?", VALS(V(p.id))))
         return false;
     json_open(q->out, '{');
     json_kv(q->out, "name", p.name);
@@ -133,10 +136,10 @@ bool api_invite(struct ask *q, struct err *e)
     return true;
 }
 
-static bool usable(struct ask *q, struct invite *i, bool *known, struct err *e)
+bool invite_usable(struct ask *q, struct str text, struct invite *i, bool *known, struct err *e)
 {
     struct person p;
-    if (!invite_find(q->arena, q->db, ask_param(q, "token"), i, e))
+    if (!invite_find(q->arena, q->db, text, i, e))
         return false;
     if (i->here && !q->here) {
         err_set(e, ERR_DENIED, "this invitation works on the server itself only");
@@ -144,6 +147,11 @@ static bool usable(struct ask *q, struct invite *i, bool *known, struct err *e)
     }
     *known = i->name.n && person_find(q->arena, q->db, i->name, &p, e);
     return *known || !i->name.n || e->kind == ERR_NOT_FOUND;
+}
+
+static bool usable(struct ask *q, struct invite *i, bool *known, struct err *e)
+{
+    return invite_usable(q, ask_param(q, "token"), i, known, e);
 }
 
 bool api_invite_show(struct ask *q, struct err *e)

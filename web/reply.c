@@ -14,7 +14,8 @@
 static const char *reason(int status)
 {
     static const struct { int status; const char *reason; } reasons[] = {
-        {200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"}, {304, "Not Modified"},
+        {200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"}, {303, "See Other"},
+        {304, "Not Modified"},
         {400, "Bad Request"},
         {401, "Unauthorized"}, {403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"},
         {409, "Conflict"}, {412, "Precondition Failed"}, {413, "Content Too Large"}, {414, "URI Too Long"},
@@ -40,7 +41,7 @@ static void add_lines(struct evkeyvalq *h, const char *key, const struct buf *re
     TAILQ_INSERT_TAIL(h, x, next);
 }
 
-static void add_headers(struct request *r, size_t length)
+static void add_headers(struct request *r, const char *type, size_t length)
 {
     struct evkeyvalq *h = evhttp_request_get_output_headers(r->ev);
     char number[24], text[400];
@@ -50,7 +51,7 @@ static void add_headers(struct request *r, size_t length)
     buf_addz(&b, "\r\nX-Content-Type-Options: nosniff\r\nContent-Security-Policy: default-src 'none'\r\n"
              "Rusuban-Build: " RUSUBAN_VERSION);
     if (length)
-        buf_addz(&b, "\r\nContent-Type: application/json");
+        buf_addf(&b, "\r\nContent-Type: %s", type);
     add_lines(h, "Cache-Control", &b);
     if (r->ask.retry_after_s > 0) {
         evutil_snprintf(number, sizeof number, "%d", r->ask.retry_after_s);
@@ -86,15 +87,20 @@ void reply_log(const struct request *r, int status, const struct err *e)
     say_kvs(e ? "web.failed" : "web.done", (struct kvs){common, ARRAY_LEN(common) - !e});
 }
 
-static void send_answer(struct request *r, struct str json, int status)
+static void send_text(struct request *r, const char *type, struct str text, int status)
 {
     struct evbuffer *body = evbuffer_new();
-    add_headers(r, json.n);
+    add_headers(r, type, text.n);
     if (body && !r->head_only)
-        evbuffer_add(body, json.p, json.n);
+        evbuffer_add(body, text.p, text.n);
     evhttp_send_reply(r->ev, status, reason(status), body);
     if (body)
         evbuffer_free(body);
+}
+
+static void send_answer(struct request *r, struct str json, int status)
+{
+    send_text(r, "application/json", json, status);
 }
 
 // By what it says: rows that changed and changed back are the same object, and no handler can forget to count.
@@ -159,10 +165,29 @@ void reply_empty(struct request *r, int status)
     send_answer(r, (struct str){"", 0}, status);
 }
 
+void reply_cookie(struct request *r, struct str cookie)
+{
+    evhttp_add_header(evhttp_request_get_output_headers(r->ev), "Set-Cookie", str_zdup(r->ask.arena, cookie));
+}
+
+void reply_redirect(struct request *r, struct str location)
+{
+    struct evkeyvalq *h = evhttp_request_get_output_headers(r->ev);
+    evhttp_add_header(h, "Location", str_zdup(r->ask.arena, location));
+    evhttp_add_header(h, "Referrer-Policy", "no-referrer");
+    reply_empty(r, 303);
+}
+
+void reply_page(struct request *r, struct str html, int status)
+{
+    evhttp_add_header(evhttp_request_get_output_headers(r->ev), "Referrer-Policy", "no-referrer");
+    send_text(r, "text/html; charset=utf-8", html, status);
+}
+
 void reply_begin(struct request *r, const char *type)
 {
     struct evkeyvalq *h = evhttp_request_get_output_headers(r->ev);
-    add_headers(r, 0);
+    add_headers(r, NULL, 0);
     evhttp_add_header(h, "Content-Type", type);
     evhttp_add_header(h, "X-Accel-Buffering", "no");    // a proxy before us passes it on as it comes
     evhttp_send_reply_start(r->ev, r->ask.status, reason(r->ask.status));

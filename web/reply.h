@@ -8,6 +8,12 @@
 void reply_object(struct request *r, struct str json, int status);
 void reply_error(struct request *r, const struct err *e);
 void reply_empty(struct request *r, int status);
+// 303: look there now.
+void reply_redirect(struct request *r, struct str location);
+// For people who came here by their browser's address line.
+void reply_page(struct request *r, struct str html, int status);
+// One Set-Cookie more, besides q->cookie.
+void reply_cookie(struct request *r, struct str cookie);
 // The head of an answer that is sent bit by bit; chunks and their end are the caller's.
 void reply_begin(struct request *r, const char *type);
 // Our log's line about an answer, where it deserves one; e: it failed.

@@ -5,6 +5,7 @@
 #include "web/act.h"
 #include "web/asset.h"
 #include "web/fields.h"
+#include "web/oidc.h"
 #include "web/origin.h"
 #include "web/relay.h"
 #include "web/reply.h"
@@ -249,9 +250,10 @@ static void answer(struct request *r, bool ok, struct err *e)
 // A password that has to be worked on: the request waits for it, and the loop goes on.
 
 // The site file may have been read anew since, and the old one is gone.
-static void on_worked(struct hash_job *job)
+static void on_worked(struct crew_job *done)
 {
-    struct request *r = (struct request *)((char *)job - offsetof(struct request, job));
+    struct hash_job *job = (struct hash_job *)(void *)done;
+    struct request *r = (struct request *)(void *)((char *)job - offsetof(struct request, job));
     struct web *w = r->web;
     struct err e = {0};
     TAILQ_REMOVE(&w->pending, r, next);
@@ -283,7 +285,7 @@ static bool set_aside(struct request *r, struct err *e)
     if (!q->route->first(q, e))
         return false;
     j->compare = q->hashing.compare;
-    j->done = on_worked;
+    j->job.done = on_worked;
     put(j->typed, sizeof j->typed, q->hashing.typed);
     put(j->against, sizeof j->against, q->hashing.against);
     put(j->fresh, sizeof j->fresh, q->hashing.fresh);
@@ -320,6 +322,8 @@ void request_take(struct evhttp_request *ev, void *arg)
     } else if (options) {
         reply_empty(r, 204);
         request_free(r);
+    } else if (oidc_answer(r)) {
+        return;                 // answered, or it will be when the provider has
     } else if (asset_answer(r)) {
         request_free(r);
     } else if (!settle(r, &e)) {

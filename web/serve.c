@@ -8,6 +8,7 @@
 #include "web/head.h"
 #include "web/listen.h"
 #include "web/live.h"
+#include "web/oidc.h"
 #include "web/request.h"
 #include "web/strict.h"
 #include <assert.h>
@@ -145,7 +146,8 @@ static bool open_portals(struct role *role, struct err *e)
 static void close_portals(struct role *role)
 {
     struct web *w = &role->web;
-    hashers_stop(w->hashers);
+    (void)crew_stop(w->hashers);
+    oidc_free(w->oidc);
     requests_drop(w);
     for (size_t i = 0; i < PORTALS; i++)
         if (w->portals[i].http)
@@ -179,7 +181,8 @@ static bool serve(struct role *role, struct err *e)
     role->sweep = loop_every(role->loop, SWEEP_MS, on_sweep, role);
     role->web.hashers = hashers_start(loop_base(role->loop), e);
     role->web.live = role->web.hashers ? live_new(&role->web, role->loop, e) : NULL;
-    bool ok = role->web.live && open_portals(role, e);
+    role->web.oidc = role->web.live ? oidc_new(loop_base(role->loop), e) : NULL;
+    bool ok = role->web.oidc && open_portals(role, e);
     if (ok)
         loop_run(role->loop);
     event_free(role->sweep);

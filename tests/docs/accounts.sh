@@ -21,6 +21,11 @@ act_the_proxy_is_named() {
         "$RUSUBAN_SITE"
 }
 
+act_the_provider_is_named() {
+    sed -i 's/^web: {/web: {oidc: {issuer: "https:\/\/id.example", client_id: rusuban, roles: {admin: [ops]}}, /' \
+        "$RUSUBAN_SITE"
+}
+
 three_hosts
 site "servers={canary: {hosts: [app1]}, web: {hosts: [app2, app3]}}" </dev/null
 serve

@@ -299,11 +299,18 @@ export interface Me {
     rights: string[];
     way: "none" | "socket" | "session" | "token" | "proxy";
     account: boolean;
+    password: boolean;
     stepped_up: boolean;
     session: number | null;
     language: string;
     theme: string;
     single_keys: boolean;
+}
+
+// where people sign in too; start is the address that leads there
+export interface Provider {
+    name: string;
+    start: string;
 }
 
 // where somebody is signed in
@@ -346,6 +353,7 @@ export interface Person {
     name: string;
     invited: boolean;
     invited_by: string | null;
+    provider: string | null;
     match: string | null;
     role: "nobody" | "viewer" | "analyst" | "developer" | "admin";
     services: string[];
@@ -553,6 +561,7 @@ export interface Api {
     "GET /home": { answer: Home };
     "GET /palette": { answer: { items: Found[]; next: number | null } };
     "POST /session": { body: { name: string; password: string }; answer: SignedIn };
+    "GET /sign-in": { answer: { password: boolean; oidc: Provider | null } };
     "DELETE /session": { answer: Record<string, never> };
     "POST /step-up": { body: { password: string }; answer: Record<string, never> };
     "GET /me": { answer: Me };
