@@ -19,6 +19,7 @@ async function ask_who(): Promise<void> {
             services: [],
             rights: [],
             account: false,
+            password: false,
             language: "en",
             theme: "auto",
             single_keys: true,

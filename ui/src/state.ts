@@ -7,6 +7,7 @@ export interface Me {
     services: string[]; // what it may act on; none: all
     rights: string[]; // "see", "release_start"
     account: boolean; // settings are kept on the server
+    password: boolean; // it has one here; else it comes by the provider
     language: string;
     theme: string;
     single_keys: boolean;

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { ApiError, act, forget_answers } from "../api";
 import { House } from "../parts/icon";
 import { Bones, Trouble } from "../parts/panel";
+import { ProviderLink } from "../parts/provider";
 import { use_resource } from "../resource";
 import { go, type PageProps } from "../router";
 import { me } from "../state";
@@ -18,7 +19,7 @@ interface Invite {
 }
 const password_min = 10;
 
-function Form({ invite, path }: { invite: Invite; path: string }) {
+function Form({ invite, path, token }: { invite: Invite; path: string; token: string }) {
     const [name, set_name] = useState(invite.name ?? "");
     const [password, set_password] = useState("");
     const [error, fail] = useState<ApiError>();
@@ -75,6 +76,7 @@ function Form({ invite, path }: { invite: Invite; path: string }) {
             <button class="btn primary" aria-disabled={busy}>
                 {say("invite.press")}
             </button>
+            <ProviderLink query={`invite=${encodeURIComponent(token)}`} />
         </form>
     );
 }
@@ -92,7 +94,7 @@ export default function InvitePage({ values }: PageProps) {
             </div>
             <h1>{say("page.invite")}</h1>
             {invite ? (
-                <Form invite={invite} path={path} />
+                <Form invite={invite} path={path} token={values.token} />
             ) : error ? (
                 <Trouble error={error} />
             ) : (

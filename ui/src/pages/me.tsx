@@ -160,7 +160,7 @@ export default function MePage() {
                         {who.services.length ? who.services.join(", ") : say("people.all_services")}
                     </p>
                 </div>
-                {who.account ? (
+                {who.password ? (
                     <div class="page-acts">
                         <button class="btn" onClick={() => (deed.value = password_deed())}>
                             {say("me.password")}

@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { ApiError, act, forget_answers } from "../api";
 import { House } from "../parts/icon";
+import { ProviderLink } from "../parts/provider";
 import { Strip } from "../parts/strip";
 import { go, type PageProps } from "../router";
 import { me, no_account } from "../state";
@@ -96,6 +97,7 @@ export default function SignInPage({ query }: PageProps) {
             <button class="btn primary" aria-disabled={busy}>
                 {say("sign.press")}
             </button>
+            <ProviderLink query={`to=${encodeURIComponent(to)}`} />
             {no_account.value ? (
                 <>
                     <p class="note">{say("sign.first")}</p>

@@ -4,9 +4,11 @@ import { useRef, useState } from "preact/hooks";
 import { ApiError, act, make_key } from "../api";
 import { deed, type Ask, type Deed, type Given } from "../deed";
 import { everything } from "../live";
+import { me } from "../state";
 import { say } from "../words";
 import { Dialog } from "./dialog";
 import { Trouble } from "./panel";
+import { ProviderAgain } from "./provider";
 import { Strip } from "./strip";
 
 function Field({ ask, value, set, wrong }: { ask: Ask; value: string; set: (v: string) => void; wrong?: string }) {
@@ -89,13 +91,14 @@ function Form({ d }: { d: Deed }) {
     const key = useRef(make_key());
     const close = () => (deed.value = null);
     const step_up = error?.code === "step_up";
+    const by_password = typeof me.value === "string" || me.value.password;
 
     const press = async (e: Event) => {
         e.preventDefault();
         if (busy) return;
         set_busy(true);
         try {
-            if (step_up) await act("POST", "/step-up", { password });
+            if (step_up && by_password) await act("POST", "/step-up", { password });
             const answer = await act(d.method, d.path, d.body(given), key.current, d.match);
             close();
             everything();
@@ -124,7 +127,13 @@ function Form({ d }: { d: Deed }) {
                     wrong={wrong_at(error, a.name)}
                 />
             ))}
-            {step_up ? <Password value={password} set={set_password} /> : error ? <Trouble error={error} /> : null}
+            {step_up && !by_password ? (
+                <ProviderAgain />
+            ) : step_up ? (
+                <Password value={password} set={set_password} />
+            ) : error ? (
+                <Trouble error={error} />
+            ) : null}
             {d.cli ? <Strip line={d.cli(given)} /> : null}
             <div class="over-acts">
                 <button type="button" class="btn quiet" onClick={close}>
