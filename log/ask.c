@@ -47,7 +47,7 @@ size_t ask_cut(struct str text, struct ask_frame *out, struct err *e)
 void ask_job_put(struct buf *b, const struct ask_job *j)
 {
     json_object(b, KV("query", j->query), KV("day", j->day), KV("from", j->from), KV("to", j->to), KV("all", j->all),
-                KV("limit", j->limit), KV("confirm_over", j->confirm_over), KV("person", j->person));
+                KV("utc", j->utc), KV("limit", j->limit), KV("confirm_over", j->confirm_over), KV("person", j->person));
 }
 
 static struct str text_of(struct arena *a, const json_t *o, const char *key)
@@ -70,7 +70,8 @@ bool ask_job_read(struct arena *a, struct str payload, struct ask_job *j, struct
     if (json_is_object(o))
         *j = (struct ask_job){.query = text_of(a, o, "query"), .day = text_of(a, o, "day"),
                               .from = text_of(a, o, "from"), .to = text_of(a, o, "to"),
-                              .all = json_is_true(json_object_get(o, "all")), .limit = number_of(o, "limit"),
+                              .all = json_is_true(json_object_get(o, "all")),
+                              .utc = json_is_true(json_object_get(o, "utc")), .limit = number_of(o, "limit"),
                               .confirm_over = number_of(o, "confirm_over"), .person = text_of(a, o, "person")};
     json_decref(o);
     if (!j->query.n)

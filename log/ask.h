@@ -33,12 +33,13 @@ enum ask_type {
     ASK_TYPES,
 };
 
-enum ask_kind { ASK_TEXT, ASK_WHOLE, ASK_NUMBER, ASK_BOOL, ASK_JSON, ASK_KINDS };
+enum ask_kind { ASK_TEXT, ASK_WHOLE, ASK_NUMBER, ASK_BOOL, ASK_JSON, ASK_TIME, ASK_KINDS };
 
 struct ask_job {
     struct str query;
     struct str day, from, to;           // as typed; empty when not given
     bool all;
+    bool utc;                           // moments as programs read them, RFC 3339 in UTC, else in the site's zone
     int64_t limit;                      // rows; 0 = none
     int64_t confirm_over;               // bytes
     struct str person;                  // who asks; believed of the house's own user and root

@@ -342,6 +342,7 @@ bool asking_run(struct asking *a, struct err *e)
     pid_t pid = 0;
     OWN_FD fd = -1;
     signal(SIGPIPE, SIG_IGN);
+    a->job.utc = a->style == RENDER_JSON;
     a->job.person = who(a->call->arena);
     a->job.confirm_over = a->yes ? 0 : a->job.confirm_over ? a->job.confirm_over : ASK_BEFORE;
     if (!reach(a->call, &fd, &pid, e))
@@ -350,6 +351,7 @@ bool asking_run(struct asking *a, struct err *e)
     struct talk t = {.a = a, .fd = fd, .e = e,
                      .render = render_new(nowhere ? nowhere : stdout, a->style, terminal_width(),
                                           a->call->colour && isatty(STDOUT_FILENO))};
+    render_part(t.render, a->part);
     bool ok = converse(&t);
     render_free(t.render);
     if (nowhere)

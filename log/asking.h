@@ -16,6 +16,7 @@ struct asking {
     struct call *call;
     enum render_style style;
     struct ask_job job;
+    const char *part;           // of several answers: what each object of JSON is called
     bool yes;                   // large as it may be
     bool silent;                // no talk about bytes and seconds
     bool mute;                  // no answer either: only how many rows there are

@@ -216,9 +216,9 @@ static bool question_begin(struct question *q, int64_t usual_limit, struct err *
 
 // ---- asking ----
 
-static bool ask_one(const struct question *q, struct str sql, uint64_t *rows, struct err *e)
+static bool ask_one(const struct question *q, const char *part, struct str sql, uint64_t *rows, struct err *e)
 {
-    struct asking a = {.call = q->call, .job = {.query = str_dup(q->call->arena, sql)}};
+    struct asking a = {.call = q->call, .part = part, .job = {.query = str_dup(q->call->arena, sql)}};
     a.style = call_flag(q->call, "csv") ? RENDER_CSV : q->call->json ? RENDER_JSON : RENDER_TABLE;
     a.silent = true;
     bool ok = asking_run(&a, e);
@@ -226,18 +226,20 @@ static bool ask_one(const struct question *q, struct str sql, uint64_t *rows, st
     return ok;
 }
 
-// Parts of a text follow lines "-- == Title". *rows: of the last one.
+// Parts of a text follow lines "-- == name: Title"; programs get the name, people the title. *rows: of the last one.
 static bool ask_parts(const struct question *q, struct str sql, uint64_t *rows, struct err *e)
 {
+    const char *part = str_find(sql, S(SECTION)) < 0 ? NULL : "all";
     for (ptrdiff_t at; (at = str_find(sql, S(SECTION))) >= 0;) {
-        if (!ask_one(q, str_head(sql, (size_t)at), rows, e))
+        if (!ask_one(q, part, str_head(sql, (size_t)at), rows, e))
             return false;
         sql = str_from(sql, (size_t)at + sizeof SECTION - 1);
         struct str title = str_cut(&sql, '\n');
-        if (!q->call->json && !call_flag(q->call, "csv"))
-            printf("\n" STR_F "\n", STR_A(title));
+        part = str_zdup(q->call->arena, str_cut(&title, ':'));
+        if (!q->call->json)
+            printf("\n" STR_F "\n", STR_A(str_trim(title)));
     }
-    return ask_one(q, sql, rows, e);
+    return ask_one(q, part, sql, rows, e);
 }
 
 // Is there any line like this in those days? Asked first: an empty table would be no answer.
@@ -340,6 +342,10 @@ bool cmd_log_page(struct call *c, struct err *e)
     if (call_arg(c, 0).n == 0 || call_arg(c, 0).p[0] != '/' || !str_utf8(call_arg(c, 0))) {
         err_set(e, ERR_INPUT, "\"" STR_F "\" is no page; pages look like /works/{n}", STR_A(call_arg(c, 0)));
         return err_hint(e, "rusuban log top");
+    }
+    if (call_flag(c, "csv") && !call_flag(c, "sql")) {
+        err_set(e, ERR_INPUT, "the answer is four tables, and CSV is one");
+        return err_hint(e, "--json says of each row whose it is; --sql prints the questions, for rusuban log sql --csv");
     }
     return question_begin(&q, 10, e) && need(&q, "uri", "they have no pages", e)
         && (call_flag(c, "sql") || is_asked_for(&q, call_arg(c, 0), e)) && question_run(&q, &rows, e);

@@ -1,6 +1,7 @@
 // cmd_tail.c: `rusuban log tail`: durable lines as they come.
 #include "log/cli.h"
 #include "log/local.h"
+#include "log/tail_json.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,6 +17,19 @@ static void show(struct str lines)
         }
         putchar('\n');
     }
+}
+
+static bool show_json(struct str lines, struct err *e)
+{
+    OWN_BUF struct buf b = buf_make(8 * FRAME_MAX);     // a byte of a line is at most six of JSON
+    while (lines.n) {
+        tail_json(&b, str_cut(&lines, '\n'));
+        buf_addc(&b, '\n');
+    }
+    if (!buf_ok(&b, e))
+        return false;
+    fwrite(b.p ? b.p : "", 1, b.n, stdout);
+    return true;
 }
 
 bool cmd_log_tail(struct call *c, struct err *e)
@@ -40,7 +54,10 @@ bool cmd_log_tail(struct call *c, struct err *e)
         for (size_t i = 0; i < f.payload.n && left; i++)
             if (f.payload.p[i] == '\n' && --left == 0)
                 shown.n = i + 1;
-        show(shown);
+        if (!c->json)
+            show(shown);
+        else if (!show_json(shown, e))
+            return false;
         if (!call_flush(e))
             return false;
     }

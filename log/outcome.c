@@ -16,7 +16,8 @@ static enum outcome_step damaged(struct err *e, const char *what)
 static void put_columns(const struct outcome *o, struct buf *out)
 {
     static const char *const names[ASK_KINDS] = {[ASK_TEXT] = "text", [ASK_WHOLE] = "whole", [ASK_NUMBER] = "number",
-                                                 [ASK_BOOL] = "bool", [ASK_JSON] = "json"};
+                                                 [ASK_BOOL] = "bool", [ASK_JSON] = "json",
+                                                 [ASK_TIME] = "timestamp"};
     json_key(out, "columns");
     json_open(out, '[');
     for (size_t i = 0; i < o->n; i++)
@@ -54,7 +55,7 @@ static void csv_head(const struct outcome *o, struct buf *out)
             buf_addc(out, ',');
         value_csv(out, &(struct value){.text = o->columns[i].name});
     }
-    buf_addz(out, "\r\n");
+    buf_addc(out, '\n');
 }
 
 static void head(struct outcome *o, struct buf *out)
@@ -135,7 +136,7 @@ static void put_row(const struct outcome *o, struct bytes *b, struct buf *out)
         else
             value_json(out, &o->columns[i], &v);
     }
-    buf_addz(out, csv ? "\r\n" : "]\n");
+    buf_addz(out, csv ? "\n" : "]\n");
 }
 
 static enum outcome_step on_rows(struct outcome *o, struct str payload, struct buf *out, struct err *e)

@@ -21,6 +21,7 @@ struct render {
     size_t *wide;               // of each column of a table
     struct buf kept;            // values of rows that wait for the widths
     size_t kept_rows;
+    const char *part;           // what each object of JSON is, or NULL
 };
 
 struct render *render_new(FILE *to, enum render_style style, size_t width, bool colour)
@@ -39,6 +40,11 @@ void render_free(struct render *r)
     buf_drop(&r->kept);
     arena_drop(&r->arena);
     free(r);
+}
+
+void render_part(struct render *r, const char *name)
+{
+    r->part = name;
 }
 
 // ---- characters ----
@@ -252,13 +258,13 @@ static void table_rows(struct render *r, struct str values, size_t rows)
 // ---- for programs ----
 
 // A program gets every byte as it is; a terminal would obey some of them.
-static void put_line(const struct render *r, struct str line, const char *end)
+static void put_line(const struct render *r, struct str line)
 {
     if (r->width)
         put_foreign(r->to, line);
     else
         fwrite(line.p ? line.p : "", 1, line.n, r->to);
-    fputs(end, r->to);
+    fputc('\n', r->to);
 }
 
 static void csv_rows(struct render *r, struct str values, size_t rows)
@@ -275,7 +281,7 @@ static void csv_rows(struct render *r, struct str values, size_t rows)
                 buf_addc(&line, ',');
             value_csv(&line, &v);
         }
-        put_line(r, buf_str(&line), "\r\n");
+        put_line(r, buf_str(&line));
     }
 }
 
@@ -285,11 +291,14 @@ static void json_rows(struct render *r, struct str values, size_t rows)
     OWN_BUF struct buf line = buf_make(LINE_BYTES);
     for (; rows; rows--) {
         buf_clear(&line);
+        buf_addc(&line, '{');
+        if (r->part)
+            buf_addf(&line, "\"part\":\"%s\",", r->part);
         for (size_t i = 0; i < r->n; i++) {
             struct value v = {0};
             if (!value_next(&b, &v))
                 return;
-            buf_addc(&line, i ? ',' : '{');
+            buf_addz(&line, i ? "," : "");
             json_text(&line, r->columns[i].name);
             buf_addc(&line, ':');
             value_json(&line, &r->columns[i], &v);
@@ -307,7 +316,7 @@ static void csv_names(struct render *r)
             buf_addc(&line, ',');
         value_csv(&line, &(struct value){.text = r->columns[i].name});
     }
-    put_line(r, buf_str(&line), "\r\n");
+    put_line(r, buf_str(&line));
 }
 
 // ---- all of them ----

@@ -1,5 +1,5 @@
-// render.h: rows as people and programs want them: a table for a terminal, CSV (RFC 4180), JSON lines. What comes is
-// foreign: nothing of it moves a cursor, changes a colour or makes a second line.
+// render.h: rows as people and programs want them: a table for a terminal, CSV, JSON lines. What comes is foreign:
+// nothing of it moves a cursor, changes a colour or makes a second line.
 //
 //     struct render *r = render_new(stdout, RENDER_TABLE, width, colour);
 //     if (!render_columns(r, payload) || !render_rows(r, payload)) ...     // what came is damaged
@@ -15,6 +15,8 @@ enum render_style { RENDER_TABLE, RENDER_CSV, RENDER_JSON };
 struct render;
 // width: columns of the terminal; 0: cells are never cut.
 struct render *render_new(FILE *to, enum render_style style, size_t width, bool colour);
+// Objects of JSON begin with "part": name; plain letters, kept by the caller.
+void render_part(struct render *r, const char *name);
 bool render_columns(struct render *r, struct str payload);      // of ASK_COLUMNS
 bool render_rows(struct render *r, struct str payload);         // of ASK_ROWS
 void render_end(struct render *r);                              // what is still kept goes out

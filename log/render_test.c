@@ -76,7 +76,7 @@ TEST(csv_tells_null_from_empty_and_quotes_what_must_be)
     OWN_ARENA struct arena a = arena_make(1 << 20);
     static const char *const values[] = {"a,\"b\"", NULL, "", "7", "two\nlines", "8"};
     CHECK_STR(rendered(&a, RENDER_CSV, 0, two, 2, values, 3),
-              S("page,n\r\n\"a,\"\"b\"\"\",\r\n\"\",7\r\n\"two\nlines\",8\r\n"));
+              S("page,n\n\"a,\"\"b\"\"\",\n\"\",7\n\"two\nlines\",8\n"));
 }
 
 TEST(csv_and_json_on_a_terminal_move_no_cursor_either)
@@ -84,9 +84,9 @@ TEST(csv_and_json_on_a_terminal_move_no_cursor_either)
     OWN_ARENA struct arena a = arena_make(1 << 20);
     static const struct made one[] = {{"a", ASK_TEXT}, {"d", ASK_JSON}};
     static const char *const values[] = {"\033[2Jx\"y\xC2\x9B", "[\"\xC2\x9B\x7F\"]"};
-    CHECK_STR(rendered(&a, RENDER_CSV, 80, one, 2, values, 1), S("a,d\r\n\".[2Jx\"\"y.\",\"[\"\".." "\"\"]\"\r\n"));
+    CHECK_STR(rendered(&a, RENDER_CSV, 80, one, 2, values, 1), S("a,d\n\".[2Jx\"\"y.\",\"[\"\".." "\"\"]\"\n"));
     CHECK_STR(rendered(&a, RENDER_CSV, 0, one, 2, values, 1),
-              S("a,d\r\n\"\033[2Jx\"\"y\xC2\x9B\",\"[\"\"\xC2\x9B\x7F\"\"]\"\r\n"));
+              S("a,d\n\"\033[2Jx\"\"y\xC2\x9B\",\"[\"\"\xC2\x9B\x7F\"\"]\"\n"));
     CHECK_STR(rendered(&a, RENDER_JSON, 80, one, 2, values, 1),
               S("{\"a\":\"\\u001b[2Jx\\\"y\\u009b\",\"d\":[\"\\u009b\\u007f\"]}\n"));
 }

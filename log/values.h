@@ -1,5 +1,6 @@
-// values.h: the values of an answer, as they came in frames, for programs: CSV (RFC 4180) and JSON. The command line and
-// the API write them with the same functions, so both give the same bytes.
+// values.h: the values of an answer, as they came in frames, for programs: CSV (RFC 4180, but lines end in LF, which
+// shells and spreadsheets both take) and JSON. The command line and the API write them with the same functions, so both
+// give the same bytes.
 //
 //     if (!values_open(payload, columns, &b, &rows))      // of ASK_ROWS; false: damaged
 //     for (; rows; rows--)

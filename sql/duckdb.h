@@ -33,7 +33,7 @@ _Static_assert(sizeof(duckdb_string_t) == 16, "the size is part of the interface
 
 enum duck_type_id { DUCK_BOOLEAN = 1, DUCK_UBIGINT = 9, DUCK_FLOAT = 10, DUCK_DOUBLE = 11, DUCK_HUGEINT = 16,
                     DUCK_VARCHAR = 17, DUCK_DECIMAL = 19, DUCK_LIST = 24, DUCK_STRUCT = 25, DUCK_MAP = 26,
-                    DUCK_UNION = 28, DUCK_UHUGEINT = 32, DUCK_ARRAY = 33, DUCK_BIGNUM = 35 };
+                    DUCK_UNION = 28, DUCK_TIMESTAMP_TZ = 31, DUCK_UHUGEINT = 32, DUCK_ARRAY = 33, DUCK_BIGNUM = 35 };
 enum duck_statement { DUCK_SELECT = 1, DUCK_EXPLAIN = 4 };
 
 duckdb_state duckdb_create_config(duckdb_config *out);

@@ -46,6 +46,8 @@ static enum ask_kind kind_of(int type)
     case DUCK_ARRAY:
     case DUCK_UNION:
         return ASK_JSON;
+    case DUCK_TIMESTAMP_TZ:
+        return ASK_TIME;
     default:
         return type > DUCK_BOOLEAN && type <= DUCK_UBIGINT ? ASK_WHOLE : ASK_TEXT;
     }
@@ -81,13 +83,23 @@ static struct str trimmed(struct str s)
     return s;
 }
 
+static void put_as_text(struct buf *b, enum ask_kind kind, bool utc, size_t i)
+{
+    if (kind == ASK_TIME && utc)
+        buf_addf(b, "strftime(timezone('UTC', c%zu), '%%Y-%%m-%%dT%%H:%%M:%%S.%%gZ')", i);
+    else
+        buf_addf(b, kind == ASK_JSON ? "to_json(c%zu)::VARCHAR" : "c%zu::VARCHAR", i);
+}
+
 // Every value comes as text: "SELECT c0::VARCHAR, ... FROM (question) AS q(c0, ...)".
 static void wrap(struct question *q, const struct shape *shape, struct str query)
 {
     OWN_BUF struct buf b = buf_make(ASK_JOB_MAX + (1 << 20));
     buf_addz(&b, "SELECT ");
-    for (size_t i = 0; i < shape->n; i++)
-        buf_addf(&b, shape->at[i].kind == ASK_JSON ? "%sto_json(c%zu)::VARCHAR" : "%sc%zu::VARCHAR", i ? ", " : "", i);
+    for (size_t i = 0; i < shape->n; i++) {
+        buf_addz(&b, i ? ", " : "");
+        put_as_text(&b, shape->at[i].kind, q->job.utc, i);
+    }
     buf_addz(&b, " FROM (");
     q->shift = b.n;
     buf_add(&b, query);

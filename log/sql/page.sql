@@ -6,7 +6,7 @@ SELECT count(*) AS requests, count(DISTINCT {person}) AS users,
 FROM {log}
 WHERE page = {what} AND {when}
 
--- == By hour
+-- == hours: By hour
 SELECT dt AS day, hour, count(*) AS requests, quantile_disc({reqtime}, 0.5) AS p50, quantile_disc({reqtime}, 0.95) AS p95,
        quantile_disc({reqtime}, 0.99) AS p99, count(*) FILTER ({status} BETWEEN 500 AND 599) AS "5xx"
 FROM {log}
@@ -14,7 +14,7 @@ WHERE page = {what} AND {when}
 GROUP BY ALL
 ORDER BY ALL
 
--- == By host
+-- == hosts: By host
 SELECT server AS host, count(*) AS requests, quantile_disc({reqtime}, 0.5) AS p50, quantile_disc({reqtime}, 0.95) AS p95,
        quantile_disc({reqtime}, 0.99) AS p99, count(*) FILTER ({status} BETWEEN 500 AND 599) AS "5xx"
 FROM {log}
@@ -22,8 +22,8 @@ WHERE page = {what} AND {when}
 GROUP BY ALL
 ORDER BY ALL
 
--- == The slowest requests
-SELECT strftime(time, '%Y-%m-%d %H:%M:%S') AS time, {reqtime} AS ms, {=status}, {=person}, {=client}, uri
+-- == slowest: The slowest requests
+SELECT time, {reqtime} AS ms, {=status}, {=person}, {=client}, uri
 FROM {log}
 WHERE page = {what} AND {when}
 ORDER BY {reqtime} DESC NULLS LAST, time

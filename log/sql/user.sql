@@ -1,5 +1,5 @@
 -- What one person did, in the order of time. A pause of more than half an hour begins a new visit.
-SELECT strftime(moment, '%Y-%m-%d %H:%M:%S') AS time,
+SELECT moment AS time,
        CASE WHEN previous IS NULL THEN 'first'
             WHEN moment - previous >= INTERVAL 1 DAY THEN CAST(date_sub('minute', previous, moment) // 1440 AS VARCHAR) || ' d later'
             WHEN moment - previous >= INTERVAL 2 HOUR THEN CAST(date_sub('minute', previous, moment) // 60 AS VARCHAR) || ' h later'

@@ -72,7 +72,7 @@ asker() { # NAME QUERIES: its findings in $play/NAME.wrong
     for ((i = 0; i < $2; i++)); do
         got=$(rusuban log sql --csv --quiet --all "select $seqs, $known from access_log" \
             2>"$play/answer.err.$1") || got="failed: $(tail -n 1 "$play/answer.err.$1")"
-        got=$(tail -n 1 <<<"$got" | tr -d '\r')
+        got=$(tail -n 1 <<<"$got")
         wrong_with "$got" "$last" >>"$play/$1.wrong"
         last=${got%%,*}
         [[ $last =~ ^[0-9]+$ ]] || last=0

@@ -90,6 +90,6 @@ rusuban log watch --json >"$play/json" 2>/dev/null || true
 jq -es length "$play/json" >/dev/null 2>&1 || fail "log watch --json is no JSON"
 rusuban log sql --csv --all "select uri from access_log where uri like '%owned%'" 2>/dev/null >"$play/csv"
 expect "CSV in a file" "$(LC_ALL=C grep -ac $'\x1b]0;owned\x07' "$play/csv")" 1
-expect "a quote in CSV" "$(rusuban log sql --csv --all "select uri from access_log where uri like '%quoted%'" 2>/dev/null | tr -d '\r' | tail -n 1)" \
+expect "a quote in CSV" "$(rusuban log sql --csv --all "select uri from access_log where uri like '%quoted%'" 2>/dev/null | tail -n 1)" \
     '"/""quoted"",'"'"'x"'
 curtain

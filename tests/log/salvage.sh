@@ -10,7 +10,7 @@ wal=$lake/wal/0000000001.wal
 once() { # WHAT LINES OF-EACH: each number once on both hosts
     local got
     got=$(rusuban log sql --all --csv \
-        "select count(*), count(distinct server || ' ' || seq) from access_log" 2>"$play/sql.err" | tail -n 1 | tr -d '\r')
+        "select count(*), count(distinct server || ' ' || seq) from access_log" 2>"$play/sql.err" | tail -n 1)
     expect "$1: rows, different ones" "$got" "$2,$2"
 }
 

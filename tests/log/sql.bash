@@ -33,7 +33,7 @@ sql_listens() {
 }
 
 answer() { # QUERY [WORDS]...: CSV without header, LF at the line ends
-    rusuban log sql --csv --quiet "$@" 2>"$play/answer.err" | tail -n +2 | tr -d '\r'
+    rusuban log sql --csv --quiet "$@" 2>"$play/answer.err" | tail -n +2
 }
 
 kids() { # prints the pids of the processes that answer

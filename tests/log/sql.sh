@@ -17,7 +17,7 @@ answer() { # QUERY [WORDS]...
     local file
     file=$(mktemp "$play/answer-XXXXXX")
     if rusuban log sql --csv --quiet "$@" >"$file" 2>"$file.err"; then
-        tail -n +2 "$file" | tr -d '\r'
+        tail -n +2 "$file"
     else
         echo "failed: $(<"$file.err")"
     fi
@@ -104,7 +104,7 @@ awk -v a="$guess" -v b="$really" 'BEGIN { exit !(a > 0 && a / b > 0.75 && a / b 
 try log sql "select 'ab' a, 1 n, null x union all select 'c', 1000, 'y' order by n"
 expect "a table" "$out" $'a      n  x\nab     1  NULL\nc   1000  y'
 try log sql "select 1 a, null b, '' c, 'x,\"y\"' d, 'two' || chr(10) || 'lines' e" --csv
-expect "CSV" "$out" $'a,b,c,d,e\r\n1,,"","x,""y""","two\nlines"\r'
+expect "CSV" "$out" $'a,b,c,d,e\n1,,"","x,""y""","two\nlines"'
 try log sql \
     "select 9007199254740993 big, 1.5 n, true t, null x, [1, 2] l, {'a': 1} s, 'a' || chr(9) || 'b' || chr(27) || '[31m' c, 'nan'::double f" --json
 expect "JSON" "$out" \
@@ -131,8 +131,8 @@ for word in "summarize select status from access_log where dt = '2026-11-21'" "s
 done
 printf 'select 41 + 1 -- a comment\n' >"$play/q.sql"
 try log sql --file "$play/q.sql" --csv
-expect "from a file" "$out" $'(41 + 1)\r\n42\r'
-expect "from standard input" "$(echo 'select 43' | rusuban log sql --csv --quiet | tail -n 1 | tr -d '\r')" 43
+expect "from a file" "$out" $'(41 + 1)\n42'
+expect "from standard input" "$(echo 'select 43' | rusuban log sql --csv --quiet | tail -n 1)" 43
 
 # ---- mistakes
 
@@ -174,7 +174,7 @@ if [ ! -x "$(dirname "$RUSUBAN")/rusuban-sql" ]; then expect "without rusuban-sq
 try log top --day 2026-11-21
 expect_in "top" "$out" '/works/{n}     24000'
 try log top --by 5xx --day 2026-11-21 --csv
-expect_in "top by 5xx" "$(tr -d '\r' <<<"$out")" '/works/{n},24000,538,953,999,13008,240'
+expect_in "top by 5xx" "$out" '/works/{n},24000,538,953,999,13008,240'
 for by in total requests; do
     try log top --by $by --day 2026-11-21
     expect_in "top by $by" "$out" '/works/{n}'
@@ -185,6 +185,23 @@ for part in 'By hour' 'By host' 'The slowest requests' '2026-11-21    10     120
 done
 try log user 1003 --day 2026-11-21 --limit 5 --csv
 expect_in "user" "$out" "/works/{n},200,"
+try log page '/works/{n}' --day 2026-11-21 --csv
+expect "four tables are no CSV" "$code" 2
+expect_in "and the way out" "$err" "--json says of each row whose it is"
+rusuban log page '/works/{n}' --day 2026-11-21 --json --limit 3 >"$play/page.json" 2>/dev/null
+expect "whose each row is" "$(jq -r .part "$play/page.json" | sort | uniq -c | xargs)" "1 all 1 hosts 2 hours 3 slowest"
+expect "a moment is UTC for programs" "$(jq -r 'select(.part == "slowest").time' "$play/page.json" |
+    grep -cE '^2026-11-21T0[12]:[0-9]{2}:[0-9]{2}\.000Z$')" 3
+moment="select time, time::timestamp as local, dt from access_log where dt = '2026-11-21' and hour = 12"
+expect "to programs" "$(rusuban log sql --json --quiet "$moment")" \
+    '{"time":"2026-11-21T03:00:00.000Z","local":"2026-11-21 12:00:00","dt":"2026-11-21"}'
+expect "to people, with the zone" "$(answer "$moment")" '2026-11-21 12:00:00+09,2026-11-21 12:00:00,2026-11-21'
+expect "one with more digits, none, and one beyond all" \
+    "$(rusuban log sql --json --quiet "select make_timestamptz(1500) as a, null::timestamptz as b, 'infinity'::timestamptz as c")" \
+    '{"a":"1970-01-01T00:00:00.001Z","b":null,"c":"infinity"}'
+try log user 1003 --day 2026-11-21 --limit 1
+expect_in "a person's trail names the zone" "$out" "2026-11-21 10:00:0"
+expect_in "by its offset" "$out" "+09  first"
 try log user 1003 --sql
 expect_in "its SQL" "$out" "user_id = 1003 AND dt >= current_date - 1"
 try log user u-3 --day 2026-11-21

@@ -33,6 +33,13 @@ rig_wait 10 a_line_more || fail "a tail whose reader has seen enough goes on"
 expect "and is no trouble" "$(<"$play/seen") $(<"$play/err")" "141 "
 expect "the host is a label" "$(cut -f1,3 "$play/one.log")" $'server:app1\turi:/app1-500'
 
+# For programs, one object a line.
+start json rusuban_here log tail access --where 'status = 503' --json --lines 1
+sleep 0.5
+printf 'time:%s\turi:/"q"\tstatus:503\tnolabel\n' "$(date +%Y-%m-%dT%H:%M:%S+09:00 -d '+9 hours')" >>"$play/hosts/app1/access.log"
+rig_wait 10 shown json 1 || fail "no line as JSON: $(<"$play/json.log")"
+expect "a line as JSON" "$(jq -c '[.server, .uri, .status, ._4]' "$play/json.log")" '["app1","/\"q\"","503","nolabel"]'
+
 for column in page client dt hour; do
     try log tail --where "status = 200 or $column = x"
     expect "$column" "$code" 2

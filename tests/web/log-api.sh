@@ -69,7 +69,11 @@ expect "a row" "$(sed -n 2p <<<"$rows")" '[1,"a\"b",null,"9007199254740993",[1,2
 expect "the end" "$(tail -n 1 <<<"$rows" | jq -c '[.done.rows, .done.more]')" '[1,false]'
 expect "its type" "$(ask 'select 1' -o /dev/null -w '%{content_type}')" application/x-ndjson
 
-question="select dt, hour, page, uri, status, reqtime, ua from access_log order by time, uri"
+expect "a moment is UTC" "$(ask "select make_timestamptz(1795233600000000) as at, date '2026-11-21' as day" | head -n 2 |
+    jq -c 'if type == "array" then . else [.columns[].type] end' | xargs -d '\n')" \
+    '["timestamp","text"] ["2026-11-21T04:00:00.000Z","2026-11-21"]'
+
+question="select dt, time, hour, page, uri, status, reqtime, ua from access_log order by time, uri"
 expect "the lake's rows" "$(ask_all "$question" | jq -c 'select(type == "array")' | wc -l)" 60000
 ask_all "$question" -H 'Accept: text/csv' >"$play/api.csv"
 rusuban log sql --csv --quiet --all "$question" >"$play/cli.csv"
@@ -87,7 +91,7 @@ expect "its rows" "$(api '/audit?limit=2' | jq -c '.items[0] | [.verb, .ok, .aft
 # ---- how much it would read
 
 estimate=$(post /log/estimate "$(about "$question" '{all: true}')")
-expect "an estimate" "$(jq -c '[.files, .of_files, .read_bytes > 100000, .columns[4].name]' <<<"$estimate")" \
+expect "an estimate" "$(jq -c '[.files, .of_files, .read_bytes > 100000, .columns[5].name]' <<<"$estimate")" \
     '[1,1,true,"status"]'
 expect "of nothing" "$(post /log/estimate '{"sql": "select 1"}' | jq -c '[.files, .read_bytes]')" '[0,0]'
 

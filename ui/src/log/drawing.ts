@@ -19,7 +19,7 @@ const groups_max = 6,
 const day_s = 86_400;
 const names_not_numbers = /^(status|hour|port|number|.*_id|id)$/;
 
-// "2026-11-20 12:45:00+09": the wall clock of the site; null when it is no time.
+// "2026-11-20 12:45:00": the wall clock of the site; null when it is no time.
 export function wall_s(text: Cell): number | null {
     if (typeof text !== "string") return null;
     const m = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?:[+-]\d\d(?::?\d\d)?|Z)?)?$/.exec(text);
@@ -52,7 +52,7 @@ function distinct(rows: Cell[][], at: number): number {
 }
 
 function roles_of(columns: Column[], rows: Cell[][]): Roles | null {
-    const time = columns.findIndex((c, i) => c.type === "text" && is_time(rows, i));
+    const time = columns.findIndex((c, i) => (c.type === "text" || c.type === "timestamp") && is_time(rows, i));
     if (time < 0 || rows.length < 2) return null;
     const days = rows.slice(0, 50).every((r) => typeof r[time] !== "string" || (r[time] as string).length === 10);
     const hour = days ? columns.findIndex((c) => c.name === "hour" && c.type === "whole") : -1;
@@ -138,25 +138,43 @@ export function drawing_of(columns: Column[], rows: Cell[][], chosen: string, ot
     };
 }
 
+const clocks = new Map<string, Intl.DateTimeFormat>(); // making one takes longer than many readings
+
+function clock_of(timeZone: string): Intl.DateTimeFormat {
+    const made =
+        clocks.get(timeZone) ??
+        new Intl.DateTimeFormat("en-CA", {
+            timeZone,
+            hourCycle: "h23",
+            year: "numeric",
+            month: "2-digit",
+            day: "2-digit",
+            hour: "2-digit",
+            minute: "2-digit",
+            second: "2-digit",
+        });
+    clocks.set(timeZone, made);
+    return made;
+}
+
 // An instant as the wall clock of the site shows it.
 export function to_wall_s(at: string, timezone: string | null): number {
     const ms = Date.parse(at);
     if (!timezone) return ms / 1000 - new Date(ms).getTimezoneOffset() * 60;
-    const parts = new Intl.DateTimeFormat("en-CA", {
-        timeZone: timezone,
-        hourCycle: "h23",
-        year: "numeric",
-        month: "2-digit",
-        day: "2-digit",
-        hour: "2-digit",
-        minute: "2-digit",
-        second: "2-digit",
-    }).formatToParts(ms);
+    const parts = clock_of(timezone).formatToParts(ms);
     const of = (type: string) => parts.find((p) => p.type === type)?.value ?? "00";
     return (
         Date.parse(`${of("year")}-${of("month")}-${of("day")}T${of("hour")}:${of("minute")}:${of("second")}Z`) /
         1000
     );
+}
+
+// The same for a cell: "2026-11-20 12:45:00", with what there is of a second. What is no moment ("infinity") stays.
+export function wall_text(cell: Cell, timezone: string | null): Cell {
+    if (typeof cell !== "string" || Number.isNaN(Date.parse(cell))) return cell;
+    const second = new Date(Math.floor(to_wall_s(cell, timezone)) * 1000).toISOString();
+    const ms = cell.slice(20, 23);
+    return second.slice(0, 19).replace("T", " ") + (ms === "000" ? "" : `.${ms}`);
 }
 
 // And back, for asking which releases fall into a drawing: half a day wider on both sides than any zone needs.

@@ -3,11 +3,13 @@
 import { signal } from "@preact/signals";
 import { ApiError, ask_lines, broken } from "../api";
 import { me } from "../state";
+import { timezone } from "../state";
+import { wall_text } from "./drawing";
 import { body_of, shown_max, type Question } from "./question";
 
 export interface Column {
     name: string;
-    type: "text" | "whole" | "number" | "bool" | "json";
+    type: "text" | "whole" | "number" | "bool" | "json" | "timestamp";
 }
 export type Cell = string | number | boolean | null | object;
 export interface Estimate {
@@ -53,12 +55,17 @@ interface Head {
     estimate: Estimate | null;
 }
 
+// Moments come in UTC; people of the site read its own clock.
+function on_wall_clock(columns: Column[], row: Cell[]): Cell[] {
+    return row.map((cell, i) => (columns[i].type === "timestamp" ? wall_text(cell, timezone.value) : cell));
+}
+
 // What comes first is the head, then rows, then the end.
 function taker(o: Outcome): (line: unknown) => void {
     let drawn = 0;
     return (line) => {
         if (Array.isArray(line)) {
-            o.rows.push(line as Cell[]);
+            o.rows.push(on_wall_clock(o.columns, line as Cell[]));
             if (o.rows.length % 64 || Date.now() - drawn < draw_ms) return;
             drawn = Date.now();
             outcome.value = { ...o };
