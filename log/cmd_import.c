@@ -15,14 +15,15 @@ enum { PROGRESS_MS = 200 };
 
 struct telling { struct call *call; int64_t told_ms; uint64_t whole; bool line; };
 
-// 1,104 MB
-static const char *megabytes(struct arena *a, uint64_t bytes)
+// 871 bytes, 79.5 KB, 1.1 GB
+static const char *size_of(struct arena *a, uint64_t bytes)
 {
-    uint64_t mb = bytes / 1000000;
-    if (bytes < 10000000)
-        return str_zf(a, "%.1f MB", (double)bytes / 1000000);
-    return mb < 1000 ? str_zf(a, "%llu MB", (unsigned long long)mb)
-                     : str_zf(a, "%llu,%03llu MB", (unsigned long long)mb / 1000, (unsigned long long)mb % 1000);
+    static const char *const units[] = {"bytes", "KB", "MB", "GB", "TB"};
+    double n = (double)bytes;
+    size_t u = 0;
+    for (; n >= 1000 && u + 1 < ARRAY_LEN(units); u++)
+        n /= 1000;
+    return str_zf(a, u && n < 100 ? "%.1f %s" : "%.0f %s", n, units[u]);
 }
 
 static const char *grouped(struct arena *a, uint64_t n)
@@ -67,6 +68,17 @@ static void on_progress(void *arg, const char *file, uint64_t bytes)
     else
         fprintf(stderr, "  %llu MB", (unsigned long long)bytes / 1000000);
     fflush(stderr);
+}
+
+// The server keeps why, and not which line of the file it was: privacy and formats change what arrives.
+static void tell_bad(struct telling *t, const char *file, const struct import_told *told)
+{
+    if (!told->bad || t->call->quiet)
+        return;
+    put_foreign(stderr, str_z(file));
+    fprintf(stderr, ": %s bad line%s; the first is line %s%s\n", grouped(t->call->arena, told->bad),
+            told->bad == 1 ? "" : "s", grouped(t->call->arena, told->first_bad),
+            told->fate == IMPORT_RESUMED ? " of those that came now" : "");
 }
 
 static void tell_fate(struct telling *t, const struct site *site, const char *file, const struct import_told *told)
@@ -139,7 +151,7 @@ static void print_sum(struct call *c, const struct import_sum *s, struct str dat
         return;
     }
     printf("%llu file%s, %s clear: %s row%s, %s bad, %.1f s.", (unsigned long long)s->files, s->files == 1 ? "" : "s",
-           megabytes(a, s->clear_bytes), grouped(a, s->rows), s->rows == 1 ? "" : "s", grouped(a, s->bad),
+           size_of(a, s->clear_bytes), grouped(a, s->rows), s->rows == 1 ? "" : "s", grouped(a, s->bad),
            (double)took_ms / 1000);
     if (s->hours)
         printf(" They touch %s hour%s.", grouped(a, s->hours), s->hours == 1 ? "" : "s");
@@ -162,6 +174,7 @@ static bool import_all(struct call *c, const struct site *site, struct import *i
         if (!ok)
             return false;
         tell_fate(t, site, file, &told);
+        tell_bad(t, file, &told);
         *known += told.fate == IMPORT_KNOWN || told.fate == IMPORT_SHIPPED;
     }
     return import_sum(im)->files == 0 || import_settle(im, e);

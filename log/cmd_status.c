@@ -36,7 +36,6 @@ static const char *size_of(struct arena *a, int64_t bytes)
 static void print_file(struct call *c, const char *host, const json_t *f)
 {
     int64_t size = j_int(f, "size"), acked = j_int(f, "acked");
-    size = size < acked ? acked : size;         // agents tell sizes every two seconds, and lines go on
     printf("%-8s ", host);
     put_foreign(stdout, str_z(j_text(f, "path")));
     bool open = j_true(f, "open");

@@ -100,10 +100,14 @@ static bool import_one(struct import *im, struct one *o, struct import_told *out
 bool import_file(struct import *im, const char *path, struct import_told *out, struct err *e)
 {
     struct one o = {.name = path};
+    uint64_t bad = im->sum.bad;
     *out = (struct import_told){.fate = IMPORT_ALL};
     o.flight = calloc(FLIGHT_MAX, sizeof *o.flight);
     assert(o.flight);
+    im->lines_before = im->first_bad = 0;
     bool ok = import_one(im, &o, out, e);
+    out->bad = im->sum.bad - bad;
+    out->first_bad = im->first_bad;
     chunks_free(o.text);
     policy_free(o.policy);
     free(o.flight);

@@ -34,6 +34,7 @@ enum import_fate { IMPORT_ALL, IMPORT_RESUMED, IMPORT_KNOWN, IMPORT_SHIPPED, IMP
 struct import_told {
     enum import_fate fate;
     uint64_t from;                      // IMPORT_RESUMED: the byte where it went on
+    uint64_t bad, first_bad;            // lines that could not be read; which line of those that came is the first
     int64_t at_us;                      // IMPORT_KNOWN, IMPORT_SHIPPED: when
 };
 

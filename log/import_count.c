@@ -28,11 +28,22 @@ static void touch_hour(struct import *im, int32_t hour)
     im->sum.last_hour = im->hours[im->hours_n - 1];
 }
 
+// Bad lines of a batch are not in order: a time is looked at last.
+static void note_first_bad(struct import *im, const struct batch *b)
+{
+    size_t first = b->bad[0].line.at;
+    for (size_t i = 1; i < b->bad_n; i++)
+        first = b->bad[i].line.at < first ? b->bad[i].line.at : first;
+    im->first_bad = im->lines_before + cut_lines((struct str){b->text, first}) + 1;
+}
+
 void import_on_batch(void *arg, const struct batch *b)
 {
     struct import *im = arg;
     int32_t last = INT32_MIN;
     im->sum.rows += b->rows;
+    if (b->bad_n && !im->first_bad)
+        note_first_bad(im, b);
     im->sum.bad += b->bad_n;
     im->sum.blank += b->blank;
     for (size_t i = 0; i < b->rows; i++) {
@@ -47,8 +58,11 @@ void import_count(struct import *im, const struct cut *c, struct str text)
 {
     im->sum.clear_bytes += c->raw_n;
     im->sum.lines += c->lines;
-    if (c->flags & BLOCK_LONG)
+    if (c->flags & BLOCK_LONG) {
         im->sum.bad++;
-    else
+        im->first_bad = im->first_bad ? im->first_bad : im->lines_before + 1;
+    } else {
         ltsv_read(im->counter, text.p, text.n);
+    }
+    im->lines_before += c->lines;
 }

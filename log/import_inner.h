@@ -25,6 +25,7 @@ struct import {
     int32_t *hours;                     // touched, sorted
     size_t hours_n, hours_cap;
     struct import_sum sum;
+    uint64_t lines_before, first_bad;   // of the file: before the block that is counted; the first bad one, from 1
     int64_t rows_before;                // in the lake, when we came
 };
 

@@ -71,6 +71,7 @@ struct log_server {
     struct rivals rivals;
     uint64_t next_peer;
     size_t in_flight;                   // bytes of blocks of all peers that wait to be durable
+    uint64_t came, came_before;         // bytes of blocks; until the last look at memory
     bool full, stopping, again;     // again: the site file has a dataset that we have no tables for
     int64_t started_ms;
     uint64_t replayed_mark;             // marks that recovery made

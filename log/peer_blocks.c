@@ -75,6 +75,7 @@ bool peer_on_block(struct peer *p, uint8_t flags, struct str payload, struct err
     case TAKE_IT:
         p->in_flight += j->block.clear_n;
         p->server->in_flight += j->block.clear_n;
+        p->server->came += j->block.clear_n;
         j->ticket = j->block.clear_n;
         journal_put(p->server->journal, j);
         return true;

@@ -210,7 +210,8 @@ static void flush_aside(struct feed *f)
 }
 
 // When the line came counts, not when it says that it was written: it may say anything.
-static void keep_bad(struct feed *f, struct str line, enum bad_reason why)
+// at: in the clear text of the block. Of lines that were changed on their way only the block's place is known.
+static void keep_bad(struct feed *f, size_t at, struct str line, enum bad_reason why)
 {
     struct aside *a = f->aside;
     const struct job *j = f->reader->job;
@@ -219,7 +220,7 @@ static void keep_bad(struct feed *f, struct str line, enum bad_reason why)
     size_t i = a->batch.rows++;
     a->batch.time[i] = j->received_us;
     a->batch.cells[BAD_STREAM][i] = aside_number(a, j->stream->id);
-    a->batch.cells[BAD_OFFSET][i] = aside_number(a, j->block.start);
+    a->batch.cells[BAD_OFFSET][i] = aside_number(a, j->block.start + (j->block.raw_n == j->block.clear_n ? at : 0));
     a->batch.cells[BAD_REASON][i] = aside_text(a, bad_reason_name(why));
     a->batch.cells[BAD_LINE][i] = aside_line(a, line);
     if (a->batch.rows == BATCH_LINES || a->text.n > 8 << 20)
@@ -239,7 +240,7 @@ static void on_batch(void *arg, const struct batch *b)
     if (f->reader->job->lsn >= f->set->counted)
         figures_batch(f->figures, b, &f->schema, str_z(f->reader->job->stream->host));
     for (size_t i = 0; i < b->bad_n; i++)
-        keep_bad(f, (struct str){b->text + b->bad[i].line.at, b->bad[i].line.n}, b->bad[i].reason);
+        keep_bad(f, b->bad[i].line.at, (struct str){b->text + b->bad[i].line.at, b->bad[i].line.n}, b->bad[i].reason);
 }
 
 // ---- blocks ----
@@ -316,7 +317,7 @@ static void read_block(struct reader *r, const struct job *j)
                j->stream->imported ? INT64_MAX : j->received_us + HOUR_US);
     if (j->flags & BLOCK_LONG) {
         r->now.lines = r->now.bad = 1;
-        keep_bad(f, (struct str){j->clear, j->block.clear_n}, BAD_LONG);
+        keep_bad(f, 0, (struct str){j->clear, j->block.clear_n}, BAD_LONG);
     } else {
         ltsv_read(f->ltsv, j->clear, j->block.clear_n);
     }

@@ -27,8 +27,10 @@ static void put_files(struct log_server *s, struct buf *b, const struct wire_sta
     for (size_t i = 0; i < st->n && b->n + FILE_TEXT_MAX < b->max; i++) {
         const struct wire_file *f = &st->at[i];
         const struct stream *stream = streams_find(&s->streams, f->stream);
-        json_object(b, KV("stream", f->stream), KV("path", str_head(f->path, PATH_BYTES_MAX)), KV("size", f->size),
-                    KV("sent", f->offset), KV("acked", stream ? stream->written : 0),
+        uint64_t acked = stream ? stream->written : 0;
+        uint64_t size = f->size > acked ? f->size : acked;      // agents tell sizes every two seconds, and lines go on
+        json_object(b, KV("stream", f->stream), KV("path", str_head(f->path, PATH_BYTES_MAX)), KV("size", size),
+                    KV("sent", f->offset), KV("acked", acked),
                     KV("behind_ms", f->oldest_us ? (st->now_us - f->oldest_us) / 1000 : 0),
                     KV("open", V_BOOL(f->open)));
     }

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 enum { TICK_MS = 1000, QUEUE_BYTES = 32 << 20, SEAL_MS = 900000, FORGET_TICKS = 3600, LOOK_TICKS = 2,
-       WANTED_AFTER_MS = 60000, END_MS = 20000 };
+       REST_TICKS = 60, REST_BYTES = 1 << 20, WANTED_AFTER_MS = 60000, END_MS = 20000 };
 
 // ---- sealing: the lake wishes, the loop starts the child ----
 
@@ -185,6 +185,18 @@ static void on_site(struct log_server *s)
     loop_stop(s->loop);
 }
 
+// Memory of busy times goes back to the kernel when a minute brought next to nothing. Once: of what trickles in little
+// is freed.
+static void rest(struct log_server *s)
+{
+    static bool was_busy = true;        // reading the write-ahead log again is
+    bool busy = s->came - s->came_before > REST_BYTES;
+    if (was_busy && !busy)
+        malloc_trim(0);
+    was_busy = busy;
+    s->came_before = s->came;
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
@@ -200,6 +212,8 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
         streams_forget(&s->streams, now_ms() * 1000);
     if (ticks % LOOK_TICKS == 0)
         look_for_releases(s);
+    if (ticks % REST_TICKS == 0)
+        rest(s);
     door_look(s);
     look_after_peers(s);
     peer_windows(s);

@@ -87,6 +87,10 @@ printf '{"time":"2026-01-08T10:00:02+09:00","uri":"/no-line-break"}' >>"$old/app
 try log import "$old/app.json"
 expect_in "JSON is told" "$err" "app.json: json"
 expect_in "JSON" "$out" "3 rows, 1 bad"
+expect_in "how many, and where" "$err" "1 bad line; the first is line 3"
+printf '\nuri:/no-time\nno label\n' >"$old/bad.log"
+try log import --format ltsv "$old/bad.log"
+expect_in "of each file" "$err" "bad.log: 2 bad lines; the first is line 2"
 until_rows 130003
 
 printf '%s\n' '{"time_local":"08/Jan/2026:10:00:03 +0900","request":"GET /c?d=1 HTTP/1.1","request_time":0.5}' |

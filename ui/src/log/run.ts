@@ -2,8 +2,7 @@
 // and is there again when one comes back.
 import { signal } from "@preact/signals";
 import { ApiError, ask_lines, broken } from "../api";
-import { me } from "../state";
-import { timezone } from "../state";
+import { me, timezone } from "../state";
 import { wall_text } from "./drawing";
 import { body_of, shown_max, type Question } from "./question";
 
