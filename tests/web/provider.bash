@@ -9,8 +9,8 @@
 # shellcheck shell=bash
 
 modules=$here/../../build/npm-provider
-[ "$(node -p 'parseInt(process.versions.node)' 2>/dev/null || echo 0)" -ge 20 ] || {
-    echo "the provider of this play needs Node.js 20"
+[ "$(node -p 'parseInt(process.versions.node)' 2>/dev/null || echo 0)" -ge 18 ] || {
+    echo "the provider of this play needs Node.js 18"
     exit 77
 }
 mkdir -p "$modules"

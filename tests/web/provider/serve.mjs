@@ -13,7 +13,7 @@ import { pathToFileURL } from "node:url";
 
 const [dir, modules, port, key, redirect] = process.argv.slice(2);
 const from = createRequire(`${modules}/x.js`);
-const { Provider } = await import(pathToFileURL(from.resolve("oidc-provider")));
+const { default: Provider } = await import(pathToFileURL(from.resolve("oidc-provider")));
 const { SignJWT, decodeJwt } = await import(pathToFileURL(from.resolve("jose")));
 
 const issuer = `https://127.0.0.1:${port}`;
