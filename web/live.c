@@ -17,6 +17,7 @@ enum {
     LIFE_MS = 3600 * 1000,      // of a stream: whoever comes back is asked again who he is
     LOOK_MS = 1000, BEATS = 15, // a comment every so many looks
     GUARD_EVERY = 5,            // and so many between asking who is still welcome
+    UNSURE_MAX = 3,             // times that the store may fail to say so
     ARENA_MAX = 16 << 20,
 };
 
@@ -161,12 +162,26 @@ static bool is_welcome(struct listener *s, struct err *e)
                    VALS(V(str_z(s->token)), s->account ? V(s->account) : V_NULL, V(now_ms())));
 }
 
+// A store that cannot be asked for a moment is no reason to send somebody away.
+static bool may_stay(struct listener *s)
+{
+    struct err e;
+    e.kind = ERR_NONE;
+    if (s->way == WAY_SOCKET || is_welcome(s, &e)) {
+        s->unsure = 0;
+        return true;
+    }
+    if (e.kind == ERR_NONE || e.kind == ERR_NOT_FOUND || ++s->unsure > UNSURE_MAX)
+        return false;
+    say_err("web.live", &e);
+    return true;
+}
+
 static void ask_who_is_there(struct live *l)
 {
     struct listener *s;
-    struct err e;
     TAILQ_FOREACH(s, &l->listeners, next)
-        if (!s->gone && s->way != WAY_SOCKET && !is_welcome(s, &e))
+        if (!s->gone && !may_stay(s))
             hang_up(s);
 }
 

@@ -35,6 +35,7 @@ struct listener {               // one stream
     int64_t account, session;
     char *token;                // its name, or NULL
     int64_t began_ms;
+    int unsure;                 // times in a row that the store could not say who this is
     bool gone;                  // hung up on; evhttp will say when it is closed
     char id[STREAM_ID];
     struct feed **feeds;        // TOPICS_MAX, NULL behind the last; NULL: it asked for none
