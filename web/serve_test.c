@@ -187,7 +187,8 @@ TEST(a_request_that_fails_leaves_nothing_and_one_that_works_is_answered)
 }
 
 // The client never sends one key twice by itself, so this one speaks HTTP.
-static struct str post_keyed(struct arena *a, const struct stage *s, const char *key, const char *body)
+// One request on a connection of its own; all octets that came back.
+static struct str exchanged(struct arena *a, const struct stage *s, struct str request)
 {
     OWN_FD fd = -1;
     struct err e;
@@ -196,14 +197,19 @@ static struct str post_keyed(struct arena *a, const struct stage *s, const char 
     ssize_t n;
     if (!connect_unix(s->data, "web.sock", &fd, &e))
         return S("no connection");
-    buf_addf(&b, "POST /api/v1/things HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nIdempotency-Key: %s\r\n"
-             "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s", key, strlen(body), body);
-    CHECK(fd_write_all(fd, buf_str(&b), &e));
-    buf_clear(&b);
+    CHECK(fd_write_all(fd, request, &e));
     for (struct pollfd p = {.fd = fd, .events = POLLIN};
          poll(&p, 1, 10000) > 0 && (n = read(fd, part, sizeof part)) > 0;)
         buf_add(&b, (struct str){part, (size_t)n});
     return str_dup(a, buf_str(&b));
+}
+
+static struct str post_keyed(struct arena *a, const struct stage *s, const char *key, const char *body)
+{
+    return exchanged(a, s, str_f(a, "POST /api/v1/things HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                                 "Idempotency-Key: %s\r\nContent-Type: application/json\r\n"
+                                 "Content-Length: %zu\r\n\r\n%s",
+                                 key, strlen(body), body));
 }
 
 TEST(the_same_key_acts_once_and_gets_the_same_answer)
@@ -228,20 +234,8 @@ TEST(the_same_key_acts_once_and_gets_the_same_answer)
 
 static struct str get_with(struct arena *a, const struct stage *s, const char *path, const char *header)
 {
-    OWN_FD fd = -1;
-    struct err e;
-    OWN_BUF struct buf b = buf_make(1 << 20);
-    char part[4096];
-    ssize_t n;
-    if (!connect_unix(s->data, "web.sock", &fd, &e))
-        return S("no connection");
-    buf_addf(&b, "GET /api/v1%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s\r\n", path, header);
-    CHECK(fd_write_all(fd, buf_str(&b), &e));
-    buf_clear(&b);
-    for (struct pollfd p = {.fd = fd, .events = POLLIN};
-         poll(&p, 1, 10000) > 0 && (n = read(fd, part, sizeof part)) > 0;)
-        buf_add(&b, (struct str){part, (size_t)n});
-    return str_dup(a, buf_str(&b));
+    return exchanged(a, s, str_f(a, "GET /api/v1%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s\r\n", path,
+                                 header));
 }
 
 TEST(who_has_an_answer_already_gets_304_until_it_changes)
