@@ -1,41 +1,11 @@
 // people.ts: what an admin may do about people, and anybody about their own password, sessions and tokens.
 import { signal } from "@preact/signals";
+import type { Person, Session, Token } from "./answers";
 import { typed, type Ask, type Deed, type Given } from "./deed";
 import { me, tell } from "./state";
 import { say, say_of } from "./words";
 
-export interface Person {
-    name: string;
-    invited: boolean;
-    invited_by: string | null;
-    match: string | null;
-    role: string;
-    services: string[];
-    since: string | null;
-    seen: string | null;
-    until: string | null;
-}
-export interface Session {
-    id: number;
-    name: string;
-    from: string;
-    agent: string;
-    this: boolean;
-    created: string;
-    seen: string;
-}
-export interface Token {
-    id: number;
-    name: string;
-    owner: string;
-    from: string | null;
-    over: boolean;
-    role: string;
-    services: string[];
-    created: string;
-    expires: string;
-    seen: string | null;
-}
+export type { Person, Session, Token };
 
 // What is shown once and never again: a link, a token. Held until it is put away, and nowhere else.
 export const shown_once = signal<{ title: string; why: string; text: string } | null>(null);

@@ -1,6 +1,8 @@
 // audit.tsx: who did what, newest first, each line bound to the one before it; whether all of it is as it was written.
 import { useState } from "preact/hooks";
+import type { Deed as Line } from "../answers";
 import { ApiError, get } from "../api";
+import { use_more } from "../more";
 import { Icon } from "../parts/icon";
 import { Empty, Panel, Trouble } from "../parts/panel";
 import { Strip } from "../parts/strip";
@@ -10,18 +12,6 @@ import type { List } from "../shapes";
 import { full_time, when } from "../time";
 import { number, say, say_or } from "../words";
 
-interface Line {
-    seq: number;
-    at: string;
-    who: string;
-    via: string;
-    from: string | null;
-    verb: string;
-    subject: string;
-    before: string | null;
-    after: string | null;
-    ok: boolean;
-}
 interface Proof {
     ok: boolean;
     lines: number | null;
@@ -68,25 +58,7 @@ function Row({ l }: { l: Line }) {
 }
 
 function Rows({ first, query }: { first: List<Line>; query: URLSearchParams }) {
-    const [older, add] = useState<Line[]>([]);
-    const [next, set_next] = useState<number | null | undefined>(undefined);
-    const [error, fail] = useState<ApiError>();
-    const cursor = next === undefined ? first.next : next;
-    const seen = new Set(first.items.map((l) => l.seq));
-    const all = [...first.items, ...older.filter((l) => !seen.has(l.seq))];
-    const more = async () => {
-        const q = new URLSearchParams(query);
-        q.set("after", String(cursor));
-        try {
-            const page = (await get<List<Line>>(`/audit?${q}`)).data;
-            add([...older, ...page.items]);
-            set_next(page.next);
-            fail(undefined);
-        } catch (e) {
-            if (!(e instanceof ApiError)) throw e;
-            fail(e);
-        }
-    };
+    const { all, cursor, more, error } = use_more(first, "/audit", query, (l) => l.seq);
     if (!all.length) return <Empty>{say("palette.none")}</Empty>;
     return (
         <>

@@ -1,8 +1,8 @@
 // releases.tsx: what runs, what is locked and why, and every release so far, newest first.
 import { useState } from "preact/hooks";
-import { ApiError, get } from "../api";
 import { deed } from "../deed";
 import { lift_deed, lock_deed, start_deed } from "../deeds";
+import { use_more } from "../more";
 import { services } from "../parts/house";
 import { Icon } from "../parts/icon";
 import { Empty, Panel, Trouble } from "../parts/panel";
@@ -68,25 +68,7 @@ function Row({ r }: { r: Release }) {
 }
 
 function Rows({ first, query }: { first: List<Release>; query: URLSearchParams }) {
-    const [older, add] = useState<Release[]>([]);
-    const [next, set_next] = useState<number | null | undefined>(undefined);
-    const [error, fail] = useState<ApiError>();
-    const cursor = next === undefined ? first.next : next;
-    const seen = new Set(first.items.map(address));
-    const all = [...first.items, ...older.filter((r) => !seen.has(address(r)))];
-    const more = async () => {
-        const q = new URLSearchParams(query);
-        q.set("after", String(cursor));
-        try {
-            const page = (await get<List<Release>>(`/releases?${q}`)).data;
-            add([...older, ...page.items]);
-            set_next(page.next);
-            fail(undefined);
-        } catch (e) {
-            if (!(e instanceof ApiError)) throw e;
-            fail(e);
-        }
-    };
+    const { all, cursor, more, error } = use_more(first, "/releases", query, address);
     if (!all.length)
         return <Empty line={`rusuban release ${query.get("service") ?? "SERVICE"}`}>{say("releases.none")}</Empty>;
     return (
