@@ -2,18 +2,25 @@
 #include "log/log.h"
 
 const struct shape log_shapes[] = {
-    {"Column", "name: text, type: text", "of a table or an answer"},
+    {"Column", "name: text, type: text", "of a table"},
     {"Table",
      "table: text, dataset: text?, columns: [Column], rows: int?, bytes: int?, files: int?, from: time?, to: time?",
      "what a question may name, and how much of it there is"},
-    {"Estimate", "read_bytes: int, files: int, of_files: int, note: text?, columns: [Column]",
-     "how much a question would read"},
+    {"QueryColumn", "name: text, type: text|whole|number|bool|json|timestamp",
+     "a column of an answer, and what its cells are in JSON; timestamp: RFC 3339, or what is no moment"},
+    {"Cost", "read_bytes: int, files: int, of_files: int", "how much a question would read"},
+    {"Estimate", "...Cost, note: text?, columns: [QueryColumn]", "the same, and what its answer would look like"},
+    {"QueryHead", "columns: [QueryColumn], note: text?, estimate: Cost?", "the first line of an answer in lines"},
+    {"QueryDone", "done: {rows: int, more: bool, read_bytes: int, took_ms: int}",
+     "the last line, without which an answer is not whole; more: the limit left rows out"},
     {"Saved", "id: int, name: text, sql: text, who: text, created_at: time, changed_at: time, rev: int",
      "a question that somebody keeps"},
+    {"AlarmRelease", "service: text, number: int, subject: text, host: text, at: time",
+     "what was switched on one of an alarm's hosts before it began"},
     {"Alarm",
      "id: int, dataset: text, page: text, rule: text, began_at: time, raised_at: time, last_at: time,"
      " closed_at: time?, p95_ms: int, past_p95_ms: int, requests: int, errors: int, past_errors_percent: number,"
-     " hosts: [any], release: any", "a page that was worse than its past; past_p95_ms is -1 where it has none"},
+     " hosts: [text], release: AlarmRelease?", "a page that was worse than its past; past_p95_ms is -1 where it has none"},
     {"Page",
      "id: int, page: text, requests: int, p50_ms: int, p95_ms: int, e4xx: int, e5xx: int, bytes: int",
      "a page in a span of time; times are -1 where no line says one"},

@@ -126,7 +126,7 @@ static bool has_it(const struct request *r)
 
 // Test builds hold every answer against what its row says of it, so that the description of the API cannot lie.
 #ifdef RUSUBAN_FAULTS
-static bool is_as_described(const struct request *r, struct str json, struct err *e)
+bool reply_is_as_described(const struct request *r, struct str json, struct err *e)
 {
     const struct form *form = r->ask.route ? route_out(&r->web->router, r->ask.route) : NULL;
     if (!form)
@@ -135,7 +135,7 @@ static bool is_as_described(const struct request *r, struct str json, struct err
     return answer ? form_check(form, answer, e) : err_set(e, ERR_BUG, "the answer is no JSON, or says a name twice");
 }
 #else
-static bool is_as_described(const struct request *r, struct str json, struct err *e)
+bool reply_is_as_described(const struct request *r, struct str json, struct err *e)
 {
     (void)r, (void)json, (void)e;
     return true;
@@ -147,7 +147,7 @@ void reply_object(struct request *r, struct str json, int status)
     struct err e;
     if (!json.n)
         json = S("{}");
-    if (!is_as_described(r, json, &e)) {
+    if (!reply_is_as_described(r, json, &e)) {
         reply_error(r, &e);
         return;
     }

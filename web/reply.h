@@ -5,6 +5,8 @@
 #pragma once
 #include "web/request.h"
 
+// In test builds: is it what the row says of its answers? Elsewhere always.
+bool reply_is_as_described(const struct request *r, struct str json, struct err *e) MUST_USE;
 void reply_object(struct request *r, struct str json, int status);
 void reply_error(struct request *r, const struct err *e);
 void reply_empty(struct request *r, int status);

@@ -125,7 +125,7 @@ static void read_word(struct reader *r, struct form *f)
         bad(r, str_zf(r->a, "there is no shape " STR_F, STR_A(w)));
 }
 
-static const struct form *read_form(struct reader *r)
+static const struct form *read_one(struct reader *r)
 {
     struct form *f = NEW(r->a, struct form);
     if (take(r, "[")) {
@@ -138,6 +138,20 @@ static const struct form *read_form(struct reader *r)
         read_word(r, f);
     }
     f->or_null = take(r, "?");
+    return f;
+}
+
+static const struct form *read_form(struct reader *r)
+{
+    const struct form *first = read_one(r);
+    if (!take(r, "or"))
+        return first;
+    struct form *f = NEW(r->a, struct form);
+    f->kind = FORM_EITHER;
+    vec_push(r->a, &f->either, first);
+    do
+        vec_push(r->a, &f->either, read_one(r));
+    while (take(r, "or"));
     return f;
 }
 

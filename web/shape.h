@@ -11,6 +11,7 @@
 //     {}                                  an object without fields
 //     word|word                           one of these texts
 //     of?                                 or null
+//     of or of                            one of several: lines of an answer that is told line by line
 //
 // A shape's own text is the inside of an object. Integers beyond 2^53 are texts of digits, as the API promises, and
 // still an int here. An answer has no field that its shape does not have.
@@ -19,8 +20,8 @@
 struct json_t;                  // of jansson
 
 enum form_kind {
-    FORM_TEXT, FORM_INT, FORM_NUMBER, FORM_BOOL, FORM_TIME, FORM_PLAIN, FORM_ANY, FORM_WORDS, FORM_NAMED, FORM_LIST,
-    FORM_MAP, FORM_OBJECT
+    FORM_TEXT, FORM_INT, FORM_NUMBER, FORM_BOOL, FORM_TIME, FORM_PLAIN, FORM_ANY, FORM_WORDS, FORM_NAMED, FORM_EITHER,
+    FORM_LIST, FORM_MAP, FORM_OBJECT
 };
 
 struct form;
@@ -32,6 +33,7 @@ struct form {
     struct strs words;                          // FORM_WORDS
     const struct form *of;                      // FORM_NAMED, FORM_LIST, FORM_MAP
     struct { struct form_field *at; size_t n, cap; } fields;
+    struct { const struct form **at; size_t n, cap; } either;   // FORM_EITHER
 };
 
 struct named { const struct shape *row; struct form *form; };

@@ -108,6 +108,18 @@ static bool check_word(struct checker *c, const struct form *f, json_t *v)
     return (json_is_string(v) && strs_have(&f->words, str_z(got))) || differs(c, "one of its words", got);
 }
 
+// Where it is none of them, what the last one said is kept.
+static bool check_either(struct checker *c, const struct form *f, json_t *v)
+{
+    size_t before = c->place.n;
+    for (size_t i = 0; i < f->either.n; i++) {
+        buf_cut(&c->place, before);
+        if (check(c, f->either.at[i], v))
+            return true;
+    }
+    return false;
+}
+
 static bool check(struct checker *c, const struct form *f, json_t *v)
 {
     if (f->or_null && json_is_null(v))
@@ -138,6 +150,8 @@ static bool check(struct checker *c, const struct form *f, json_t *v)
         return check_map(c, f, v);
     case FORM_OBJECT:
         return check_object(c, f, v);
+    case FORM_EITHER:
+        return check_either(c, f, v);
     }
     return false;
 }

@@ -62,6 +62,15 @@ static void put_words(struct buf *out, const struct form *f)
     json_close(out, ']');
 }
 
+static void put_either(struct buf *out, const struct form *f)
+{
+    json_key(out, "anyOf");
+    json_open(out, '[');
+    for (size_t i = 0; i < f->either.n; i++)
+        form_schema(out, f->either.at[i]);
+    json_close(out, ']');
+}
+
 void form_schema_fields(struct buf *out, const struct form *f)
 {
     static const char *const types[] = {
@@ -79,6 +88,8 @@ void form_schema_fields(struct buf *out, const struct form *f)
         put_reference(out, f);
     if (f->kind == FORM_OBJECT)
         put_object(out, f);
+    if (f->kind == FORM_EITHER)
+        put_either(out, f);
     if (f->kind == FORM_LIST || f->kind == FORM_MAP) {
         json_key(out, f->kind == FORM_LIST ? "items" : "additionalProperties");
         form_schema(out, f->of);
@@ -96,7 +107,7 @@ void form_schema(struct buf *out, const struct form *f)
 
 static bool is_compound(const struct form *f)
 {
-    return f->or_null || f->kind == FORM_WORDS || f->kind == FORM_PLAIN;
+    return f->or_null || f->kind == FORM_WORDS || f->kind == FORM_PLAIN || f->kind == FORM_EITHER;
 }
 
 static void type_fields(struct buf *out, const struct form *f)
@@ -117,6 +128,12 @@ static void type_inside(struct buf *out, const struct form *f)
     case FORM_WORDS:
         for (size_t i = 0; i < f->words.n; i++)
             buf_addf(out, "%s\"" STR_F "\"", i ? " | " : "", STR_A(f->words.at[i]));
+        break;
+    case FORM_EITHER:
+        for (size_t i = 0; i < f->either.n; i++) {
+            buf_addz(out, i ? " | " : "");
+            form_type(out, f->either.at[i]);
+        }
         break;
     case FORM_NAMED:
         buf_add(out, f->name);

@@ -64,6 +64,8 @@ TEST(an_answer_fits_its_shape_or_says_where_it_does_not)
     CHECK_STR(why("[Host]?", "null", NULL, NULL), S(""));
     CHECK_STR(why("[int]", "[1,2,'x']", NULL, NULL), S("[2]: expected a whole number, got a text"));
     CHECK_STR(why("{}", "{'a':1}", NULL, NULL), S("a: expected nothing, got a field that is not described"));
+    CHECK_STR(why("{a: int} or [int]", "[1]", NULL, NULL), S(""));
+    CHECK_STR(why("{a: int} or [int]", "['x']", NULL, NULL), S("[0]: expected a whole number, got a text"));
     CHECK_STR(why("{a: int}", "[]", NULL, NULL), S("the answer: expected an object, got a list"));
 }
 
@@ -80,6 +82,9 @@ TEST(a_form_is_told_as_schema_and_as_typescript)
          "Record<string, boolean>"},
         {"Host?", "{\"anyOf\":[{\"$ref\":\"#/components/schemas/Host\"},{\"type\":\"null\"}]}", "Host | null"},
         {"[Host]", "{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Host\"}}", "Host[]"},
+        {"Host or [any]",
+         "{\"anyOf\":[{\"$ref\":\"#/components/schemas/Host\"},{\"type\":\"array\",\"items\":{}}]}",
+         "Host | unknown[]"},
         {"any", "{}", "unknown"},
     };
     OWN_ARENA struct arena a = arena_make(1 << 20);

@@ -110,7 +110,7 @@ static void content(struct buf *out, const char *type, const struct form *f)
 
 static void responses(struct buf *out, const struct row *row)
 {
-    bool rows = row->route->flags & R_ROWS, events = row->route->flags & R_EVENTS;
+    bool lines = row->route->flags & R_LINES, events = row->route->flags & R_EVENTS;
     json_key(out, "responses");
     json_open(out, '{');
     json_key(out, "2XX");
@@ -120,12 +120,10 @@ static void responses(struct buf *out, const struct row *row)
     json_open(out, '{');
     if (events)
         content(out, "text/event-stream", NULL);
-    else if (!rows || row->out)
-        content(out, "application/json", row->out);
-    if (rows && !row->out) {
-        content(out, "application/x-ndjson", NULL);
+    else
+        content(out, lines ? "application/x-ndjson" : "application/json", row->out);
+    if (lines)
         content(out, "text/csv", NULL);
-    }
     json_close(out, '}');
     json_close(out, '}');
     json_kv(out, "default", V_JSON(S("{\"$ref\":\"#/components/responses/error\"}")));

@@ -25,7 +25,7 @@ static void one_route(struct buf *out, const struct row *row)
 {
     buf_addf(out, "    \"%s %s\": { ", method_name(row->route->method), row->route->path);
     asked(out, row->route);
-    buf_addz(out, "answer: ");
+    buf_addz(out, row->route->flags & R_LINES ? "line: " : "answer: ");
     if (row->out)
         form_type(out, row->out);
     else

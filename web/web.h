@@ -39,12 +39,14 @@ enum right {
 // R_STEP_UP: who came by a session has typed the password within the last ten minutes; tokens may not at all.
 // R_QUIET: no line in the audit log: it changes nothing that anybody asks about later.
 // R_ROWS: a POST whose answer comes from another role (rows.h); never keyed.
+// R_LINES: the answer is lines of JSON (or CSV, where Accept says so), and `out` is what a line looks like; one that is
+// an error object may end it.
 // R_ASIDE: not a GET, and changes nothing in the store: no transaction, no audit line, and keys are not remembered.
 // R_EVENTS: the answer is a stream of server-sent events, not one object.
 // R_PAGE: the same path without /api/v1 is a page that shows this.
 enum route_flags {
     R_KEYED = 1, R_HOOK = 2, R_LIST = 4, R_SECRET = 8, R_STEP_UP = 16, R_QUIET = 32, R_ROWS = 64, R_ASIDE = 128,
-    R_PAGE = 256, R_EVENTS = 512
+    R_PAGE = 256, R_EVENTS = 512, R_LINES = 1024
 };
 
 // What a body (or a GET's query) may hold: unknown names are mistakes with suggestions; all mistakes at once.

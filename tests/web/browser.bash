@@ -76,7 +76,8 @@ bad_news() {
             '[\"app1\"]', release
         from (select unixepoch() * 1000 as now),
             (select '/work_search' as page, 'slower' as rule, 0 as closed, 640 as p95, 0 as errors,
-                '{\"service\":\"web\",\"number\":1,\"subject\":\"Open the shop\",\"host\":\"app1\"}' as release
+                '{\"service\":\"web\",\"number\":1,\"subject\":\"Open the shop\",\"host\":\"app1\",
+                    \"at\":\"2026-11-20T01:00:00.000Z\"}' as release
              union all select '/user_login', 'errors', unixepoch() * 1000 - 600000, 50, 37, '')"
 }
 log_answers() {

@@ -410,7 +410,7 @@ export interface Verified {
     why: string | null;
 }
 
-// of a table or an answer
+// of a table
 export interface Column {
     name: string;
     type: string;
@@ -428,13 +428,38 @@ export interface Table {
     to: string | null;
 }
 
+// a column of an answer, and what its cells are in JSON; timestamp: RFC 3339, or what is no moment
+export interface QueryColumn {
+    name: string;
+    type: "text" | "whole" | "number" | "bool" | "json" | "timestamp";
+}
+
 // how much a question would read
+export interface Cost {
+    read_bytes: number;
+    files: number;
+    of_files: number;
+}
+
+// the same, and what its answer would look like
 export interface Estimate {
     read_bytes: number;
     files: number;
     of_files: number;
     note: string | null;
-    columns: Column[];
+    columns: QueryColumn[];
+}
+
+// the first line of an answer in lines
+export interface QueryHead {
+    columns: QueryColumn[];
+    note: string | null;
+    estimate: Cost | null;
+}
+
+// the last line, without which an answer is not whole; more: the limit left rows out
+export interface QueryDone {
+    done: { rows: number; more: boolean; read_bytes: number; took_ms: number };
 }
 
 // a question that somebody keeps
@@ -446,6 +471,15 @@ export interface Saved {
     created_at: string;
     changed_at: string;
     rev: number;
+}
+
+// what was switched on one of an alarm's hosts before it began
+export interface AlarmRelease {
+    service: string;
+    number: number;
+    subject: string;
+    host: string;
+    at: string;
 }
 
 // a page that was worse than its past; past_p95_ms is -1 where it has none
@@ -463,8 +497,8 @@ export interface Alarm {
     requests: number;
     errors: number;
     past_errors_percent: number;
-    hosts: unknown[];
-    release: unknown;
+    hosts: string[];
+    release: AlarmRelease | null;
 }
 
 // a page in a span of time; times are -1 where no line says one
@@ -582,7 +616,7 @@ export interface Api {
     "GET /audit/verify": { query: { head?: string }; answer: Verified };
     "GET /log/tables": { answer: { items: Table[]; next: number | null } };
     "POST /log/estimate": { body: { sql: string; day?: string; from?: string; to?: string; all?: boolean; yes?: boolean; limit?: number }; answer: Estimate };
-    "POST /log/query": { body: { sql: string; day?: string; from?: string; to?: string; all?: boolean; yes?: boolean; limit?: number }; answer: unknown };
+    "POST /log/query": { body: { sql: string; day?: string; from?: string; to?: string; all?: boolean; yes?: boolean; limit?: number }; line: QueryHead | unknown[] | QueryDone };
     "GET /log/saved": { answer: { items: Saved[]; next: number | null } };
     "POST /log/saved": { body: { name: string; sql: string }; answer: Saved };
     "PUT /log/saved/{id}": { body: { name: string; sql: string; rev: number }; answer: Saved };

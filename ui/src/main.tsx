@@ -12,19 +12,7 @@ import { first_language, speak } from "./words";
 
 async function ask_who(): Promise<void> {
     try {
-        const mine = (await get<Partial<Me>>("/me")).data;
-        const who: Me = {
-            name: "",
-            role: "viewer",
-            services: [],
-            rights: [],
-            account: false,
-            password: false,
-            language: "en",
-            theme: "auto",
-            single_keys: true,
-            ...mine,
-        };
+        const who: Me = { ...(await get<Me>("/me")).data };
         await follow_account(who);
         me.value = who;
     } catch (e) {

@@ -2,18 +2,26 @@
 // `rusuban api types` writes and a test compares), and the few that it has no name for.
 import type { Item } from "./answers";
 export type {
+    Alarm,
     Approval,
+    Estimate,
     Figure,
     Found,
     Home,
     Item,
     Lock,
+    Marker,
     Output,
+    PageHour,
+    Pages,
+    PageShown,
     Release,
     ReleaseShown,
+    Saved,
     ServiceHost,
     ServiceHosts,
     Step,
+    Table,
     Tile,
     Zone,
 } from "./answers";

@@ -1,18 +1,8 @@
 // state.ts: what every page knows: who I am, which site this is, what was said last at the bottom of the screen.
 import { signal } from "@preact/signals";
+import type { Me } from "./answers";
 
-export interface Me {
-    name: string;
-    role: string;
-    services: string[]; // what it may act on; none: all
-    rights: string[]; // "see", "release_start"
-    account: boolean; // settings are kept on the server
-    password: boolean; // it has one here; else it comes by the provider
-    language: string;
-    theme: string;
-    single_keys: boolean;
-}
-
+export type { Me };
 export type Seen = Me | "nobody" | "unknown"; // nobody: signed out; unknown: not asked yet
 
 export const me = signal<Seen>("unknown");

@@ -1,34 +1,23 @@
 // run.ts: a question under way and what has come of it so far. There is one at a time; it stays when the page is left
 // and is there again when one comes back.
 import { signal } from "@preact/signals";
+import type { Api, Cost, QueryColumn, QueryDone } from "../answers";
 import { ApiError, ask_lines, broken } from "../api";
 import { me, timezone } from "../state";
 import { wall_text } from "./drawing";
 import { body_of, shown_max, type Question } from "./question";
 
-export interface Column {
-    name: string;
-    type: "text" | "whole" | "number" | "bool" | "json" | "timestamp";
-}
+type Line = Api["POST /log/query"]["line"];
+export type Column = QueryColumn;
 export type Cell = string | number | boolean | null | object;
-export interface Estimate {
-    read_bytes: number;
-    files: number;
-    of_files: number;
-}
-export interface Done {
-    rows: number;
-    more: boolean;
-    read_bytes: number;
-    took_ms: number;
-}
+export type Done = QueryDone["done"];
 export interface Outcome {
     state: "idle" | "running" | "done" | "stopped" | "failed";
     question: Question | null;
     columns: Column[];
     rows: Cell[][];
     note: string | null;
-    estimate: Estimate | null;
+    estimate: Cost | null;
     done: Done | null;
     error: ApiError | null;
 }
@@ -48,12 +37,6 @@ const draw_ms = 120; // rows come faster than they can be drawn
 export const outcome = signal<Outcome>(nothing);
 let running: AbortController | undefined;
 
-interface Head {
-    columns: Column[];
-    note: string | null;
-    estimate: Estimate | null;
-}
-
 // Moments come in UTC; people of the site read its own clock.
 function on_wall_clock(columns: Column[], row: Cell[]): Cell[] {
     return row.map((cell, i) => (columns[i].type === "timestamp" ? wall_text(cell, timezone.value) : cell));
@@ -62,19 +45,19 @@ function on_wall_clock(columns: Column[], row: Cell[]): Cell[] {
 // What comes first is the head, then rows, then the end.
 function taker(o: Outcome): (line: unknown) => void {
     let drawn = 0;
-    return (line) => {
+    return (said) => {
+        const line = said as Line;
         if (Array.isArray(line)) {
             o.rows.push(on_wall_clock(o.columns, line as Cell[]));
             if (o.rows.length % 64 || Date.now() - drawn < draw_ms) return;
             drawn = Date.now();
             outcome.value = { ...o };
-        } else if ("done" in (line as object)) {
-            o.done = (line as { done: Done }).done;
+        } else if ("done" in line) {
+            o.done = line.done;
         } else {
-            const head = line as Head;
-            o.columns = head.columns;
-            o.note = head.note;
-            o.estimate = head.estimate;
+            o.columns = line.columns;
+            o.note = line.note;
+            o.estimate = line.estimate;
             outcome.value = { ...o };
         }
     };

@@ -1,10 +1,10 @@
 // saving.ts: keeping a question for everybody, changing one that is one's own, forgetting it.
 import type { Deed } from "../deed";
 import { go } from "../router";
+import type { Saved } from "../shapes";
 import { tell } from "../state";
 import { say } from "../words";
 import { hash_of, type Question } from "./question";
-import type { Saved } from "./tree";
 
 const name_ask = (value = "") => ({
     name: "name",

@@ -2,25 +2,10 @@
 import { useState } from "preact/hooks";
 import { Panel } from "../parts/panel";
 import type { Resource } from "../resource";
-import type { List } from "../shapes";
+import type { List, Saved, Table } from "../shapes";
 import { size } from "../time";
 import { number, say } from "../words";
 import { hash_of, nothing } from "./question";
-
-export interface Table {
-    table: string;
-    dataset: string | null;
-    columns: { name: string; type: string }[];
-    rows: number | null;
-    bytes: number | null;
-}
-export interface Saved {
-    id: number;
-    name: string;
-    sql: string;
-    who: string;
-    rev: number;
-}
 
 function fits(t: Table, typed: string): boolean {
     return t.table.includes(typed) || t.columns.some((c) => c.name.includes(typed));

@@ -1,6 +1,6 @@
 // audit.tsx: who did what, newest first, each line bound to the one before it; whether all of it is as it was written.
 import { useState } from "preact/hooks";
-import type { Deed as Line } from "../answers";
+import type { Deed as Line, Verified } from "../answers";
 import { ApiError, get } from "../api";
 import { use_more } from "../more";
 import { Icon } from "../parts/icon";
@@ -11,13 +11,6 @@ import { go, type PageProps } from "../router";
 import type { List } from "../shapes";
 import { full_time, when } from "../time";
 import { number, say, say_or } from "../words";
-
-interface Proof {
-    ok: boolean;
-    lines: number | null;
-    head: string | null;
-    why: string | null;
-}
 
 // What has no command of its own is recorded as its request.
 function verb_words(verb: string): string {
@@ -96,14 +89,14 @@ function Rows({ first, query }: { first: List<Line>; query: URLSearchParams }) {
 }
 
 function Proven() {
-    const [proof, set] = useState<Proof | null>(null);
+    const [proof, set] = useState<Verified | null>(null);
     const [error, fail] = useState<ApiError>();
     const [busy, work] = useState(false);
     const press = async () => {
         if (busy) return;
         work(true);
         try {
-            set((await get<Proof>("/audit/verify")).data);
+            set((await get<Verified>("/audit/verify")).data);
             fail(undefined);
         } catch (e) {
             if (!(e instanceof ApiError)) throw e;

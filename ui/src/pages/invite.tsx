@@ -1,5 +1,6 @@
 // invite.tsx: what an invitation leads to: choose a name and a password once; then sign in by itself.
 import { useState } from "preact/hooks";
+import type { Invite } from "../answers";
 import { ApiError, act, forget_answers } from "../api";
 import { House } from "../parts/icon";
 import { Bones, Trouble } from "../parts/panel";
@@ -10,13 +11,6 @@ import { me } from "../state";
 import { say, say_of } from "../words";
 import { Languages } from "./sign-in";
 
-interface Invite {
-    name: string | null;
-    role: string;
-    services: string[];
-    by: string;
-    new_password: boolean;
-}
 const password_min = 10;
 
 function Form({ invite, path, token }: { invite: Invite; path: string; token: string }) {

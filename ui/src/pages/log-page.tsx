@@ -8,28 +8,11 @@ import { Chart, type Marked } from "../parts/chart";
 import { Bones, Panel, Trouble } from "../parts/panel";
 import { use_resource } from "../resource";
 import type { PageProps } from "../router";
+import type { Marker, PageHour, PageShown } from "../shapes";
 import { timezone } from "../state";
 import { full_time, when } from "../time";
 import { number, say } from "../words";
-import { Back, ms, Worse, type Alarm } from "./log-pages";
-import type { Marker } from "./log";
-
-interface Hour {
-    at: string;
-    requests: number;
-    p95_ms: number | null;
-    e4xx: number;
-    e5xx: number;
-    past: { days: number; requests: number; p95_ms: number; e5xx: number } | null;
-}
-interface Shown {
-    id: number;
-    page: string;
-    dataset: string;
-    hours: Hour[];
-    releases: Marker[];
-    worse: Alarm[];
-}
+import { Back, ms, Worse } from "./log-pages";
 
 const spans = ["12h", "2d", "7d"];
 const usual_span = "2d";
@@ -38,11 +21,11 @@ function known(n: number | null | undefined): number | null {
     return n === null || n === undefined || n < 0 ? null : n;
 }
 
-function times_of(p: Shown): number[] {
+function times_of(p: PageShown): number[] {
     return p.hours.map((h) => to_wall_s(h.at, timezone.value));
 }
 
-function slowness(p: Shown): Drawing {
+function slowness(p: PageShown): Drawing {
     return {
         times: times_of(p),
         bars: false,
@@ -58,7 +41,7 @@ function slowness(p: Shown): Drawing {
     };
 }
 
-function traffic(p: Shown): Drawing {
+function traffic(p: PageShown): Drawing {
     return {
         times: times_of(p),
         bars: true,
@@ -70,7 +53,7 @@ function traffic(p: Shown): Drawing {
     };
 }
 
-function marks_of(p: Shown): Marked[] {
+function marks_of(p: PageShown): Marked[] {
     return p.releases.map((m) => ({
         at: to_wall_s(m.at, timezone.value),
         text:
@@ -81,7 +64,7 @@ function marks_of(p: Shown): Marked[] {
 }
 
 // The question behind this page, to be changed and asked again.
-function question_of(p: Shown): string {
+function question_of(p: PageShown): string {
     const table = p.dataset.endsWith("_bad") ? p.dataset : `${p.dataset}_log`;
     const page = p.page.replaceAll("'", "''");
     const sql = `select time, status, reqtime, uri\nfrom ${table}\nwhere page = '${page}'\norder by reqtime desc\nlimit 200`;
@@ -109,7 +92,7 @@ function Releases({ list }: { list: Marker[] }) {
     );
 }
 
-function Hours({ list }: { list: Hour[] }) {
+function Hours({ list }: { list: PageHour[] }) {
     return (
         <details class="as-table">
             <summary>{say("page_of.table")}</summary>
@@ -143,7 +126,7 @@ function Hours({ list }: { list: Hour[] }) {
     );
 }
 
-function Charts({ p }: { p: Shown }) {
+function Charts({ p }: { p: PageShown }) {
     const slow = useMemo(() => slowness(p), [p, timezone.value, say("page_of.now")]);
     const busy = useMemo(() => traffic(p), [p, timezone.value, say("page_of.now")]);
     const marks = useMemo(() => marks_of(p), [p, timezone.value, say("page_of.now")]);
@@ -179,7 +162,7 @@ function Charts({ p }: { p: Shown }) {
 export default function LogPagePage({ values, query }: PageProps) {
     const back = spans.find((s) => s === query.get("back")) ?? usual_span;
     const id = encodeURIComponent(values.id);
-    const res = use_resource<Shown>(`/log/page/${id}${back === usual_span ? "" : `?back=${back}`}`, [
+    const res = use_resource<PageShown>(`/log/page/${id}${back === usual_span ? "" : `?back=${back}`}`, [
         "alarm",
         "release",
     ]);

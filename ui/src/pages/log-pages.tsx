@@ -6,38 +6,11 @@ import { Icon } from "../parts/icon";
 import { Empty, Panel } from "../parts/panel";
 import { use_resource } from "../resource";
 import type { PageProps } from "../router";
+import type { Alarm, Pages } from "../shapes";
 import { full_time, when } from "../time";
 import { number, say, say_of } from "../words";
 
-export interface PageSum {
-    id: number;
-    page: string;
-    requests: number;
-    p50_ms: number;
-    p95_ms: number;
-    e4xx: number;
-    e5xx: number;
-    bytes: number;
-}
-export interface Alarm {
-    id: number;
-    page: string;
-    rule: string;
-    began_at: string;
-    closed_at: string | null;
-    p95_ms: number;
-    past_p95_ms: number;
-    requests: number;
-    errors: number;
-    past_errors_percent: number;
-    release: { service: string; number: number } | null;
-}
-interface Pages {
-    dataset: string;
-    pages: number;
-    items: PageSum[];
-    worse: Alarm[];
-}
+type PageSum = Pages["items"][number];
 type Key = "page" | "requests" | "p50_ms" | "p95_ms" | "e4xx" | "e5xx";
 
 const spans = ["1h", "6h", "1d", "7d"];

@@ -14,10 +14,10 @@ import {
     type Question,
     type Span,
 } from "../log/question";
-import { outcome, run, stop, type Estimate, type Outcome } from "../log/run";
+import { outcome, run, stop, type Outcome } from "../log/run";
 import { change_deed, forget_deed, save_deed } from "../log/saving";
 import { LogTabs } from "../log/tabs";
-import { Tree, type Saved, type Table } from "../log/tree";
+import { Tree } from "../log/tree";
 import { Chart, type Marked } from "../parts/chart";
 import { SqlEditor, type Editor, type Place, type Tables } from "../parts/editor";
 import { Grid } from "../parts/grid";
@@ -27,21 +27,13 @@ import { copy } from "../parts/strip";
 import { recall, remember } from "../keep";
 import { use_resource } from "../resource";
 import { go, type PageProps } from "../router";
-import type { List } from "../shapes";
+import type { Estimate, List, Marker, Saved, Table } from "../shapes";
 import { may, me, tell, timezone } from "../state";
 import { size, took } from "../time";
 import { number, say, say_of } from "../words";
 
 const pause_ms = 600; // after the last letter, until it is asked how much a question would read
 const much_bytes = 2_000_000_000; // what the server asks before
-
-export interface Marker {
-    service: string;
-    number: number;
-    kind: string;
-    target: number;
-    at: string;
-}
 
 const examples: [string, string][] = [
     [

@@ -1,11 +1,10 @@
 // provider.tsx: the way in by somebody else's sign-in, where the site has one. A real link: the browser leaves and
 // comes back (GET /oidc/start).
+import type { Api } from "../answers";
 import { use_resource } from "../resource";
 import { say } from "../words";
 
-interface Ways {
-    oidc: { name: string; start: string } | null;
-}
+type Ways = Api["GET /sign-in"]["answer"];
 
 export function ProviderLink({ query }: { query: string }) {
     const oidc = use_resource<Ways>("/sign-in").data.value?.oidc;
