@@ -29,14 +29,16 @@ struct door {               // one listener: its limits, and who is inside
     unsigned max, per_address;          // connections; 0 = not limited
     unsigned bodies_max;                // bodies being received at once; others wait; 0 = not limited
     size_t body_max;                    // octets of one body, as evhttp knows it too
-    unsigned inside, bodies;            // the gate's own counts
+    unsigned inside, bodies;            // the gate's own counts; inside: connections that evhttp still has
+    bool full;                          // the listener is paused until one of them ends
 };
 
 struct guard *guard_new(void);
 // After evhttp_free; the loop must turn once more behind it (libevent closes sockets from there).
 void guard_free(struct guard *w);
+// Called once a second. When it comes later the process had no turn, and no client is late for that.
 void guard_sweep(struct guard *w);
-// After a sweep: listens again when there is room.
+// After a sweep: listens again, where descriptors ran out, when there is room.
 void door_open_again(struct door *d);
 // No new request on any connection: idle ones end now, the others after their answer.
 void guard_close(struct guard *w);

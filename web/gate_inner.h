@@ -24,12 +24,15 @@ struct gate {
     bool reading, waiting;      // this body is one of the door's bodies_max, or waits to become one
     bool wrote;                 // evhttp has answered something since the head began
     bool last;                  // close after this answer
+    bool left;                  // evhttp let go of it, and its place is somebody else's
 };
 
 struct guard {
     TAILQ_HEAD(, gate) gates;
     struct gate **by_fd;
     size_t by_fd_n, inside, body_octets, sweep_early_at;
+    int64_t swept_at;           // 0: never
+    struct event *room;         // looks who left, while a door is full
     bool closing;
 };
 

@@ -3,10 +3,12 @@
 // libevent frees a connection without telling anybody when no request was completed. So the gate holds a reference
 // of its own to the bufferevent; the sweep notices that evhttp let go (its callbacks are gone) and lets go too. That
 // also means that a socket lives up to a second longer than its connection, and is read empty meanwhile: without
-// that the kernel would send a reset, which may destroy the answer before the client has read it.
+// that the kernel would send a reset, which may destroy the answer before the client has read it. Its place at the
+// door does not wait for that: while a door is full, a look every few milliseconds gives it to the next one.
 #include "base/clock.h"
 #include "web/gate_inner.h"
 #include <assert.h>
+#include <event2/event.h>
 #include <limits.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -16,6 +18,8 @@
 enum {
     SWEEP_EARLY_AT = 3000,          // connections inside; above it those that evhttp let go are freed sooner
     SWEEP_EARLY_STEP = 256,
+    ROOM_MS = 5,                    // between looks for a place, while a door is full
+    SWEEP_MS = 1000, SWEEP_SLACK_MS = 250,
 };
 
 struct guard *guard_new(void)
@@ -104,15 +108,28 @@ void guard_next_body(struct door *d)
         }
 }
 
+static void leave(struct gate *g)
+{
+    struct door *d = g->door;
+    if (g->left)
+        return;
+    g->left = true;
+    d->inside--;
+    if (!d->full)
+        return;
+    d->full = false;
+    door_open_again(d);
+}
+
 static void gate_free(struct gate *g)
 {
     struct guard *w = g->door->guard;
     gate_body_over(g);
+    leave(g);
     if (g->fd >= 0)
         w->by_fd[g->fd] = NULL;
     TAILQ_REMOVE(&w->gates, g, next);
     w->inside--;
-    g->door->inside--;
     bufferevent_decref(g->bev);     // the last reference: closes the socket
     free(g);
 }
@@ -127,6 +144,40 @@ static void sweep_early(struct guard *w)
     }
     size_t next = w->inside + SWEEP_EARLY_STEP;
     w->sweep_early_at = next > SWEEP_EARLY_AT ? next : SWEEP_EARLY_AT;
+}
+
+// Whether a door is full still.
+static bool look_for_room(struct guard *w)
+{
+    struct gate *g;
+    bool full = false;
+    TAILQ_FOREACH(g, &w->gates, next)
+        if (gate_let_go(g))
+            leave(g);
+    TAILQ_FOREACH(g, &w->gates, next)
+        full |= g->door->full;
+    return full;
+}
+
+static void on_room(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    static const struct timeval soon = {.tv_usec = ROOM_MS * 1000};
+    struct guard *w = arg;
+    if (look_for_room(w))
+        event_add(w->room, &soon);
+}
+
+// The kernel queues the next ones.
+static void pause_door(struct door *d, struct event_base *base)
+{
+    struct guard *w = d->guard;
+    d->full = true;
+    evconnlistener_disable(d->listener);
+    if (!w->room)
+        w->room = evtimer_new(base, on_room, w);
+    assert(w->room);
+    event_active(w->room, EV_TIMEOUT, 0);       // some may have left already
 }
 
 struct bufferevent *gate_admit(struct event_base *base, void *arg)
@@ -145,7 +196,7 @@ struct bufferevent *gate_admit(struct event_base *base, void *arg)
     TAILQ_INSERT_TAIL(&w->gates, g, next);
     w->inside++;
     if (++d->inside >= d->max && d->max && d->listener)
-        evconnlistener_disable(d->listener);    // the kernel queues the next ones
+        pause_door(d, base);
     return bev;
 }
 
@@ -162,12 +213,21 @@ static void late(struct gate *g)
         gate_refuse(g, 408);
 }
 
+// Time in which we did not run: stopped, or starved by others on this machine.
+static int64_t lost_ms(struct guard *w, int64_t now)
+{
+    int64_t late_ms = w->swept_at ? now - w->swept_at - SWEEP_MS : 0;
+    w->swept_at = now;
+    return late_ms > SWEEP_SLACK_MS ? late_ms : 0;
+}
+
 void guard_sweep(struct guard *w)
 {
-    int64_t now = tick_ms();
+    int64_t now = tick_ms(), lost = lost_ms(w, now);
     struct gate *g, *behind;
     for (g = TAILQ_FIRST(&w->gates); g; g = behind) {
         behind = TAILQ_NEXT(g, next);
+        g->deadline_ms += lost;
         if (gate_let_go(g))
             gate_free(g);
         else if (now >= g->deadline_ms)
@@ -177,7 +237,7 @@ void guard_sweep(struct guard *w)
 
 void door_open_again(struct door *d)
 {
-    if (d->listener && !d->guard->closing && d->inside < d->max)
+    if (d->listener && !d->full && !d->guard->closing && d->inside < d->max)
         evconnlistener_enable(d->listener);
 }
 
@@ -192,8 +252,11 @@ void guard_close(struct guard *w)
 
 void guard_free(struct guard *w)
 {
+    w->closing = true;          // the listeners are gone
     while (!TAILQ_EMPTY(&w->gates))
         gate_free(TAILQ_FIRST(&w->gates));
+    if (w->room)
+        event_free(w->room);
     free(w->by_fd);
     free(w);
 }
