@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/say.h"
 #include "store/chain.h"
+#include "web/live.h"
 #include <sodium.h>
 
 static const int64_t keep_ms = 24 * 3600 * 1000;
@@ -164,5 +165,7 @@ bool act(struct request *r, struct str body, struct err *e)
     }
     if (!(q->route->flags & R_ROWS))
         wake_role(q->data, "releaser");
+    if (q->route->right == ADMIN || q->route->right == SELF || q->route->right == PUBLIC)
+        live_ask_who(r->web->live);     // of accounts, sessions and tokens; the streams' own look comes once a second
     return true;
 }

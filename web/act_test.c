@@ -16,7 +16,9 @@ static bool press(struct arena *a, struct db *db, struct str key, struct err *e)
 {
     OWN_BUF struct buf out = buf_make(1 << 20);
     struct pair header = {S("idempotency-key"), key};
-    struct request r = {.path = S("/api/v1/x"), .ask = {.arena = a, .db = db, .data = test_dir(), .route = &route,
+    struct web web = {0};
+    struct request r = {.web = &web, .path = S("/api/v1/x"),
+                        .ask = {.arena = a, .db = db, .data = test_dir(), .route = &route,
                         .out = &out, .status = 200, .headers = {&header, key.n > 0, 1}, .who.name = S("kato")}};
     return act(&r, S("{}"), e);
 }

@@ -81,13 +81,16 @@ static void note_seen(const struct ask *q, int64_t id, int64_t seen)
         say_err("token.seen", &e);      // a busy store is no reason to refuse
 }
 
+#define TOKENS  "select t.id, t.name, t.owner, t.role, t.services, a.role, coalesce(a.services, '')," \
+                " coalesce(t.account, 0), t.seen from token t left join account a on a.id = t.account"
+
 static bool fill(struct arena *a, const struct rows *r, struct who *out)
 {
     enum standing role = STRANGER, owner = ADMINISTRATOR;
     bool none = false;
     struct strs of_owner = services_parse(a, row_str(a, r, 6));
     *out = (struct who){.name = row_str(a, r, 2), .token = row_str(a, r, 1), .way = WAY_TOKEN,
-                        .account = row_int(r, 7)};
+                        .token_id = row_int(r, 0), .account = row_int(r, 7)};
     if (!standing_parse(row_str(a, r, 3), &role) || (out->account && !standing_parse(row_str(a, r, 5), &owner)))
         return false;
     out->role = role < owner ? role : owner;
@@ -102,10 +105,7 @@ bool bearer_who(struct ask *q, struct str text, struct who *out, struct err *e)
     struct bearer_hash hash;
     if (!bearer_parse(text, &hash))
         return unknown(e);
-    struct rows *r = sql_ask(q->db, e, "select t.id, t.name, t.owner, t.role, t.services, a.role,"
-                             " coalesce(a.services, ''), coalesce(t.account, 0), t.seen from token t"
-                             " left join account a on a.id = t.account"
-                             " where t.hash = ? and t.expires > ?",
+    struct rows *r = sql_ask(q->db, e, TOKENS " where t.hash = ? and t.expires > ?",
                              VALS(V_BLOB(((struct str){(const char *)hash.at, sizeof hash.at})), V(now_ms())));
     if (!r)
         return false;
@@ -119,4 +119,14 @@ bool bearer_who(struct ask *q, struct str text, struct who *out, struct err *e)
         return unknown(e);
     note_seen(q, id, seen);
     return true;
+}
+
+bool bearer_standing(struct arena *a, struct db *db, int64_t id, enum standing *out, struct err *e)
+{
+    struct who who;
+    OWN_ROWS struct rows *r = sql_ask(db, e, TOKENS " where t.id = ? and t.expires > ?", VALS(V(id), V(now_ms())));
+    bool known = r && rows_next(r, e) && fill(a, r, &who);
+    if (known)
+        *out = who.role;
+    return known;
 }

@@ -16,3 +16,5 @@ struct str bearer_of_header(struct str authorization);
 
 // Who this token stands for, at this moment: never more than its owner may. ERR_SIGNED_OUT when unknown or over.
 bool bearer_who(struct ask *q, struct str text, struct who *out, struct err *e) MUST_USE;
+// What it stands for now. false with e->kind untouched: it is over.
+bool bearer_standing(struct arena *a, struct db *db, int64_t id, enum standing *out, struct err *e) MUST_USE;

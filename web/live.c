@@ -3,7 +3,10 @@
 #include "base/clock.h"
 #include "base/say.h"
 #include "web/reply.h"
+#include "web/bearer.h"
 #include "web/rights.h"
+#include "web/session.h"
+#include "web/who.h"
 #include <assert.h>
 #include <event2/http.h>
 #include <sodium.h>
@@ -15,9 +18,10 @@ enum {
     BEHIND_MAX = 1000,          // events that are sent again; fetching a page anew is cheaper than more
     BATCH = 200,                // events at a time: then the loop turns, and sockets are written to
     LIFE_MS = 3600 * 1000,      // of a stream: whoever comes back is asked again who he is
-    LOOK_MS = 1000, BEATS = 15, // a comment every so many looks
-    GUARD_EVERY = 5,            // and so many between asking who is still welcome
-    UNSURE_MAX = 3,             // times that the store may fail to say so
+    LOOK_MS = 1000,             // between looks for events, and for who is still welcome
+    BEAT_MS = 15000,            // between comments, by the clock: a starved process looks less often
+    UNSURE_MAX = 15,            // looks at which the store may fail to say who is welcome
+    WELCOME_MS = 50,            // many changes of rights are one look
     ARENA_MAX = 16 << 20,
 };
 
@@ -28,7 +32,6 @@ static void leave(struct listener *s)
     feeds_leave(s);
     TAILQ_REMOVE(&s->live->listeners, s, next);
     s->live->n--;
-    free(s->token);
     free(s);
 }
 
@@ -50,7 +53,7 @@ static void hang_up(struct listener *s)
 bool listener_is_of(const struct listener *s, const struct who *who)
 {
     return s->way == who->way && s->uid == who->uid && s->account == who->account && s->session == who->session
-        && str_eq(str_z(s->token), who->token);
+        && s->token == who->token_id;
 }
 
 void listener_tell(struct listener *s, struct blob *b)
@@ -147,19 +150,14 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
 static bool is_welcome(struct listener *s, struct err *e)
 {
     OWN_ARENA struct arena a = arena_make(64 << 10);
-    struct str role;
-    struct db *db = s->live->web->db;
+    struct web *w = s->live->web;
     if (tick_ms() - s->began_ms > LIFE_MS)
         return false;
     if (s->way == WAY_SESSION)
-        return sql_str(&a, db, e, &role, "select a.role from session s join account a on a.id = s.account"
-                       " where s.id = ?", VALS(V(s->session))) && standing_parse(role, &s->role);
+        return session_standing(&a, w->db, s->session, &s->role, e);
     if (s->way == WAY_PROXY)
-        return sql_str(&a, db, e, &role, "select role from account where id = ?", VALS(V(s->account)))
-            && standing_parse(role, &s->role);
-    int64_t n;
-    return sql_int(db, e, &n, "select 1 from token where name = ? and account is ? and expires > ?",
-                   VALS(V(str_z(s->token)), s->account ? V(s->account) : V_NULL, V(now_ms())));
+        return who_standing_by_proxy(&a, w->db, w->fresh.good, s->account, &s->role, e);
+    return bearer_standing(&a, w->db, s->token, &s->role, e);
 }
 
 // A store that cannot be asked for a moment is no reason to send somebody away.
@@ -171,7 +169,7 @@ static bool may_stay(struct listener *s)
         s->unsure = 0;
         return true;
     }
-    if (e.kind == ERR_NONE || e.kind == ERR_NOT_FOUND || ++s->unsure > UNSURE_MAX)
+    if (e.kind == ERR_NONE || ++s->unsure > UNSURE_MAX)
         return false;
     say_err("web.live", &e);
     return true;
@@ -185,16 +183,28 @@ static void ask_who_is_there(struct live *l)
             hang_up(s);
 }
 
+static void on_welcome(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    ask_who_is_there(arg);
+}
+
+void live_ask_who(struct live *l)
+{
+    static const struct timeval soon = {.tv_usec = WELCOME_MS * 1000};
+    if (l && !event_pending(l->welcome, EV_TIMEOUT, NULL))
+        event_add(l->welcome, &soon);
+}
+
 static void on_look(evutil_socket_t fd, short what, void *arg)
 {
     struct live *l = arg;
     siteword_look(&l->site, l->web);
     on_again(fd, what, arg);
-    if (l->beat % GUARD_EVERY == 0)
-        ask_who_is_there(l);
-    if (++l->beat < BEATS)
+    ask_who_is_there(l);
+    if (tick_ms() - l->beat_at < BEAT_MS)
         return;
-    l->beat = 0;
+    l->beat_at = tick_ms();
     OWN_BLOB struct blob *b = blob_make(S(": hb\n\n"));
     tell_all(l, b);
 }
@@ -240,13 +250,6 @@ static void hello(struct listener *s, int64_t seq)
     listener_tell(s, b);
 }
 
-static char *copy(struct str s)
-{
-    char *p = strndup(s.p, s.n);
-    assert(p);
-    return p;
-}
-
 static struct listener *join(struct live *l, struct request *r)
 {
     struct evhttp_connection *con = evhttp_request_get_connection(r->ev);
@@ -256,9 +259,7 @@ static struct listener *join(struct live *l, struct request *r)
     const struct who *who = &r->ask.who;
     *s = (struct listener){.live = l, .ev = r->ev, .out = bufferevent_get_output(bev), .gate = r->gate,
                            .way = who->way, .role = who->role, .uid = who->uid, .account = who->account,
-                           .session = who->session, .began_ms = tick_ms()};
-    if (who->token.n)
-        s->token = copy(who->token);
+                           .session = who->session, .token = who->token_id, .began_ms = tick_ms()};
     reply_begin(r, "text/event-stream");
     // A browser's lines are more than everything else that a stream needs to be kept, and nobody reads them any more.
     evhttp_clear_headers(evhttp_request_get_input_headers(r->ev));
@@ -333,7 +334,7 @@ struct live *live_new(struct web *w, struct loop *loop, struct err *e)
 {
     struct live *l = calloc(1, sizeof *l);
     assert(l);
-    *l = (struct live){.web = w, .loop = loop, .wake_fd = -1};
+    *l = (struct live){.web = w, .loop = loop, .wake_fd = -1, .beat_at = tick_ms()};
     TAILQ_INIT(&l->listeners);
     TAILQ_INIT(&l->feeds);
     if (!wake_listen(w->data, "web", &l->wake_fd, e)) {
@@ -343,7 +344,8 @@ struct live *live_new(struct web *w, struct loop *loop, struct err *e)
     l->wake = loop_readable(loop, l->wake_fd, on_wake, l);
     l->look = loop_every(loop, LOOK_MS, on_look, l);
     l->again = evtimer_new(loop_base(loop), on_again, l);
-    assert(l->again);
+    l->welcome = evtimer_new(loop_base(loop), on_welcome, l);
+    assert(l->again && l->welcome);
     siteword_look(&l->site, w);
     return l;
 }
@@ -367,6 +369,7 @@ void live_free(struct live *l)
     event_free(l->wake);
     event_free(l->look);
     event_free(l->again);
+    event_free(l->welcome);
     close(l->wake_fd);
     free(l);
 }

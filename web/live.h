@@ -15,6 +15,8 @@
 
 struct live;
 struct live *live_new(struct web *w, struct loop *loop, struct err *e) MUST_USE;
+// Somebody's rights may have changed, or a session ended: whose streams those are hears no more.
+void live_ask_who(struct live *l);
 void live_end(struct live *l);
 void live_free(struct live *l);
 

@@ -32,8 +32,8 @@ struct listener {               // one stream
     enum way way;               // whose it is...
     enum standing role;         // ... as it is known now
     unsigned uid;
-    int64_t account, session;
-    char *token;                // its name, or NULL
+    int64_t account, session;   // ids, and of the token
+    int64_t token;
     int64_t began_ms;
     int unsure;                 // times in a row that the store could not say who this is
     bool gone;                  // hung up on; evhttp will say when it is closed
@@ -45,12 +45,12 @@ struct live {
     struct web *web;
     struct loop *loop;
     int wake_fd;
-    struct event *wake, *look, *again, *feeding;    // feeding: while there are feeds
+    struct event *wake, *look, *again, *welcome, *feeding;      // feeding: while there are feeds
     TAILQ_HEAD(, listener) listeners;
     TAILQ_HEAD(, feed) feeds;
     size_t n;
     int64_t seq;                // every listener has heard everything up to here
-    int beat;
+    int64_t beat_at;            // tick of the last comment
     struct siteword site;
     bool ending;
 };

@@ -128,6 +128,13 @@ bool session_who(struct ask *q, struct str cookie, struct who *out, struct err *
     return true;
 }
 
+bool session_standing(struct arena *a, struct db *db, int64_t id, enum standing *out, struct err *e)
+{
+    OWN_ROWS struct rows *r = sql_ask(db, e, "select a.role from session s join account a on a.id = s.account"
+                                      " where s.id = ? and s.created > ?", VALS(V(id), V(now_ms() - most_ms)));
+    return r && rows_next(r, e) && standing_parse(row_str(a, r, 0), out);
+}
+
 bool session_step_up(struct ask *q, struct err *e)
 {
     return sql_do(q->db, e, "update session set stepped_up = ? where id = ?", VALS(V(now_ms()), V(q->who.session)));

@@ -13,6 +13,8 @@ bool session_begin(struct ask *q, int64_t account, struct err *e) MUST_USE;
 struct str session_cookie(struct str header);
 // Whose it is. ERR_SIGNED_OUT when it is over or unknown.
 bool session_who(struct ask *q, struct str cookie, struct who *out, struct err *e) MUST_USE;
+// What it stands for now. false with e->kind untouched: it is over.
+bool session_standing(struct arena *a, struct db *db, int64_t id, enum standing *out, struct err *e) MUST_USE;
 // Its password was typed just now.
 bool session_step_up(struct ask *q, struct err *e) MUST_USE;
 // Makes the browser forget it.

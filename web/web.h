@@ -73,6 +73,7 @@ struct who {
     int64_t account;        // 0: none (this machine's own users, tokens made on the server)
     int64_t session;        // WAY_SESSION
     struct str token;       // WAY_TOKEN: its name
+    int64_t token_id;
     unsigned uid;           // WAY_SOCKET
     bool owner;             // the owner of the running server, or root, on the socket
     bool stepped_up;        // its password was typed within the last ten minutes (socket and proxy: always)

@@ -2,6 +2,7 @@
 #include "web/who.h"
 #include "store/secret.h"
 #include "web/person.h"
+#include "web/rights.h"
 #include "web/origin.h"
 #include "web/session.h"
 #include "web/bearer.h"
@@ -85,12 +86,29 @@ static bool secret_fits(struct ask *q, const struct site *s, struct err *e)
                     STR_A(s->web.sso.secret));
 }
 
-static bool by_proxy(struct request *r, const struct site *s, struct err *e)
+static enum standing without_account(const struct site *s)
 {
     static const enum standing roles[] = {[SSO_NONE] = STRANGER, [SSO_VIEWER] = VIEWER, [SSO_ANALYST] = ANALYST,
                                           [SSO_DEVELOPER] = DEVELOPER};
+    return roles[s->web.sso.role];
+}
+
+bool who_standing_by_proxy(struct arena *a, struct db *db, const struct site *s, int64_t account, enum standing *out,
+                           struct err *e)
+{
+    if (!s || !s->web.sso.from.n)
+        return false;
+    *out = without_account(s);
+    if (!account)
+        return *out != STRANGER;
+    OWN_ROWS struct rows *r = sql_ask(db, e, "select role from account where id = ?", VALS(V(account)));
+    return r && rows_next(r, e) && standing_parse(row_str(a, r, 0), out);
+}
+
+static bool by_proxy(struct request *r, const struct site *s, struct err *e)
+{
     struct ask *q = &r->ask;
-    struct person p = {.role = roles[s->web.sso.role]};
+    struct person p = {.role = without_account(s)};
     struct str name = ask_header(q, str_zdup(q->arena, s->web.sso.header));
     if (!secret_fits(q, s, e) || (r->method != GET && !origin_is_ours(r, e)) || !person_name_ok(name, e))
         return false;

@@ -32,6 +32,9 @@ expect "no name" "$(ask -H 'X-Remote-User: Robert; drop' "${knows[@]}" "$me")" 4
 sso 'from: [127.0.0.1], role: viewer'
 expect "a viewer without an account" "$(ask "${tanaka[@]}" "${knows[@]}" "$me")" 200
 [[ $(<"$stage/body") == *'"name":"tanaka","role":"viewer"'*'"way":"proxy"'* ]] || fail "it is $(<"$stage/body")"
+expect "whose stream goes on" \
+    "$(curl -sN -o "$stage/stream" -w '%{http_code}' --max-time 3 "${tanaka[@]}" "${knows[@]}" "http://$api/api/v1/live" ||
+        echo " $?")" '200 28'
 expect "may not do what an admin may" "$(ask "${tanaka[@]}" "${knows[@]}" "http://$api/api/v1/audit")" 403
 
 link=$(rusuban admin invite kato 2>/dev/null)
