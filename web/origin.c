@@ -54,6 +54,31 @@ static bool is_believed(const struct request *r, struct address peer)
     return false;
 }
 
+// What the proxy nearest to us says stands last: some add to the line that came, others add a line of their own behind
+// it, and what stands before may be the caller's invention.
+static struct str forwarded_for(const struct ask *q)
+{
+    struct str line = S(""), last = S("");
+    for (size_t i = 0; i < q->headers.n; i++)
+        if (str_eq(q->headers.at[i].name, S("x-forwarded-for")))
+            line = q->headers.at[i].value;
+    while (line.n)
+        last = str_trim(str_cut(&line, ','));
+    return last;
+}
+
+// Any of these, even an empty one, comes from a proxy: the caller is not on this machine.
+static bool is_passed_on(const struct ask *q)
+{
+    static const char *const names[] = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip",
+                                        "forwarded", "via"};
+    for (size_t i = 0; i < q->headers.n; i++)
+        for (size_t k = 0; k < ARRAY_LEN(names); k++)
+            if (str_eq(q->headers.at[i].name, str_z(names[k])))
+                return true;
+    return false;
+}
+
 void origin_settle(struct request *r)
 {
     struct ask *q = &r->ask;
@@ -61,15 +86,12 @@ void origin_settle(struct request *r)
         q->here = true;
         return;
     }
-    struct str forwarded = ask_header(q, "x-forwarded-for"), last = S("");
     r->from = gate_address(r->gate);
-    bool proxied = is_believed(r, r->from) && forwarded.n;
-    while (proxied && forwarded.n)
-        last = str_trim(str_cut(&forwarded, ','));
-    if (proxied && !address_parse(last, &r->from))
-        r->from = gate_address(r->gate);        // "unknown", "_hidden": then it is the proxy itself
+    q->here = !is_passed_on(q) && address_is_loopback(r->from);
+    // "unknown", "_hidden": then it is the proxy itself.
+    if (is_believed(r, r->from) && !address_parse(forwarded_for(q), &r->from))
+        r->from = gate_address(r->gate);
     q->from = address_text(q->arena, r->from);
-    q->here = !proxied && address_is_loopback(r->from);
 }
 
 static bool foreign(struct ask *q, const char *what, struct err *e)
