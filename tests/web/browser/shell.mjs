@@ -28,12 +28,17 @@ await b.page.keyboard.press("Control+k");
 await b.page.locator("[role=combobox]").fill("dark");
 await b.page.keyboard.press("Enter");
 check("theme by palette", await b.page.evaluate(() => document.documentElement.dataset.theme), "dark");
+// What was liked is kept when the answer to the request that tells it has come.
+const told = b.page.waitForResponse(
+    (r) => r.request().method() === "PUT" && r.url().endsWith("/api/v1/me") && /"ja"/.test(r.request().postData()),
+);
 await b.page.locator("button.lang").click();
 await b.page
     .getByRole("heading", { name: "リリース", level: 1 })
     .waitFor({ timeout: 3000 })
     .catch(() => {});
 check("language by button", await b.text("h1"), "リリース");
+check("keeping the language", (await told).status(), 200);
 await b.page.reload();
 await b.settled();
 check("language after reload", await b.text("h1"), "リリース");
