@@ -31,7 +31,10 @@ static const struct route *const routes[] = {
     NULL};
 
 // What the answers look like, by name (web/shape.h).
-static const struct shape *const shapes[] = {release_shapes, house_shapes, account_shapes, log_shapes, NULL};
+static const struct shape *const shapes[] = {
+    release_shapes, account_shapes, log_shapes,
+    house_shapes,           // last: the home page is made of the others'
+    NULL};
 
 // What a page may ask to be sent besides what everybody hears.
 static const struct bulk *const bulks[] = {

@@ -62,13 +62,17 @@ const struct shape house_shapes[] = {
     {"Status",
      "version: text, site: {name: text?, services: int?, hosts: int?, zones: int?, mistake: text?}, roles: [Role]",
      "how the house is"},
+    {"ItemArgs", "...ReleaseItems, ...LogItems, role.fallen: {name: text, state: text}, site.mistake: {}",
+     "what an Item is about, by its kind"},
+    {"TileArgs", "...ReleaseTiles", "what a Tile is about, by its kind"},
     {"Item",
-     "how: " HOW ", kind: text, text: text, why: text?, who: text?, path: text?, cli: text?, args: {*: plain},"
-     " at: time?",
+     "how: " HOW ", kind: text, text: text, why: text?, who: text?, path: text?, cli: text?,"
+     " args: ItemArgs[kind], at: time?",
      "what needs a person, or happens; kind and args make the sentence in the reader's language"},
     {"Zone", "name: text, net: text?, hosts: int", "of the site"},
     {"Tile",
-     "tier: text, zone: text, name: text, how: " HOW ", kind: text, text: text, path: text?, args: {*: plain}",
+     "tier: text, zone: text, name: text, how: " HOW ", kind: text, text: text, path: text?,"
+     " args: TileArgs[kind]",
      "a thing that runs in a zone"},
     {"Figure", "name: text, unit: text, now: number?, step_ms: int, from: time, series: [number?]",
      "one of the last 24 hours, an hour a step"},

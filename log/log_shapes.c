@@ -35,5 +35,8 @@ const struct shape log_shapes[] = {
      " hosts: int", "when a release came to its first host"},
     {"PageShown", "id: int, page: text, dataset: text, hours: [PageHour], releases: [Marker], worse: [Alarm]",
      "one page hour by hour"},
+    {"AlarmTold", "id: int, dataset: text, page: text, rule: text, now_p95_ms: int, past_p95_ms: int?",
+     "a page that is worse than its past, on the home page"},
+    {"LogItems", "alarm.raised: AlarmTold, alarm.closed: AlarmTold", "what logs put on the home page, by kind"},
     {"Tail", "topic: text, dataset: text, where: text?", "lines as they come, for PUT /live/{stream}"},
     {0}};

@@ -26,6 +26,15 @@ const struct shape release_shapes[] = {
      "what was done to a release; request: its answer comes later"},
     {"Asked", "request: int", "a question to the releaser: GET /requests/{id} has its answer"},
     {"Answered", "done: bool, error: text?, code: text?, hint: text?, answer: any", "what the releaser found out"},
+    {"ReleaseTold", "service: text, number: int, target: int, state: " STATE ", kind: release|rollback, took_ms: int?",
+     "a release on the home page"},
+    {"ReleaseItems",
+     "release.running: ReleaseTold, release.asking: ReleaseTold, release.stuck: ReleaseTold, release.held: ReleaseTold,"
+     " release.ended: ReleaseTold, lock.set: {service: text, until: time?}, host.silent: {host: text, services: text}",
+     "what releases put on the home page, by kind"},
+    {"AppTold", "number: int, on: int, of: int, next: int?, moved: int, silent: int, out: int",
+     "a service in a zone: the release there, how many of its hosts have it, and another"},
+    {"ReleaseTiles", "app.live: AppTold, app.new: AppTold", "what releases put on the site map, by kind"},
     {"ServiceHost",
      "host: text, zone: text?, group: text, current: int?, holds: text, fence: int?, free_bytes: int?, error: text?,"
      " out_by: text?, out_reason: text?, behind: bool, seen_at: time?", "a host of a service, as it was seen last"},

@@ -4,12 +4,14 @@
 //     key:home.needs	en:{n#} {n|thing needs|things need} you.	ja:対応待ちが{n}件あります。	fit:40
 //
 // {n} is the parameter, {n#} its number as a word that begins a sentence (English to twelve), {n|one|more} the word
-// that goes with it. fit: the widest it may be, in columns, a Japanese letter being two; a parameter counts as four.
+// that goes with it; a brace that is none of these is a mistake. What a message needs is a type of TypeScript too
+// (words.types.ts), so that a page cannot say it without. fit: the widest it may be, in columns, a Japanese letter being two; a parameter counts as four.
 import { readFileSync, readdirSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 export const languages = ["en", "ja"];
 const parameter_columns = 4;
+const parameter = /\{([a-z_][a-z0-9_]*)(?:#|\|[^|{}]*\|[^|{}]*)?\}/g; // as src/words.ts fills it
 
 export function read_words(text) {
     const rows = [];
@@ -28,15 +30,20 @@ export function read_words(text) {
 }
 
 function parameters(text) {
-    return [...new Set([...text.matchAll(/\{([a-z_]+)[#|}]/g)].map((m) => m[1]))].sort().join(" ");
+    return [...new Set([...text.matchAll(parameter)].map((m) => m[1]))].sort();
+}
+
+// A brace that is part of no parameter would be shown as it stands.
+function stray(text) {
+    return text.replace(parameter, "").match(/[{}].*/)?.[0] ?? null;
 }
 
 // Wide: CJK, kana, full-width forms.
 function columns(text) {
-    const longest = text.replace(/\{[a-z_]+\|([^|}]*)\|([^|}]*)\}/g, (_, one, more) =>
+    const longest = text.replace(/\{[a-z0-9_]+\|([^|}]*)\|([^|}]*)\}/g, (_, one, more) =>
         one.length > more.length ? one : more,
     );
-    const plain = longest.replace(/\{[a-z_]+#?\}/g, "x".repeat(parameter_columns));
+    const plain = longest.replace(parameter, "x".repeat(parameter_columns));
     let n = 0;
     for (const c of plain)
         n += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u.test(
@@ -62,10 +69,12 @@ export function check_rows(rows) {
             if (!["line", "key", "fit", ...languages].includes(label)) wrong.push(`${at}unknown label "${label}"`);
         for (const l of languages) {
             if (!row[l]) wrong.push(`${at}${row.key} has no ${l}`);
-            else if (parameters(row[l]) !== parameters(row.en ?? ""))
+            else if (`${parameters(row[l])}` !== `${parameters(row.en ?? "")}`)
                 wrong.push(
                     `${at}${row.key}: ${l} has {${parameters(row[l])}}, en has {${parameters(row.en ?? "")}}`,
                 );
+            if (row[l] && stray(row[l]))
+                wrong.push(`${at}${row.key}: ${l} has "${stray(row[l])}", which is no parameter`);
             if (row.fit && row[l] && columns(row[l]) > Number(row.fit))
                 wrong.push(`${at}${row.key}: ${l} is ${columns(row[l])} columns wide, its place has ${row.fit}`);
         }
@@ -102,6 +111,17 @@ export function check_uses(rows, { keys, families }) {
     return wrong;
 }
 
+// What each message needs: interface Said { "home.needs": { n: number }; "home.calm": {} }
+function types_of(rows) {
+    const one = (row) => {
+        const counted = new Set([...row.en.matchAll(/\{([a-z0-9_]+)[#|]/g)].map((m) => m[1]));
+        const all = parameters(row.en).map((p) => `${p}: ${counted.has(p) ? "number" : "string | number"}`);
+        return `    "${row.key}": {${all.length ? ` ${all.join("; ")} ` : ""}};\n`;
+    };
+    const said = rows.filter((r) => r.key && r.en).map(one);
+    return `export interface Said {\n${said.join("")}}\n`;
+}
+
 function sources_below(dir) {
     return readdirSync(dir, { withFileTypes: true }).flatMap((f) =>
         f.isDirectory()
@@ -112,11 +132,12 @@ function sources_below(dir) {
     );
 }
 
-// Writes OUT/words.en.ts and the others; returns the mistakes.
+// Writes OUT/words.en.ts and the others, and OUT/words.types.ts; returns the mistakes.
 export function make_words(ui, out) {
     const { rows, wrong } = read_words(readFileSync(join(ui, "words/words.ltsv"), "utf8"));
     wrong.push(...check_rows(rows), ...check_uses(rows, uses(sources_below(join(ui, "src")))));
     mkdirSync(out, { recursive: true });
+    writeFileSync(join(out, "words.types.ts"), types_of(rows));
     for (const l of languages) {
         const all = Object.fromEntries(rows.map((r) => [r.key, r[l]]));
         writeFileSync(

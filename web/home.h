@@ -2,7 +2,8 @@
 //
 // Each capability that knows something exports one home_fn; main.c lists them, house/home_api.c asks all of them and
 // answers GET /home. What is said has a `kind` and arguments, from which a page makes a sentence in its reader's
-// language, and the English sentence for everybody else.
+// language, and the English sentence for everybody else. What each kind brings stands in the shapes (ItemArgs, TileArgs):
+// test builds hold every item against it, and the pages' words are checked against the same.
 //
 //     home_need(h, (struct item){.how = HOW_INFO, .kind = "release.asking", .at = r->state_at,
 //                                .text = str_f(h->arena, "web #1483 waits for a yes"), .path = "/releases/web/1483",

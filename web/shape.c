@@ -32,7 +32,7 @@ static struct str word(struct reader *r)
 {
     size_t n = 0;
     take(r, "");
-    while (n < r->rest.n && str_plain(str_head(str_from(r->rest, n), 1), "_-"))
+    while (n < r->rest.n && str_plain(str_head(str_from(r->rest, n), 1), "_-."))
         n++;
     if (!n)
         bad(r, "expected a word");
@@ -123,6 +123,11 @@ static void read_word(struct reader *r, struct form *f)
     f->of = find(r->all, w);
     if (!f->of)
         bad(r, str_zf(r->a, "there is no shape " STR_F, STR_A(w)));
+    if (take(r, "[")) {
+        f->kind = FORM_CHOICE;
+        f->by = word(r);
+        need(r, "]");
+    }
 }
 
 static const struct form *read_one(struct reader *r)

@@ -9,19 +9,20 @@
 //     Name                                a shape; one whose fields are taken over with ... stands before
 //     [of]   {name: of, name?: of}   {*: of}      a list; an object, whose fields with ? may be missing; a map
 //     {}                                  an object without fields
+//     Name[kind]                          the field of that shape which `kind`, a text beside it, names
 //     word|word                           one of these texts
 //     of?                                 or null
 //     of or of                            one of several: lines of an answer that is told line by line
 //
-// A shape's own text is the inside of an object. Integers beyond 2^53 are texts of digits, as the API promises, and
-// still an int here. An answer has no field that its shape does not have.
+// A shape's own text is the inside of an object, whose fields' names may have dots in them. Integers beyond 2^53 are
+// texts of digits, as the API promises, and still an int here. An answer has no field that its shape does not have.
 #pragma once
 #include "web/web.h"
 struct json_t;                  // of jansson
 
 enum form_kind {
     FORM_TEXT, FORM_INT, FORM_NUMBER, FORM_BOOL, FORM_TIME, FORM_PLAIN, FORM_ANY, FORM_WORDS, FORM_NAMED, FORM_EITHER,
-    FORM_LIST, FORM_MAP, FORM_OBJECT
+    FORM_LIST, FORM_MAP, FORM_CHOICE, FORM_OBJECT
 };
 
 struct form;
@@ -29,9 +30,10 @@ struct form_field { struct str name; bool may_miss; const struct form *form; };
 struct form {
     enum form_kind kind;
     bool or_null;
-    struct str name;                            // FORM_NAMED
+    struct str name;                            // FORM_NAMED, FORM_CHOICE
+    struct str by;                              // FORM_CHOICE: the field beside it
     struct strs words;                          // FORM_WORDS
-    const struct form *of;                      // FORM_NAMED, FORM_LIST, FORM_MAP
+    const struct form *of;                      // FORM_NAMED, FORM_CHOICE, FORM_LIST, FORM_MAP
     struct { struct form_field *at; size_t n, cap; } fields;
     struct { const struct form **at; size_t n, cap; } either;   // FORM_EITHER
 };
@@ -51,3 +53,4 @@ void form_schema(struct buf *out, const struct form *f);
 void form_schema_fields(struct buf *out, const struct form *f);     // into an object that is open
 // TypeScript.
 void form_type(struct buf *out, const struct form *f);
+void form_type_field(struct buf *out, const struct form_field *x);

@@ -64,6 +64,17 @@ static const struct form_field *field_of(const struct form *f, struct str name)
     return NULL;
 }
 
+// One of a shape's fields: which, stands beside it.
+static bool check_choice(struct checker *c, const struct form *f, json_t *v, json_t *by)
+{
+    const struct form_field *x = json_is_string(by) ? field_of(f->of, str_z(json_string_value(by))) : NULL;
+    if (x)
+        return check(c, x->form, v);
+    OWN_BUF struct buf expected = buf_make(PLACE_MAX);
+    buf_addf(&expected, "a field of " STR_F " in " STR_F " beside it", STR_A(f->name), STR_A(f->by));
+    return differs(c, buf_z(&expected), json_is_string(by) ? json_string_value(by) : "no text");
+}
+
 static bool has_all(struct checker *c, const struct form *f, json_t *v)
 {
     for (size_t i = 0; i < f->fields.n; i++) {
@@ -88,7 +99,8 @@ static bool check_object(struct checker *c, const struct form *f, json_t *v)
         enter(c, str_z(key));
         if (!x)
             return differs(c, "nothing", "a field that is not described");
-        if (!check(c, x->form, value))
+        struct str by = x->form->by;
+        if (by.n ? !check_choice(c, x->form, value, json_object_getn(v, by.p, by.n)) : !check(c, x->form, value))
             return false;
         buf_cut(&c->place, before);
     }
@@ -152,6 +164,8 @@ static bool check(struct checker *c, const struct form *f, json_t *v)
         return check_object(c, f, v);
     case FORM_EITHER:
         return check_either(c, f, v);
+    case FORM_CHOICE:
+        return differs(c, "a choice inside of an object", type_of(v));
     }
     return false;
 }

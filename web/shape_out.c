@@ -1,6 +1,7 @@
 // shape_out.c: forms as JSON schema and as TypeScript.
 #include "base/json.h"
 #include "web/shape.h"
+#include <string.h>
 
 // ---- JSON schema ----
 
@@ -51,6 +52,15 @@ static void put_reference(struct buf *out, const struct form *f)
     json_close(out, ']');
 }
 
+static void put_choice(struct buf *out, const struct form *f)
+{
+    json_key(out, "anyOf");
+    json_open(out, '[');
+    for (size_t i = 0; i < f->of->fields.n; i++)
+        form_schema(out, f->of->fields.at[i].form);
+    json_close(out, ']');
+}
+
 static void put_words(struct buf *out, const struct form *f)
 {
     json_key(out, "enum");
@@ -86,6 +96,8 @@ void form_schema_fields(struct buf *out, const struct form *f)
         put_words(out, f);
     if (f->kind == FORM_NAMED)
         put_reference(out, f);
+    if (f->kind == FORM_CHOICE)
+        put_choice(out, f);
     if (f->kind == FORM_OBJECT)
         put_object(out, f);
     if (f->kind == FORM_EITHER)
@@ -110,12 +122,19 @@ static bool is_compound(const struct form *f)
     return f->or_null || f->kind == FORM_WORDS || f->kind == FORM_PLAIN || f->kind == FORM_EITHER;
 }
 
+void form_type_field(struct buf *out, const struct form_field *x)
+{
+    const char *quote = memchr(x->name.p, '.', x->name.n) ? "\"" : "";
+    buf_addf(out, "%s" STR_F "%s%s: ", quote, STR_A(x->name), quote, x->may_miss ? "?" : "");
+    form_type(out, x->form);
+}
+
 static void type_fields(struct buf *out, const struct form *f)
 {
     for (size_t i = 0; i < f->fields.n; i++) {
         const struct form_field *x = &f->fields.at[i];
-        buf_addf(out, "%s" STR_F "%s: ", i ? "; " : "", STR_A(x->name), x->may_miss ? "?" : "");
-        form_type(out, x->form);
+        buf_addz(out, i ? "; " : "");
+        form_type_field(out, x);
     }
 }
 
@@ -137,6 +156,9 @@ static void type_inside(struct buf *out, const struct form *f)
         break;
     case FORM_NAMED:
         buf_add(out, f->name);
+        break;
+    case FORM_CHOICE:
+        buf_addf(out, STR_F "[keyof " STR_F "]", STR_A(f->name), STR_A(f->name));
         break;
     case FORM_LIST:
         buf_addz(out, is_compound(f->of) ? "(" : "");

@@ -7,6 +7,8 @@ static const struct shape some[] = {
     {"Host", "name: text, zone: text?, state: up|down|half_up, seen_at: time?", "a host"},
     {"Service", "...Host, hosts: [Host], size: int, load: number, ok: bool, note?: text, args: {*: plain}, rest: any",
      "a service"},
+    {"Told", "host.up: {host: text}, host.gone: {}", "what happened"},
+    {"Event", "kind: text, args: Told[kind]", "one of them"},
     {0}};
 
 static const char good[] =
@@ -66,6 +68,13 @@ TEST(an_answer_fits_its_shape_or_says_where_it_does_not)
     CHECK_STR(why("{}", "{'a':1}", NULL, NULL), S("a: expected nothing, got a field that is not described"));
     CHECK_STR(why("{a: int} or [int]", "[1]", NULL, NULL), S(""));
     CHECK_STR(why("{a: int} or [int]", "['x']", NULL, NULL), S("[0]: expected a whole number, got a text"));
+    static const char event[] = "{'kind':'host.up','args':{'host':'app1'}}";
+    CHECK_STR(why("Event", event, NULL, NULL), S(""));
+    CHECK_STR(why("Event", event, "'app1'", "1"), S("args.host: expected a text, got a whole number"));
+    CHECK_STR(why("Event", event, "'host.up'", "'host.gone'"),
+              S("args.host: expected nothing, got a field that is not described"));
+    CHECK_STR(why("Event", event, "'host.up'", "'host.down'"),
+              S("args: expected a field of Told in kind beside it, got host.down"));
     CHECK_STR(why("{a: int}", "[]", NULL, NULL), S("the answer: expected an object, got a list"));
 }
 
@@ -86,6 +95,10 @@ TEST(a_form_is_told_as_schema_and_as_typescript)
          "{\"anyOf\":[{\"$ref\":\"#/components/schemas/Host\"},{\"type\":\"array\",\"items\":{}}]}",
          "Host | unknown[]"},
         {"any", "{}", "unknown"},
+        {"Told[kind]", "{\"anyOf\":[{\"type\":\"object\",\"properties\":{\"host\":{\"type\":\"string\"}},"
+         "\"required\":[\"host\"]},{\"type\":\"object\",\"properties\":{},\"required\":[]}]}", "Told[keyof Told]"},
+        {"{a.b: int}", "{\"type\":\"object\",\"properties\":{\"a.b\":{\"type\":\"integer\"}},\"required\":[\"a.b\"]}",
+         "{ \"a.b\": number }"},
     };
     OWN_ARENA struct arena a = arena_make(1 << 20);
     struct shapes all = shapes_make(&a, (const struct shape *const[]){some, NULL});

@@ -37,9 +37,8 @@ static void one_shape(struct buf *out, const struct shape *row, const struct for
 {
     buf_addf(out, "// %s\nexport interface %s {\n", row->help, row->name);
     for (size_t i = 0; i < f->fields.n; i++) {
-        const struct form_field *x = &f->fields.at[i];
-        buf_addf(out, "    " STR_F "%s: ", STR_A(x->name), x->may_miss ? "?" : "");
-        form_type(out, x->form);
+        buf_addz(out, "    ");
+        form_type_field(out, &f->fields.at[i]);
         buf_addz(out, ";\n");
     }
     buf_addz(out, "}\n\n");

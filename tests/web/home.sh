@@ -51,5 +51,31 @@ act() { # PATH BODY
     expect 'which' "$(home '$words($home->needs)')" 'warn site.mistake: the site file has a mistake'
     why=$(home '$home->needs[0]->why')
     [[ $why == *servces* ]] || fail "no servces in why: $why"
+    sed -i '/^servces/d' "$stage/site.yaml"
+
+    # What each kind brings is held against its description by the program itself (a test build); each is seen here.
+    sqlite3 "$data/store.db" "
+        insert into release (service, number, kind, target, asked_by, via, state, state_at, site, created_at,
+            started_at, ended_at)
+        select 'web', n, 'release', n, 'mei', 'cli', state, now, (select site from release), now, now,
+            iif(state = 'done', now + 5, null)
+        from (select unixepoch() * 1000 as now), (select 2 as n, 'asking' as state union all select 3, 'needs_human'
+            union all select 4, 'canary' union all select 5, 'done');
+        insert into lock (service, release, reason, author, since)
+            select 'web', id, 'look first', 'mei', unixepoch() * 1000 from release where number = 4;
+        insert into release_host (service, host, current, error) 
+            values ('web', 'app1', 5, 'no route'), ('web', 'app2', 5, '');
+        insert into role (name, pid, state, since) values ('releaser', 0, 'waiting', unixepoch() * 1000);
+        insert into log_alarm (dataset, page, rule, began_at, raised_at, last_at, closed_at, now_p95, past_p95,
+            requests, errors, past_errors, hosts)
+        select 'access', rule, rule, now, now, now, iif(rule = 'slower', now, null), 640, past, 9, 0, 0, '[]'
+        from (select unixepoch() * 1000 as now), (select 'slower' as rule, 71 as past union all select 'far slower', 71
+            union all select 'errors', 71 union all select 'slow and new', -1)"
+    expect 'every kind' "$({
+        home 'implode("\n", array_column(array_merge($home->needs, $home->happening, $home->tiles), "kind"))'
+        echo site.mistake
+        echo app.new
+    } | sort -u | xargs)" "$("$RUSUBAN" api spec |
+        jq -r '.components.schemas | (.ItemArgs, .TileArgs).properties | keys[]' | sort | xargs)"
 }
 curtain

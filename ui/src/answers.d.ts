@@ -144,6 +144,44 @@ export interface Answered {
     answer: unknown;
 }
 
+// a release on the home page
+export interface ReleaseTold {
+    service: string;
+    number: number;
+    target: number;
+    state: "queued" | "building" | "staging" | "migrating" | "canary" | "asking" | "production" | "finishing" | "rolling_back" | "needs_human" | "done" | "failed" | "cancelled" | "superseded" | "rolled_back" | "left";
+    kind: "release" | "rollback";
+    took_ms: number | null;
+}
+
+// what releases put on the home page, by kind
+export interface ReleaseItems {
+    "release.running": ReleaseTold;
+    "release.asking": ReleaseTold;
+    "release.stuck": ReleaseTold;
+    "release.held": ReleaseTold;
+    "release.ended": ReleaseTold;
+    "lock.set": { service: string; until: string | null };
+    "host.silent": { host: string; services: string };
+}
+
+// a service in a zone: the release there, how many of its hosts have it, and another
+export interface AppTold {
+    number: number;
+    on: number;
+    of: number;
+    next: number | null;
+    moved: number;
+    silent: number;
+    out: number;
+}
+
+// what releases put on the site map, by kind
+export interface ReleaseTiles {
+    "app.live": AppTold;
+    "app.new": AppTold;
+}
+
 // a host of a service, as it was seen last
 export interface ServiceHost {
     host: string;
@@ -198,87 +236,6 @@ export interface HookCall {
     result: string;
     detail: string;
     at: string;
-}
-
-// a process of the house
-export interface Role {
-    name: string;
-    state: "up" | "waiting" | "stopped" | "gone";
-    pid: number | null;
-    since: string;
-    for_ms: number;
-    restarts: number;
-    why: string | null;
-}
-
-// how the house is
-export interface Status {
-    version: string;
-    site: { name: string | null; services: number | null; hosts: number | null; zones: number | null; mistake: string | null };
-    roles: Role[];
-}
-
-// what needs a person, or happens; kind and args make the sentence in the reader's language
-export interface Item {
-    how: "ok" | "running" | "info" | "warn" | "bad";
-    kind: string;
-    text: string;
-    why: string | null;
-    who: string | null;
-    path: string | null;
-    cli: string | null;
-    args: Record<string, string | number | boolean | null>;
-    at: string | null;
-}
-
-// of the site
-export interface Zone {
-    name: string;
-    net: string | null;
-    hosts: number;
-}
-
-// a thing that runs in a zone
-export interface Tile {
-    tier: string;
-    zone: string;
-    name: string;
-    how: "ok" | "running" | "info" | "warn" | "bad";
-    kind: string;
-    text: string;
-    path: string | null;
-    args: Record<string, string | number | boolean | null>;
-}
-
-// one of the last 24 hours, an hour a step
-export interface Figure {
-    name: string;
-    unit: string;
-    now: number | null;
-    step_ms: number;
-    from: string;
-    series: (number | null)[];
-}
-
-// the home page
-export interface Home {
-    site: string | null;
-    timezone: string | null;
-    sentence: { how: "ok" | "running" | "info" | "warn" | "bad"; text: string; needs: number; kind: "bad" | "needs" | "calm" };
-    zones: Zone[];
-    tiles: Tile[];
-    figures: Figure[];
-    needs: Item[];
-    happening: Item[];
-}
-
-// what can be gone to or done by name
-export interface Found {
-    kind: string;
-    name: string;
-    about: string | null;
-    path: string | null;
-    cli: string | null;
 }
 
 // who signed in; the session is in the cookie
@@ -556,11 +513,129 @@ export interface PageShown {
     worse: Alarm[];
 }
 
+// a page that is worse than its past, on the home page
+export interface AlarmTold {
+    id: number;
+    dataset: string;
+    page: string;
+    rule: string;
+    now_p95_ms: number;
+    past_p95_ms: number | null;
+}
+
+// what logs put on the home page, by kind
+export interface LogItems {
+    "alarm.raised": AlarmTold;
+    "alarm.closed": AlarmTold;
+}
+
 // lines as they come, for PUT /live/{stream}
 export interface Tail {
     topic: string;
     dataset: string;
     where: string | null;
+}
+
+// a process of the house
+export interface Role {
+    name: string;
+    state: "up" | "waiting" | "stopped" | "gone";
+    pid: number | null;
+    since: string;
+    for_ms: number;
+    restarts: number;
+    why: string | null;
+}
+
+// how the house is
+export interface Status {
+    version: string;
+    site: { name: string | null; services: number | null; hosts: number | null; zones: number | null; mistake: string | null };
+    roles: Role[];
+}
+
+// what an Item is about, by its kind
+export interface ItemArgs {
+    "release.running": ReleaseTold;
+    "release.asking": ReleaseTold;
+    "release.stuck": ReleaseTold;
+    "release.held": ReleaseTold;
+    "release.ended": ReleaseTold;
+    "lock.set": { service: string; until: string | null };
+    "host.silent": { host: string; services: string };
+    "alarm.raised": AlarmTold;
+    "alarm.closed": AlarmTold;
+    "role.fallen": { name: string; state: string };
+    "site.mistake": Record<string, never>;
+}
+
+// what a Tile is about, by its kind
+export interface TileArgs {
+    "app.live": AppTold;
+    "app.new": AppTold;
+}
+
+// what needs a person, or happens; kind and args make the sentence in the reader's language
+export interface Item {
+    how: "ok" | "running" | "info" | "warn" | "bad";
+    kind: string;
+    text: string;
+    why: string | null;
+    who: string | null;
+    path: string | null;
+    cli: string | null;
+    args: ItemArgs[keyof ItemArgs];
+    at: string | null;
+}
+
+// of the site
+export interface Zone {
+    name: string;
+    net: string | null;
+    hosts: number;
+}
+
+// a thing that runs in a zone
+export interface Tile {
+    tier: string;
+    zone: string;
+    name: string;
+    how: "ok" | "running" | "info" | "warn" | "bad";
+    kind: string;
+    text: string;
+    path: string | null;
+    args: TileArgs[keyof TileArgs];
+}
+
+// one of the last 24 hours, an hour a step
+export interface Figure {
+    name: string;
+    unit: string;
+    now: number | null;
+    step_ms: number;
+    from: string;
+    series: (number | null)[];
+}
+
+// the home page
+export interface Home {
+    site: string | null;
+    timezone: string | null;
+    sentence: { how: "ok" | "running" | "info" | "warn" | "bad"; text: string; needs: number; kind: "bad" | "needs" | "calm" };
+    zones: Zone[];
+    tiles: Tile[];
+    figures: Figure[];
+    needs: Item[];
+    happening: Item[];
+}
+
+// what can be gone to or done by name
+export interface Found {
+    kind: string;
+    name: string;
+    about: string | null;
+    path: string | null;
+    cli: string | null;
 }
 
 export interface Api {

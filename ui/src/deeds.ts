@@ -202,7 +202,7 @@ export function switch_ms(r: ReleaseShown): number | null {
     return spans[0] + spans[1];
 }
 
-function params(r: ReleaseShown): Record<string, string | number> {
+function params(r: ReleaseShown) {
     const ms = switch_ms(r);
     return {
         service: r.service,
@@ -252,6 +252,6 @@ export function buttons_of(r: ReleaseShown, held: boolean): Button[] {
         });
 }
 
-function say_of_deed(name: string, what: string, p: Record<string, string | number>): string {
+function say_of_deed(name: string, what: string, p: ReturnType<typeof params>): string {
     return say_of("do", `${name}.${what}`, p);
 }

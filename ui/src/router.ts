@@ -6,6 +6,7 @@ import InvitePage from "./pages/invite";
 import ReleasePage from "./pages/release";
 import ReleasesPage from "./pages/releases";
 import SignInPage from "./pages/sign-in";
+import type { Plain } from "./words";
 
 export type Values = Record<string, string>;
 export interface PageProps {
@@ -14,11 +15,11 @@ export interface PageProps {
 }
 export interface Page {
     path: string; // "/releases/{service}/{number}"
-    title: string; // message: the title, and the word in the rail
+    title: Plain; // message: the title, and the word in the rail
     of?: ComponentType<PageProps>; // in the first file
     load?: () => Promise<ComponentType<PageProps>>; // or in another one, fetched when it is first opened
     rail?: string; // icon, for those in the rail
-    group?: string; // message: the words above it there; on phones it is in the menu instead
+    group?: Plain; // message: the words above it there; on phones it is in the menu instead
     right?: string; // without it there is no way to it; the server decides what it shows
     go?: string; // the letter behind g
     bare?: boolean; // for everybody: no rail, no account

@@ -9,6 +9,7 @@ export type {
     Found,
     Home,
     Item,
+    ItemArgs,
     Lock,
     Marker,
     Output,
@@ -23,6 +24,7 @@ export type {
     Step,
     Table,
     Tile,
+    TileArgs,
     Zone,
 } from "./answers";
 
@@ -32,4 +34,3 @@ export interface List<T> {
     timezone?: string | null;
 }
 export type How = Item["how"];
-export type Args = Item["args"];

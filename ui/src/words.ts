@@ -4,6 +4,7 @@
 //     say("home.needs", { n: 3 })         "Three things need you."
 //     say_of("state", release.state)      the message state.asking, for words that the server chooses
 import { signal } from "@preact/signals";
+import type { Said } from "words-types";
 import { forget, recall, remember } from "./keep";
 
 export type Language = "en" | "ja";
@@ -71,7 +72,7 @@ function spell(name: string, v: string | number | undefined): string {
 
 function fill(text: string, p: Params): string {
     return text.replace(
-        /\{([a-z_]+)(#|\|([^|}]*)\|([^|}]*))?\}/g,
+        /\{([a-z_][a-z0-9_]*)(#|\|([^|{}]*)\|([^|{}]*))?\}/g,
         (_, name: string, how?: string, one?: string, more?: string) => {
             const v = p[name];
             if (!how) return shown(name, v);
@@ -80,18 +81,30 @@ function fill(text: string, p: Params): string {
     );
 }
 
-export function say(key: string, p: Params = {}): string {
-    return language.value ? fill(words[key] ?? key, p) : "";
+// What a message needs is checked with the types (ui/words.mjs writes Said): what may be one of several needs all that
+// any of them does.
+export type Key = keyof Said;
+type All<U> = (U extends unknown ? (x: U) => void : never) extends (x: infer I) => void ? I : never;
+type Given<K extends Key> = {} extends All<Said[K]> ? [p?: Params] : [p: All<Said[K]>];
+type Of<F extends string, N extends string> = Extract<Key, `${F}.${N}`>;
+export type Plain = { [K in Key]: {} extends Said[K] ? K : never }[Key]; // messages without parameters
+
+export function say<K extends Key>(key: K, ...[p]: Given<K>): string {
+    return language.value ? fill(words[key] ?? key, p ?? {}) : "";
 }
 
 // For what the server says in English and by a name: our words for the name, else its own.
-export function say_or(family: string, name: string, p: Params, otherwise: string): string {
+export function say_or<F extends string, N extends string>(
+    family: F,
+    name: N,
+    otherwise: string,
+    ...[p]: Given<Of<F, N>>
+): string {
     const key = `${family}.${name}`;
-    return language.value && words[key] !== undefined ? fill(words[key], p) : otherwise;
+    return language.value && words[key] !== undefined ? fill(words[key], p ?? {}) : otherwise;
 }
 
 // The word itself where there is no message: a newer server may know more states than this page.
-export function say_of(family: string, name: string, p: Params = {}): string {
-    const key = `${family}.${name}`;
-    return language.value && words[key] !== undefined ? fill(words[key], p) : name.replaceAll("_", " ");
+export function say_of<F extends string, N extends string>(family: F, name: N, ...p: Given<Of<F, N>>): string {
+    return say_or(family, name, name.replaceAll("_", " "), ...p);
 }

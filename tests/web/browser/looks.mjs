@@ -25,6 +25,8 @@ async function look(b, path, language) {
     const text = await b.page.locator("body").innerText();
     const bare = keyed.exec(text);
     if (bare) fail(`${b.name} ${path}: a message has no words: ${bare[0]}`);
+    const empty = /\{[a-z0-9_]+[#|}]/.exec(text);
+    if (empty) fail(`${b.name} ${path}: a message has a parameter that nobody gave: ${empty[0]}`);
 }
 
 for (const language of ["en", "ja"])

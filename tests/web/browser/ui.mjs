@@ -90,6 +90,8 @@ const refused = [
     ["key:a\ten:A\tja:あいうえお\tfit:8", "ja is 10 columns wide, its place has 8"],
     ["key:a\ten:A\tja:あ\nkey:a\ten:B\tja:い", "stands in line 1 already"],
     ["key:a\ten:A\tja:あ\tfr:A", 'unknown label "fr"'],
+    ["key:a\ten:p95 {now_p95}\tja:p95", "ja has {}, en has {now_p95}"],
+    ["key:a\ten:{Now} and {n|one}\tja:あ", 'en has "{Now} and {n|one}", which is no parameter'],
 ];
 for (const [text, why] of refused) {
     const wrong = check_rows(read_words(text).rows);

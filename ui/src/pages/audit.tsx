@@ -20,7 +20,6 @@ function verb_words(verb: string): string {
             .toLowerCase()
             .match(/[a-z]+/g)
             ?.join("_") ?? "",
-        {},
         verb,
     );
 }

@@ -3,7 +3,7 @@ import { deed } from "../deed";
 import { start_deed } from "../deeds";
 import { home_topics, services_of } from "../parts/house";
 import { Icon } from "../parts/icon";
-import { tile_note, title_of, tone_of, under_way, why_of, words_of } from "../parts/item";
+import { number_of, tile_note, title_of, tone_of, under_way, why_of, words_of } from "../parts/item";
 import { Empty, Panel } from "../parts/panel";
 import { Spark } from "../parts/spark";
 import { Strip } from "../parts/strip";
@@ -54,7 +54,7 @@ function here(path: string | null): string | null {
 function TileBox({ t, running }: { t: Tile; running?: Item }) {
     const tone = running ? "run" : tone_of(t.how),
         path = here(running?.path ?? t.path);
-    const note = running ? say("tile.under_way", { number: Number(running.args.number) }) : tile_note(t);
+    const note = running ? say("tile.under_way", { number: number_of(running) }) : tile_note(t);
     const inside = (
         <>
             <div class="tile-name">
@@ -158,7 +158,7 @@ function FigureBox({ f }: { f: Figure }) {
             <div class="fig-value">
                 {value} <small>{unit}</small>
             </div>
-            <Spark points={f.series} label={say("figure.line", { name, value: `${value} ${unit}` })} />
+            <Spark points={f.series} label={say("home.figure", { name, value: `${value} ${unit}` })} />
         </div>
     );
 }
@@ -171,7 +171,7 @@ function NeedBox({ x, first }: { x: Item; first: boolean }) {
             <b>{title_of(x)}</b>
             {path ? (
                 <a class={`btn small ${first ? "primary" : ""}`} href={path} data-row>
-                    {say_or("look", x.kind, {}, say("look.open"))}
+                    {say_or("look", x.kind, say("look.open"))}
                 </a>
             ) : null}
             {why_of(x) ? <p>{why_of(x)}</p> : null}

@@ -1,46 +1,51 @@
 // item.ts: what the server tells by a kind and its arguments, as words: the subject, which is a link, and what is the
 // matter.
 import type { Tone } from "./icon";
-import type { Args, How, Item, Tile } from "../shapes";
+import type { How, Item, ItemArgs, Tile, TileArgs } from "../shapes";
 import { took } from "../time";
-import { say_of, say_or, type Params } from "../words";
+import { language, say, say_of, say_or } from "../words";
 
 export function tone_of(how: How): Tone {
     return how === "running" ? "run" : how;
 }
 
-function params(args: Args): Params {
-    const p: Params = {};
-    for (const [k, v] of Object.entries(args)) if (v !== null) p[k] = typeof v === "boolean" ? String(v) : v;
-    if (typeof args.state === "string") p.state = say_of("doing", args.state);
-    if (typeof args.took_ms === "number") p.took = took(args.took_ms);
-    return p;
+// What is said of each kind: the types hold a row for every kind that the API has, and every row to what that brings.
+type Told = { subject: string; words: string };
+type Item_of = { [K in keyof ItemArgs]: (a: ItemArgs[K]) => Told };
+
+function release(a: ItemArgs["release.ended"], words: string): Told {
+    return { subject: `${a.service} #${a.number}`, words };
 }
 
-// "" where the sentence of the server says it all.
-export function subject_of(x: Item): string {
-    const a = x.args;
-    if (a.service && a.number) return `${a.service} #${a.number}`;
-    return String(a.service ?? a.host ?? a.page ?? a.name ?? "");
+function ended(a: ItemArgs["release.ended"]): string {
+    if (a.state !== "done" || a.took_ms === null) return say("item.release.ended", { state: say_of("doing", a.state) });
+    const p = { took: took(a.took_ms) };
+    return a.kind === "rollback" ? say("item.release.back", { ...p, target: a.target }) : say("item.release.live", p);
 }
 
-const rules: Record<string, string> = { errors: "alarm.errors", "slow and new": "alarm.fresh" };
-
-function kind_of(x: Item): string {
-    if (x.kind === "alarm.raised") return rules[String(x.args.rule)] ?? "alarm.slow";
-    const live = x.kind === "release.ended" && x.args.state === "done" && x.args.took_ms !== null;
-    return !live ? x.kind : x.args.kind === "rollback" ? "release.back" : "release.live";
+function alarm(a: ItemArgs["alarm.raised"]): string {
+    if (a.rule === "errors") return say("item.alarm.errors");
+    return a.rule === "slow and new" ? say("item.alarm.fresh", a) : say("item.alarm.slow", a);
 }
 
-function known(x: Item): string | null {
-    const kind = kind_of(x);
-    const words = say_or("item", kind, params(x.args), "");
-    return words || null;
-}
+const items: Item_of = {
+    "release.running": (a) => release(a, say_of("doing", a.state)),
+    "release.asking": (a) => release(a, say("item.release.asking")),
+    "release.stuck": (a) => release(a, say("item.release.stuck")),
+    "release.held": (a) => release(a, say("item.release.held")),
+    "release.ended": (a) => release(a, ended(a)),
+    "lock.set": (a) => ({ subject: a.service, words: say("item.lock.set") }),
+    "host.silent": (a) => ({ subject: a.host, words: say("item.host.silent") }),
+    "role.fallen": (a) => ({ subject: a.name, words: say("item.role.fallen") }),
+    "alarm.raised": (a) => ({ subject: a.page, words: alarm(a) }),
+    "alarm.closed": (a) => ({ subject: a.page, words: say("item.alarm.closed") }),
+    "site.mistake": () => ({ subject: "", words: say("item.site.mistake") }),
+};
 
-export function words_of(x: Item): { subject: string; words: string } {
-    const words = known(x);
-    return words === null ? { subject: "", words: x.text } : { subject: subject_of(x), words };
+// A newer server may know more kinds than this page: then its own sentence says it all.
+export function words_of(x: Item): Told {
+    const of = items[x.kind as keyof ItemArgs] as ((a: Item["args"]) => Told) | undefined;
+    return language.value && of ? of(x.args) : { subject: "", words: x.text };
 }
 
 export function title_of(x: Item): string {
@@ -49,22 +54,30 @@ export function title_of(x: Item): string {
 }
 
 export function why_of(x: Item): string {
-    return say_or("why", x.kind, params(x.args), x.why ?? "");
+    return say_or("why", x.kind, x.why ?? "");
+}
+
+// Of the release that an item is about.
+export function number_of(x: Item): number {
+    return "number" in x.args ? Number(x.args.number) : 0;
 }
 
 // The release that moves the hosts of a tile.
 export function under_way(t: Tile, happening: Item[]): Item | undefined {
     return t.how === "running"
-        ? happening.find((x) => x.kind === "release.running" && x.args.service === t.name)
+        ? happening.find((x) => x.kind === "release.running" && "service" in x.args && x.args.service === t.name)
         : undefined;
 }
 
+function app(a: TileArgs["app.live"]): string {
+    return a.silent ? say("tile.app.silent", a) : a.out ? say("tile.app.out", a) : say("tile.app.live", a);
+}
+
+const tiles: { [K in keyof TileArgs]: (a: TileArgs[K]) => string } = {
+    "app.live": app,
+    "app.new": () => say("tile.app.new"),
+};
+
 export function tile_note(t: Tile): string {
-    const kind =
-        t.kind === "app.live" && t.args.silent
-            ? "app.silent"
-            : t.kind === "app.live" && t.args.out
-              ? "app.out"
-              : t.kind;
-    return say_or("tile", kind, params(t.args), t.text);
+    return language.value ? (tiles[t.kind as keyof TileArgs]?.(t.args) ?? t.text) : t.text;
 }
