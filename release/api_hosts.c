@@ -45,7 +45,7 @@ bool api_hosts(struct ask *q, struct err *e)
     return true;
 }
 
-static bool ask_worker(struct ask *q, const char *kind, struct str service, struct str args, struct err *e)
+bool api_ask_worker(struct ask *q, const char *kind, struct str service, struct str args, struct err *e)
 {
     int64_t waiting;
     if (!sql_int(q->db, e, &waiting, "select count(*) from request where answered_at is null", NO_VALS))
@@ -63,7 +63,7 @@ static bool ask_worker(struct ask *q, const char *kind, struct str service, stru
 static bool ask_of_service(struct ask *q, const char *kind, struct err *e)
 {
     const struct service *svc;
-    return api_service(q, ask_param(q, "service"), &svc, e) && ask_worker(q, kind, svc->name, S(""), e);
+    return api_service(q, ask_param(q, "service"), &svc, e) && api_ask_worker(q, kind, svc->name, S(""), e);
 }
 
 bool api_look(struct ask *q, struct err *e)
@@ -80,7 +80,7 @@ bool api_plan(struct ask *q, struct err *e)
 {
     const struct plan_in *in = q->in;
     const struct service *svc;
-    return api_service(q, in->service, &svc, e) && ask_worker(q, "plan", svc->name, in->rev, e);
+    return api_service(q, in->service, &svc, e) && api_ask_worker(q, "plan", svc->name, in->rev, e);
 }
 
 bool api_request(struct ask *q, struct err *e)
@@ -89,8 +89,9 @@ bool api_request(struct ask *q, struct err *e)
     if (!ask_number(q, "id", &id, e))
         return false;
     OWN_ROWS struct rows *r =
-        sql_ask(q->db, e, "select answered_at is not null, answer, error, error_kind, hint from request where id = ?",
-                VALS(V(id)));
+        sql_ask(q->db, e, "select answered_at is not null, answer, error, error_kind, hint from request where id = ? "
+                "and (kind <> 'diff' or who = ?)",          // the source is for who may ask for it
+                VALS(V(id), V(q->who.name)));
     if (!r)
         return false;
     if (!rows_next(r, e))

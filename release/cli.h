@@ -9,7 +9,7 @@ cmd_fn cmd_plan, cmd_history, cmd_status_of, cmd_show;                          
 cmd_fn cmd_hosts, cmd_takeover;                                                     // cmd_hosts.c
 cmd_fn cmd_approve, cmd_reject, cmd_abort, cmd_hold, cmd_continue, cmd_leave, cmd_rollback;     // cmd_act.c
 cmd_fn cmd_lock_set, cmd_lock_show, cmd_lock_lift;                                  // cmd_lock.c
-cmd_fn cmd_pack, cmd_make_plan;                                                     // cmd_inside.c
+cmd_fn cmd_pack, cmd_make_plan, cmd_make_diff;                                      // cmd_inside.c
 
 // watch.c: follows a release on stderr until it ends, or asks a person and `yes` is not given and nobody is there to
 // ask. *j is the last answer (caller json_decref()s).

@@ -1,5 +1,6 @@
-// cmd_inside.c: the two verbs that the worker runs as children of its own, since they may take long.
+// cmd_inside.c: the verbs that the worker runs as children of its own, since they may take long.
 #include "release/cli.h"
+#include "release/diff.h"
 #include "release/git.h"
 #include "release/pack.h"
 #include "release/plan.h"
@@ -64,6 +65,22 @@ bool cmd_make_plan(struct call *c, struct err *e)
         !store_open(c->data, &db, e))
         return false;
     if (!plan_make(c->arena, db, c->data, site, svc, call_arg(c, 1), &json, e))
+        return false;
+    puts(buf_z(&json));
+    return true;
+}
+
+bool cmd_make_diff(struct call *c, struct err *e)
+{
+    OWN_DB struct db *db = NULL;
+    OWN_BUF struct buf json = buf_make(4 << 20);
+    struct site *site;
+    const struct service *svc;
+    int64_t number, against;
+    if (!str_i64(call_arg(c, 1), &number) || !str_i64(call_arg(c, 2), &against))
+        return err_set(e, ERR_INPUT, "not a release number");
+    if (!site_load(c->arena, c->site, &site, e) || !site_need_service(site, call_arg(c, 0), &svc, e) ||
+        !store_open(c->data, &db, e) || !diff_make(c->arena, db, c->data, svc, number, against, &json, e))
         return false;
     puts(buf_z(&json));
     return true;

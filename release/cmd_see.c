@@ -266,6 +266,85 @@ static void print_steps(struct call *c, const json_t *r)
     }
 }
 
+static const char *path_of(struct call *c, const char *number, const char *below)
+{
+    return str_zf(c->arena, "/api/v1/releases/" STR_F "/%s%s", STR_A(call_arg(c, 0)), number, below);
+}
+
+static void print_counts(const json_t *file)
+{
+    if (j_true(file, "binary"))
+        printf("  binary\n");
+    else if (json_is_integer(json_object_get(file, "added")))
+        printf("  +%lld -%lld\n", (long long)j_int(file, "added"), (long long)j_int(file, "removed"));
+    else
+        putchar('\n');
+}
+
+static void print_diff(const json_t *d)
+{
+    size_t i;
+    json_t *x;
+    printf("%lld files of release %lld differ from %lld, +%lld -%lld lines\n", (long long)j_int(d, "files_total"),
+           (long long)j_int(d, "number"), (long long)j_int(d, "against"), (long long)j_int(d, "added"),
+           (long long)j_int(d, "removed"));
+    json_array_foreach(json_object_get(d, "files"), i, x) {
+        printf("\n%s ", j_text(x, "how"));
+        put_clean(j_text(x, "path"));
+        print_counts(x);
+        print_output(str_z(j_text(x, "text")));
+    }
+}
+
+static bool show_diff(struct call *c, const char *number, struct err *e)
+{
+    OWN_JSON *j = NULL;
+    OWN_JSON *holder = NULL;
+    const char *text = call_option(c, "against");
+    int64_t against = 0;
+    if (text && (!str_i64(str_z(text), &against) || against < 1))
+        return err_set(e, ERR_INPUT, "--against: \"%s\" is not a release number", text);
+    if (!cli_post(c, path_of(c, number, "/diff"), KVS(KV("against", against ? V(against) : V_NULL)), &j, e) ||
+        !cli_wait(c, j_int(j, "request"), &holder, e))
+        return false;
+    const json_t *d = json_object_get(holder, "answer");
+    if (cli_json(c, d))
+        return true;
+    print_diff(d);
+    if (!j_true(d, "all"))
+        cli_say(c, "Not all of it: some lines or files are too many or too long to be shown.");
+    return true;
+}
+
+enum { LINES_OF_CHANGES = 20 };
+
+static bool print_changes(struct call *c, const char *number, struct err *e)
+{
+    OWN_JSON *j = NULL;
+    size_t i;
+    json_t *x;
+    if (!cli_get(c, path_of(c, number, "/commits"), &j, e))
+        return false;
+    if (!j_true(j, "known"))
+        return true;
+    json_array_foreach(json_object_get(j, "commits"), i, x) {
+        if (i == LINES_OF_CHANGES)
+            break;
+        printf("    %.7s ", j_text(x, "rev"));
+        put_clean(j_text(x, "subject"));
+        printf(" (");
+        put_clean(j_text(x, "author"));
+        puts(")");
+    }
+    if (j_int(j, "commits_total") > LINES_OF_CHANGES)
+        printf("    and %lld more\n", (long long)j_int(j, "commits_total") - LINES_OF_CHANGES);
+    printf("  %lld file%s differ%s from %lld, +%lld -%lld lines: rusuban release show %s %lld --diff\n",
+           (long long)j_int(j, "files_total"), j_int(j, "files_total") == 1 ? "" : "s",
+           j_int(j, "files_total") == 1 ? "s" : "", (long long)j_int(j, "base"), (long long)j_int(j, "added"),
+           (long long)j_int(j, "removed"), j_text(j, "service"), (long long)j_int(j, "number"));
+    return true;
+}
+
 bool cmd_show(struct call *c, struct err *e)
 {
     OWN_JSON *r = NULL;
@@ -274,7 +353,9 @@ bool cmd_show(struct call *c, struct err *e)
         return false;
     if (step)
         return show_output(c, number, step, e);
-    if (!cli_get(c, str_zf(c->arena, "/api/v1/releases/" STR_F "/%s", STR_A(call_arg(c, 0)), number), &r, e))
+    if (call_flag(c, "diff") || call_option(c, "against"))
+        return show_diff(c, number, e);
+    if (!cli_get(c, path_of(c, number, ""), &r, e))
         return false;
     if (cli_json(c, r))
         return true;
@@ -303,6 +384,8 @@ bool cmd_show(struct call *c, struct err *e)
         put_clean(j_text(r, "warnings"));
         putchar('\n');
     }
+    if (!print_changes(c, number, e))
+        return false;
     print_steps(c, r);
     return true;
 }

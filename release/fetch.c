@@ -1,9 +1,11 @@
-// fetch.c: the step `fetch`: from a name to a checked-out revision: mirror, fetch, resolve, describe, checkout, clean.
+// fetch.c: the step `fetch`: from a name to a checked-out revision: mirror, fetch, resolve, describe, what is new in
+// it, checkout, clean.
 //
 // A row of a table per git command; each says its words and what to make of its answer. The working tree stays from
 // release to release, so only files that changed are touched and build caches survive.
 #include "base/clock.h"
 #include "base/file.h"
+#include "release/changes.h"
 #include "release/container.h"
 #include "release/git.h"
 #include "release/output.h"
@@ -13,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { GIT_MS = 600000, GIT_OUTPUT = 256 << 10, WAIT_MS = 100 };
+enum { GIT_MS = 600000, GIT_OUTPUT = 256 << 10, LIST_OUTPUT = 4 << 20, WAIT_MS = 100 };
 
 struct fetch {
     struct lane *lane;
@@ -22,6 +24,9 @@ struct fetch {
     struct event *wait;         // a plan's git is still in the mirror
     struct output *output;
     size_t at;
+    struct str base;            // the revision of the release before, as git knows it; "" = none
+    struct str commits, files;  // since then, as JSON; "" = not known
+    struct changes_sum sum;
 };
 
 struct git_step {
@@ -33,6 +38,7 @@ struct git_step {
     bool may_fail;
     bool in_tree;       // changes the working tree: only when no build of an earlier life is still ending there
     bool podman;        // not git at all
+    size_t max_output;  // 0 = GIT_OUTPUT
 };
 
 static struct run *run_of(struct fetch *f)
@@ -183,6 +189,71 @@ static bool count_done(struct fetch *f, const struct child_result *r, struct err
                   (unsigned long long)behind, behind == 1 ? "" : "s", (long long)run->rec.base,
                   behind == 1 ? "is" : "are", STR_A(run->svc->branch));
     run->rec.commits = (int64_t)ahead;
+    f->base = child_ok(r) ? base_rev(f) : S("");
+    return true;
+}
+
+static struct str range(struct fetch *f)
+{
+    return str_f(&f->arena, STR_F ".." STR_F, STR_A(f->base), STR_A(run_of(f)->rec.rev));
+}
+
+static bool commits_words(struct fetch *f, struct strs *argv)
+{
+    if (f->base.n == 0)
+        return false;
+    WORDS(f, argv, "log", "--no-show-signature", str_zf(&f->arena, "--max-count=%d", COMMITS_SHOWN),
+          "--format=" CHANGES_LOG, "--end-of-options");
+    vec_push(&f->arena, argv, range(f));
+    return true;
+}
+
+static bool commits_done(struct fetch *f, const struct child_result *r, struct err *e)
+{
+    OWN_BUF struct buf b = buf_make(LIST_OUTPUT);
+    (void)e;
+    changes_commits(child_ok(r) ? r->out : S(""), &b);
+    f->commits = str_dup(&f->arena, buf_str(&b));
+    return true;
+}
+
+static bool compare_words(struct fetch *f, struct strs *argv, const struct str *how)
+{
+    if (f->base.n == 0)
+        return false;
+    WORDS(f, argv, "diff-tree");
+    for (; how->n; how++)
+        vec_push(&f->arena, argv, *how);
+    WORDS(f, argv, "--end-of-options");
+    vec_push(&f->arena, argv, f->base);
+    vec_push(&f->arena, argv, run_of(f)->rec.rev);
+    return true;
+}
+
+static bool files_words(struct fetch *f, struct strs *argv)
+{
+    return compare_words(f, argv, (const struct str[]){CHANGES_LIST, {0}});
+}
+
+static bool files_done(struct fetch *f, const struct child_result *r, struct err *e)
+{
+    OWN_BUF struct buf b = buf_make(LIST_OUTPUT);
+    (void)e;
+    changes_files(child_ok(r) ? r->out : S(""), NULL, &b);
+    f->files = str_dup(&f->arena, buf_str(&b));
+    return true;
+}
+
+static bool sum_words(struct fetch *f, struct strs *argv)
+{
+    return compare_words(f, argv, (const struct str[]){CHANGES_SUM, {0}});
+}
+
+static bool sum_done(struct fetch *f, const struct child_result *r, struct err *e)
+{
+    (void)e;
+    if (!child_ok(r) || !changes_sum(r->out, &f->sum))
+        f->files = S("");
     return true;
 }
 
@@ -208,6 +279,12 @@ static bool save(struct fetch *f, const struct child_result *r, struct err *e)
 {
     const struct run *run = run_of(f);
     (void)r;
+    if (f->files.n && !sql_do(run->worker->db, e,
+                              "insert or replace into release_changes (release, commits, files, files_total, added, "
+                              "removed) values (?, ?, ?, ?, ?, ?)",
+                              VALS(V(run->rec.id), V(f->commits), V(f->files), V(f->sum.files), V(f->sum.added),
+                                   V(f->sum.removed))))
+        return false;
     return sql_do(run->worker->db, e,
                   "update release set rev = ?, subject = ?, author = ?, branch = ?, commits = ?, warnings = ? "
                   "where id = ?",
@@ -222,6 +299,9 @@ static const struct git_step steps[] = {
     {.name = "merge-base", .words = contained_words, .done = contained_done, .may_fail = true},
     {.name = "log", .words = describe_words, .done = describe_done},
     {.name = "rev-list", .words = count_words, .done = count_done, .may_fail = true},
+    {.name = "log", .words = commits_words, .done = commits_done, .may_fail = true},
+    {.name = "diff-tree", .words = files_words, .done = files_done, .may_fail = true, .max_output = LIST_OUTPUT},
+    {.name = "diff-tree", .words = sum_words, .done = sum_done, .may_fail = true},
     {.name = "podman rm", .words = remove_words, .may_fail = true, .podman = true},
     {.name = "checkout", .words = checkout_words, .in_tree = true},
     {.name = "clean", .words = clean_words, .done = save, .in_tree = true},
@@ -296,7 +376,7 @@ static bool go(struct fetch *f, struct err *e)
                                                    : git_env(&f->arena, r->worker->data, r->svc),
                                   .dir = s->in_tree ? run_path(run_of(f), "tree") : run_dir,
                                   .deadline_ms = GIT_MS,
-                                  .max_output = GIT_OUTPUT};
+                                  .max_output = s->max_output ? s->max_output : GIT_OUTPUT};
         f->child = child_start(r->worker->loop, &spec, on_git, f, e);
         return f->child != NULL;
     }

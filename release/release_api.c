@@ -53,6 +53,10 @@ static const struct field output_fields[] = {
     {"after", F_INT, offsetof(struct output_in, after), .low = 0, .high = (int64_t)1 << 53,
      .help = "leave out so many lines"},
 };
+static const struct field diff_fields[] = {
+    {"against", F_INT, offsetof(struct diff_in, against), .low = 1, .high = (int64_t)1 << 53,
+     .help = "another release; without it the one before"},
+};
 static const struct field reason_fields[] = {
     {"reason", F_STR, offsetof(struct reason_in, reason), .required = true, .low = 1, .high = 500, .help = "why"},
 };
@@ -70,6 +74,12 @@ const struct route release_routes[] = {
      .help = "one release: state, steps, hosts; number `open` is the running one, `last` the newest"},
     {GET, "/releases/{service}/{number}/output", SEE, IN(output_fields, output_in), .run = api_output, .out = "Output",
      .cli = "release show {service} {number} --output STEP", .help = "what a step printed"},
+    {GET, "/releases/{service}/{number}/commits", SEE, .run = api_commits, .out = "Changes",
+     .cli = "release show {service} {number}",
+     .help = "what is in it: commits since the release before, and the files they changed"},
+    {POST, "/releases/{service}/{number}/diff", RELEASE_START, IN(diff_fields, diff_in), .flags = R_QUIET,
+     .run = api_diff, .out = "Asked", .cli = "release show {service} {number} --diff",
+     .help = "line by line; the answer of the request is a Diff, and for who asked alone"},
     {POST, "/releases/{service}/{number}/approve", RELEASE_APPROVE, IN(note_fields, note_in), .flags = R_KEYED,
      .run = api_approve, .out = "Acted", .cli = "release approve {service} {number}",
      .help = "let it go on to production"},

@@ -10,6 +10,8 @@ static const struct option start_options[] = {
 static const struct option watch_options[] = {{"yes", NULL, "approve it when it asks"}, AT_OPTIONS, {0}};
 static const struct option show_options[] = {
     {"output", "STEP", "what a step printed: fetch, build, migrate"}, {"host", "HOST", "for a step on a host"},
+    {"diff", NULL, "what it changed, line by line"},
+    {"against", "NUMBER", "compare with another release than the one before"},
     AT_OPTIONS, {0}};
 static const struct option note_options[] = {{"note", "TEXT", "a sentence for the others"},
                                              {"override", NULL, "in spite of a closed window; needs --note"},
@@ -72,6 +74,8 @@ const struct command release_commands[] = {
     {"release pack", "ID", NULL, "(inside) make a build's tree immutable", "rusuban release pack 12", cmd_pack},
     {"release make-plan", "SERVICE [REV]", NULL, "(inside) the plan as JSON", "rusuban release make-plan web",
      cmd_make_plan},
+    {"release make-diff", "SERVICE NUMBER AGAINST", NULL, "(inside) what two releases differ in, as JSON",
+     "rusuban release make-diff web 12 11", cmd_make_diff},
     {"lock set", "SERVICE", lock_options, "nothing of SERVICE starts until it is lifted",
      "rusuban lock set web --reason \"DB migration\" --for 2h", cmd_lock_set},
     {"lock show", "[SERVICE]", at_options, "locks and holds that are in force", "rusuban lock show", cmd_lock_show},

@@ -20,6 +20,19 @@ const struct shape release_shapes[] = {
      "...Release, back_to: int?, timezone: text?, steps: [Step], approvals: [Approval]",
      "one release with all that happened; back_to is where a roll back would go"},
     {"Output", "step: text, host: text?, attempt: int, after: int, text: text", "what a step printed, behind a line"},
+    {"Commit", "rev: text, at: time?, author: text, subject: text", "as git has it"},
+    {"ChangedFile", "path: text, how: added|changed|removed, added: int?, removed: int?, binary: bool",
+     "added and removed are lines; null where git does not count them"},
+    {"Changes",
+     "service: text, number: int, base: int, known: bool, commits: [Commit], commits_total: int, files: [ChangedFile],"
+     " files_total: int, added: int, removed: int",
+     "what a release brings since base, as far as the lists go (100 commits, 500 files); known: false where there is"
+     " nothing to compare with"},
+    {"DiffFile", "...ChangedFile, text: text?", "text: its hunks; null where it is binary, or too much"},
+    {"Diff",
+     "service: text, number: int, against: int, rev: text, against_rev: text, files: [DiffFile], files_total: int,"
+     " added: int, removed: int, all: bool",
+     "two releases line by line, up to 1 MB; all: nothing was left out"},
     {"Started", "service: text, number: int, state: " STATE ", behind: int?, behind_needs: approve|continue?",
      "a release that was asked for, and the one it waits for"},
     {"Acted", "service: text, number: int, state?: " STATE ", to?: int, from?: int, request?: int",

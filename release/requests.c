@@ -1,4 +1,5 @@
-// requests.c: what a person asked the worker for and waits for an answer to: a plan, a look at the hosts, a choice.
+// requests.c: what a person asked the worker for and waits for an answer to: a plan, what two releases differ in, a
+// look at the hosts, a choice.
 //
 // A row each; the answer is JSON in the same row. Nothing here changes a host.
 #include "base/child.h"
@@ -46,20 +47,42 @@ static void answer(struct request *q, struct str json, const struct err *err)
     free(q);
 }
 
-// ---- plan: a process of ours that may block ----
+// ---- plan and diff: processes of ours that may block ----
 
-static void on_planned(void *arg, const struct child_result *r)
+static void answer_of(struct request *q, const char *program, const struct child_result *r)
 {
-    struct request *q = arg;
     struct err e = {0};
-    LIST_REMOVE(q, next);
-    if (!child_err("rusuban release plan", r, &e) && r->status > 0)
+    if (!child_err(program, r, &e) && r->status > 0)
         err_set(&e,
                 r->status == 2   ? ERR_INPUT
                 : r->status == 5 ? ERR_PEER
                                  : ERR_IO,
                 STR_F, STR_A(str_trim(str_head(r->err, 1000))));
     answer(q, r->out, &e);
+}
+
+static void on_planned(void *arg, const struct child_result *r)
+{
+    struct request *q = arg;
+    LIST_REMOVE(q, next);
+    answer_of(q, "rusuban release plan", r);
+}
+
+static void on_compared(void *arg, const struct child_result *r)
+{
+    answer_of(arg, "rusuban release make-diff", r);
+}
+
+// args: the two numbers, which the API has made of numbers. It only reads the mirror, so a fetch may go on beside it.
+static bool diff(struct request *q, struct err *e)
+{
+    struct worker *w = q->worker;
+    struct str from = q->args, to = str_cut(&from, ' ');
+    const char *const argv[] = {"/proc/self/exe", "--data", w->data, "--site", w->site_path, "release", "make-diff",
+                                "--", str_zdup(&q->arena, q->service), str_zdup(&q->arena, to),
+                                str_zdup(&q->arena, from), NULL};
+    struct child_spec spec = {.argv = argv, .deadline_ms = PLAN_MS, .max_output = ANSWER_MAX};
+    return child_start(w->loop, &spec, on_compared, q, e) != NULL;
 }
 
 static bool plan(struct request *q, struct err *e)
@@ -264,7 +287,7 @@ static bool choose(struct request *q, struct err *e)
 }
 
 static const struct { const char *kind; bool (*begin)(struct request *q, struct err *e); } kinds[] = {
-    {"plan", plan}, {"look", look}, {"verify", look}, {"choose", choose},
+    {"plan", plan}, {"diff", diff}, {"look", look}, {"verify", look}, {"choose", choose},
 };
 
 static bool begin(struct request *q, struct err *e)

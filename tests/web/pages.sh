@@ -13,10 +13,14 @@ push "Open the shop"
 until_state 1 asking
 rusuban release approve web
 until_done 1
+# shellcheck disable=SC2016
+write public/search.php '<?php' '// Categories are counted once a minute.' \
+    '$counts = apcu_fetch("categories") ?: count_all();'
+echo two >"$(rig_clone)/word"
 push "Faster work search"
 until_state 2 asking
 bad_news
 door
 page=$(api '/log/pages?since=7d' | jq '.items[0].id')
-story looks "$door" / /releases /releases/web/1 /releases/web/2 /log /log/pages "/log/page/$page" /people /audit /me /sign-in
+story looks "$door" / /releases /releases/web/1 /releases/web/2 "/releases/web/2?compare=1" /log /log/pages "/log/page/$page" /people /audit /me /sign-in
 curtain

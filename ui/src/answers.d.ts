@@ -111,6 +111,61 @@ export interface Output {
     text: string;
 }
 
+// as git has it
+export interface Commit {
+    rev: string;
+    at: string | null;
+    author: string;
+    subject: string;
+}
+
+// added and removed are lines; null where git does not count them
+export interface ChangedFile {
+    path: string;
+    how: "added" | "changed" | "removed";
+    added: number | null;
+    removed: number | null;
+    binary: boolean;
+}
+
+// what a release brings since base, as far as the lists go (100 commits, 500 files); known: false where there is nothing to compare with
+export interface Changes {
+    service: string;
+    number: number;
+    base: number;
+    known: boolean;
+    commits: Commit[];
+    commits_total: number;
+    files: ChangedFile[];
+    files_total: number;
+    added: number;
+    removed: number;
+}
+
+// text: its hunks; null where it is binary, or too much
+export interface DiffFile {
+    path: string;
+    how: "added" | "changed" | "removed";
+    added: number | null;
+    removed: number | null;
+    binary: boolean;
+    text: string | null;
+}
+
+// two releases line by line, up to 1 MB; all: nothing was left out
+export interface Diff {
+    service: string;
+    number: number;
+    against: number;
+    rev: string;
+    against_rev: string;
+    files: DiffFile[];
+    files_total: number;
+    added: number;
+    removed: number;
+    all: boolean;
+}
+
 // a release that was asked for, and the one it waits for
 export interface Started {
     service: string;
@@ -647,6 +702,8 @@ export interface Api {
     "POST /releases": { body: { service: string; rev?: string; override?: boolean; reason?: string; yes?: boolean }; answer: Started };
     "GET /releases/{service}/{number}": { answer: ReleaseShown };
     "GET /releases/{service}/{number}/output": { query: { step: string; host?: string; after?: number }; answer: Output };
+    "GET /releases/{service}/{number}/commits": { answer: Changes };
+    "POST /releases/{service}/{number}/diff": { body: { against?: number }; answer: Asked };
     "POST /releases/{service}/{number}/approve": { body: { note?: string; leave?: boolean; override?: boolean }; answer: Acted };
     "POST /releases/{service}/{number}/reject": { body: { note?: string; leave?: boolean; override?: boolean }; answer: Acted };
     "POST /releases/{service}/{number}/abort": { body: { note?: string; leave?: boolean; override?: boolean }; answer: Acted };

@@ -4,6 +4,11 @@ import type { Item } from "./answers";
 export type {
     Alarm,
     Approval,
+    ChangedFile,
+    Changes,
+    Commit,
+    Diff,
+    DiffFile,
     Estimate,
     Figure,
     Found,

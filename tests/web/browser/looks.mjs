@@ -6,7 +6,7 @@ import { close, fail, open } from "./stage.mjs";
 
 const [door, ...paths] = process.argv.slice(2);
 const keyed =
-    /\b(?:home|page|panel|release|releases|state|told|do|facts|hosts|output|sign|menu|ask|pages|worse|people|invited|audit|me|token|span|example|back|may)\.[a-z_]+(?:\.[a-z]+)?\b/;
+    /\b(?:home|page|panel|release|releases|state|told|do|facts|hosts|output|sign|menu|ask|pages|worse|people|invited|audit|me|token|span|example|back|may|changes|compare|how|question)\.[a-z_]+(?:\.[a-z]+)?\b/;
 
 const widths = [1440, 1024, 390, 320];
 

@@ -1,5 +1,6 @@
 // release.tsx: one release: where it is, what it waits for and who decides, every host, what it printed, what is in it.
 import { buttons_of, type Button } from "../deeds";
+import { Commits, Compare, CompareLink, use_changes } from "../parts/changes";
 import { Hosts } from "../parts/hosts";
 import { Icon, type Tone } from "../parts/icon";
 import { OutputPanel } from "../parts/output";
@@ -9,7 +10,7 @@ import { Stepper } from "../parts/stepper";
 import { copy, Strip } from "../parts/strip";
 import { use_resource } from "../resource";
 import type { PageProps } from "../router";
-import type { List, Lock, ReleaseShown, ServiceHosts } from "../shapes";
+import type { Changes, List, Lock, ReleaseShown, ServiceHosts } from "../shapes";
 import { full_time, size, took, when } from "../time";
 import { number, say, say_of } from "../words";
 
@@ -31,6 +32,7 @@ function Who({ r }: { r: ReleaseShown }) {
             {r.rev ? <code class="mono">{r.rev.slice(0, 7)}</code> : null}{" "}
             {r.subject ? say("release.quoted", { subject: r.subject }) : null}{" "}
             {r.branch ? say("release.branch", { branch: r.branch }) : null} {at}
+            {r.commits ? ` ${say("release.commits", { n: r.commits, base: r.base })}` : null}
         </p>
     );
 }
@@ -86,13 +88,29 @@ function Told({ r, held, buttons }: { r: ReleaseShown; held: Lock | undefined; b
     );
 }
 
+function InThis({ r, changes, query }: { r: ReleaseShown; changes: Changes | undefined; query: URLSearchParams }) {
+    return (
+        <section aria-label={say("facts.title")}>
+            <div class="panel-bar">
+                <h2>{say("facts.title")}</h2>
+                <CompareLink release={r} query={query} />
+            </div>
+            <div class="panel">
+                {changes?.known ? <Commits of={changes} /> : null}
+                {r.kind === "release" && r.started_at && !r.base ? (
+                    <p class="commits-more sub">{say("changes.first", { service: r.service })}</p>
+                ) : null}
+                <Facts r={r} />
+            </div>
+        </section>
+    );
+}
+
 function Facts({ r }: { r: ReleaseShown }) {
     const rows: [string, string][] = [];
     const fact = (name: string, value: string | null | undefined) => value && rows.push([name, value]);
     fact(say("facts.rev"), r.rev?.slice(0, 12));
     fact(say("facts.author"), r.author);
-    if (r.kind === "release" && r.commits)
-        fact(say("facts.commits"), say("facts.commits_since", { n: r.commits, base: r.base }));
     if (r.files)
         fact(say("facts.files"), say("facts.files_of", { n: number(r.files_changed), of: number(r.files) }));
     if (r.size_bytes) fact(say("facts.size"), size(r.size_bytes));
@@ -126,6 +144,7 @@ export default function ReleasePage({ values, query }: PageProps) {
         "host",
         `release:${service}/${n}`,
     ]);
+    const changes = use_changes(service, n).data.value;
     const r = res.data.value;
     if (!r)
         return (
@@ -166,6 +185,7 @@ export default function ReleasePage({ values, query }: PageProps) {
             ) : null}
             <Stepper release={r} />
             <Told r={r} held={held} buttons={decides} />
+            {query.has("compare") ? <Compare release={r} changes={changes} query={query} /> : null}
             <div class="two">
                 <OutputPanel release={r} query={query} />
                 <div class="home-col">
@@ -186,14 +206,7 @@ export default function ReleasePage({ values, query }: PageProps) {
                         }>
                         {(h) => <Hosts hosts={h.hosts} release={r} />}
                     </Panel>
-                    <section aria-label={say("facts.title")}>
-                        <div class="panel-bar">
-                            <h2>{say("facts.title")}</h2>
-                        </div>
-                        <div class="panel">
-                            <Facts r={r} />
-                        </div>
-                    </section>
+                    <InThis r={r} changes={changes} query={query} />
                 </div>
             </div>
         </>

@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# What is in a release: its commits and files are written down when it is fetched; its lines are asked of the
+# repository, which only the releaser reads, and told to who asked alone. What others wrote stays text, and has a limit.
+source "$(dirname "$0")/../lib.sh"
+command -v jq >/dev/null || skip "there is no jq"
+
+act() { # PATH BODY
+    curl -s --max-time 5 --unix-socket "$RIG/data/run/web.sock" -H 'Content-Type: application/json' \
+        -H "Idempotency-Key: $RANDOM$RANDOM$RANDOM$RANDOM-changes" --data "$2" "http://localhost/api/v1$1"
+}
+commit() { # SUBJECT: without a push
+    git -C "$(rig_clone)" add -A
+    git -C "$(rig_clone)" -c user.name="Kato & Ono" -c user.email=kato@example.com commit -q -m "$1"
+}
+
+hosts 1 sshd
+site restart= health= build=
+printf 'one\ntwo\nthree\n' >"$(rig_clone)/a file"
+echo gone >"$(rig_clone)/old"
+push "Open the shop"
+serve
+rusuban release web --quiet
+until_done 1
+expect "the first release has nothing before it" "$(api /releases/web/1/commits | jq -c '[.known, .base, .commits]')" \
+    '[false,0,[]]'
+expect_in "and nothing to be compared with" "$(act /releases/web/1/diff '{}')" "nothing to compare"
+
+printf 'one\n2\nthree\nfour\n' >"$(rig_clone)/a file"
+rm "$(rig_clone)/old"
+commit "<script>alert(1)</script> and $(printf 'x%.0s' {1..400})"
+head -c 3000 /dev/urandom >"$(rig_clone)/picture"
+printf '検索\n' >"$(rig_clone)/検索.txt"
+push "Faster work search"
+until_done 2
+lists=$(api /releases/web/2/commits)
+expect "commits" "$(jq -c '[.known, .base, .commits_total, (.commits | length)]' <<<"$lists")" '[true,1,2,2]'
+expect "the newest first" "$(jq -r '.commits[0].subject' <<<"$lists")" "Faster work search"
+expect "a revision" "$(jq -r '.commits[0].rev' <<<"$lists")" "$rev"
+expect "what a stranger wrote" \
+    "$(jq -r '.commits[1] | "\(.author) \(.subject | .[0:25]) \(.subject | length)"' <<<"$lists")" "Kato & Ono <script>alert(1)</script> 300"
+expect "files" "$(jq -c '[.files[] | [.path, .how, .added, .removed, .binary]]' <<<"$lists")" \
+    '[["a file","changed",2,1,false],["old","removed",0,1,false],["picture","added",null,null,true],'\
+'["検索.txt","added",1,0,false]]'
+expect "all of them" "$(jq -c '[.files_total, .added, .removed]' <<<"$lists")" '[4,3,2]'
+
+try release show web 2
+expect_in "commits in the terminal" "$out" "${rev:0:7} Faster work search"
+expect_in "files in the terminal" "$out" "4 files differ from 1, +3 -2 lines"
+try release show web 2 --diff
+expect "exit code" "$code" 0
+expect_in "a line in the terminal" "$out" "+four"
+expect_in "a Japanese name in the terminal" "$out" "added 検索.txt  +1 -0"
+diff=$(rusuban release show web 2 --diff --json)
+expect "lines" "$(jq -r '.files[0].text' <<<"$diff")" "$(printf '@@ -1,3 +1,4 @@\n one\n-two\n+2\n three\n+four')"
+expect "all of it" "$(jq -c '[.all, .against, .rev, .files[2].text]' <<<"$diff")" "[true,1,\"$rev\",null]"
+expect "back from here" "$(rusuban release show web 1 --against 2 --json | jq -r '.files[1].how')" added
+try release show web 2 --against 7
+expect "a release that is not there" "$code" 2
+try release show web 2 --against now
+expect "no number" "$code" 2
+
+# Too much: many files, a long line, more than a megabyte.
+mkdir -p "$(rig_clone)/many"
+for i in {1000..1600}; do echo "$i" >"$(rig_clone)/many/$i"; done
+head -c 1500000 /dev/zero | tr '\0' x >"$(rig_clone)/a long line"
+seq 300000 >"$(rig_clone)/big"
+push "Too much"
+until_done 3
+lists=$(api /releases/web/3/commits)
+expect "many files" "$(jq -c '[(.files | length), .files_total, .added]' <<<"$lists")" '[500,603,300602]'
+diff=$(rusuban release show web 3 --diff --json)
+expect "too much of it" "$(jq -c '[.all, (.files | length), .files_total]' <<<"$diff")" '[false,500,603]'
+[ ${#diff} -lt 4000000 ] || fail "the answer has ${#diff} bytes"
+
+# A roll back is compared as what it brings back.
+rusuban release rollback web --to 2 --reason "too much" --quiet
+until_done 4
+expect "a roll back has no commits of its own" "$(api /releases/web/4/commits | jq -c '[.known, .commits]')" \
+    '[false,[]]'
+expect "what it takes away" \
+    "$(rusuban release show web 4 --diff --json | jq -r '.files[] | select(.path == "big").how')" removed
+
+# The lines are for who asked: not for a viewer who tries the numbers of requests.
+id=$(act /releases/web/2/diff '{}' | jq .request)
+answered() { [ "$(api "/requests/$id" | jq .done)" = true ]; }
+patiently 20 answered || fail "no answer"
+sqlite3 "$RIG/data/store.db" "update request set who = 'somebody else' where id = $id"
+expect "somebody else's answer" "$(api "/requests/$id" | jq -r .error.code)" not_found
+curtain
