@@ -2,6 +2,8 @@
 // other end kills what worked on the answer.
 #include "log/asking.h"
 #include "base/file.h"
+#include "log/asking_far.h"
+#include "web/far.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -18,16 +20,29 @@
 
 enum { SLOW_MS = 10000 };
 
+static const int64_t MUCH_BYTES = INT64_C(2000000000);
+
 #ifdef RUSUBAN_FAULTS
-static int slow_ms(void)                // plays wait for less
+static int slow_ms(void)                // plays wait for less, and have less to read
 {
     const char *text = getenv("RUSUBAN_SLOW_MS");
     return text ? atoi(text) : SLOW_MS;
+}
+
+int64_t ask_before(void)
+{
+    const char *text = getenv("RUSUBAN_ASK_BEFORE");
+    return text ? atoll(text) : MUCH_BYTES;
 }
 #else
 static int slow_ms(void)
 {
     return SLOW_MS;
+}
+
+int64_t ask_before(void)
+{
+    return MUCH_BYTES;
 }
 #endif
 
@@ -156,6 +171,8 @@ static bool too_much(struct talk *t, const struct ask_estimate *m)
     bool person = c->terminal && !c->no_input && isatty(STDIN_FILENO);
     if (person && agrees()) {
         t->said = false;
+        if (t->fd < 0)
+            return true;                // far away: it is asked again
         ask_head_put(head, ASK_GO, 0);
         return fd_write_all(t->fd, (struct str){head, ASK_HEAD}, t->e);
     }
@@ -323,6 +340,29 @@ static bool converse(struct talk *t)
     return true;
 }
 
+static bool on_far_frame(void *arg, const struct ask_frame *f)
+{
+    return on_frame(arg, f);
+}
+
+static void on_far_slow(void *arg)
+{
+    say_slow(arg);
+}
+
+// As when rusuban-sql says it itself: the line that stands open ends, and the rows that came are shown.
+static bool converse_far(struct talk *t)
+{
+    struct far_question q = {.data = t->a->call->data, .job = &t->a->job, .slow_ms = slow_ms(), .slow = on_far_slow,
+                             .on = on_far_frame, .arg = t};
+    if (far_ask(t->a->call->arena, &q, t->e))
+        return true;
+    render_break(t->render);
+    fflush(stdout);
+    close_line(t);
+    return false;
+}
+
 static size_t terminal_width(void)
 {
     struct winsize w;
@@ -344,15 +384,16 @@ bool asking_run(struct asking *a, struct err *e)
     signal(SIGPIPE, SIG_IGN);
     a->job.utc = a->style == RENDER_JSON;
     a->job.person = who(a->call->arena);
-    a->job.confirm_over = a->yes ? 0 : a->job.confirm_over ? a->job.confirm_over : ASK_BEFORE;
-    if (!reach(a->call, &fd, &pid, e))
+    a->job.confirm_over = a->yes ? 0 : a->job.confirm_over ? a->job.confirm_over : ask_before();
+    bool far = far_is(a->call->data);
+    if (!far && !reach(a->call, &fd, &pid, e))
         return false;
     FILE *nowhere = a->mute ? fopen("/dev/null", "we") : NULL;
     struct talk t = {.a = a, .fd = fd, .e = e,
                      .render = render_new(nowhere ? nowhere : stdout, a->style, terminal_width(),
                                           a->call->colour && isatty(STDOUT_FILENO))};
     render_part(t.render, a->part);
-    bool ok = converse(&t);
+    bool ok = far ? converse_far(&t) : converse(&t);
     render_free(t.render);
     if (nowhere)
         fclose(nowhere);

@@ -10,7 +10,7 @@
 #include "log/render.h"
 
 enum { TABLE_ROWS = 10000 };
-#define ASK_BEFORE INT64_C(2000000000)          // bytes above which a person is asked first
+int64_t ask_before(void);           // bytes above which a person is asked first: 2 GB
 
 struct asking {
     struct call *call;

@@ -13,7 +13,7 @@ bool cmd_log_tail(struct call *c, struct err *e);           // cmd_tail.c
 bool cmd_log_make_lake(struct call *c, struct err *e);      // cmd_make_lake.c
 bool cmd_log_sql(struct call *c, struct err *e);            // cmd_sql.c
 bool cmd_log_watch(struct call *c, struct err *e);          // cmd_watch.c
-bool cmd_log_pages(struct call *c, struct err *e);
+bool cmd_log_pages(struct call *c, struct err *e);          // cmd_pages.c
 bool cmd_log_columns(struct call *c, struct err *e);        // cmd_columns.c
 bool cmd_log_top(struct call *c, struct err *e);            // cmd_questions.c
 bool cmd_log_page(struct call *c, struct err *e);

@@ -8,7 +8,9 @@
 #include "log/columns.h"
 #include "log/minute.h"
 #include "log/near.h"
+#include "log/there.h"
 #include "log/view.h"
+#include "web/far.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -183,14 +185,20 @@ static bool when_of(struct question *q, struct err *e)
     return true;
 }
 
-static bool log_of(struct question *q, struct err *e)
+static bool columns_here(struct question *q, struct str named, struct str *name, struct err *e)
 {
     struct arena *a = q->call->arena;
     struct site *s;
-    struct str name;
-    if (!site_load(a, q->call->site, &s, e)
-        || !columns_dataset(s, str_z(call_option(q->call, "of")), "--of ", &name, e)
-        || !columns_read(site_lake(a, s, q->call->data), name, &q->columns, &q->any, e))
+    return site_load(a, q->call->site, &s, e) && columns_dataset(s, named, "--of ", name, e)
+        && columns_read(site_lake(a, s, q->call->data), *name, &q->columns, &q->any, e);
+}
+
+static bool log_of(struct question *q, struct err *e)
+{
+    struct arena *a = q->call->arena;
+    struct str name, named = str_z(call_option(q->call, "of"));
+    if (!(far_is(q->call->data) ? there_columns(q->call, named, &name, &q->columns, &q->any, e)
+                                : columns_here(q, named, &name, e)))
         return false;
     q->dataset = str_dup(a, name);
     q->log = view_name(a, name);
@@ -310,6 +318,8 @@ static bool known_pages(const struct question *q, struct strs *out, struct err *
 {
     OWN_DB struct db *db = NULL;
     struct arena *a = q->call->arena;
+    if (far_is(q->call->data))
+        return there_known_pages(q->call, q->dataset, out, e);
     return !path_exists(str_zf(a, "%s/store.db", q->call->data))
         || (store_open(q->call->data, &db, e) && figures_pages(a, db, q->dataset, out, e));
 }

@@ -1,11 +1,8 @@
-// cmd_watch.c: `rusuban log watch`: the pages that are worse than their own past, and `rusuban log pages`: how each
-// page is.
+// cmd_watch.c: `rusuban log watch`: the pages that are worse than their own past.
 #include "base/clock.h"
 #include "base/jansson.h"
 #include "log/alarm_list.h"
 #include "log/cli.h"
-#include "log/columns.h"
-#include "log/page_sums.h"
 #include "site/site.h"
 #include <stdio.h>
 #include <unistd.h>
@@ -117,56 +114,5 @@ bool cmd_log_watch(struct call *c, struct err *e)
                        l.open == 1 ? "its" : "their");
     if (!c->json && !c->quiet)
         fputs("no page is worse than its own past\n", stderr);
-    return true;
-}
-
-// ---- pages ----
-
-// "-" where lines have no reqtime.
-static void put_time(const struct page_minute *m, double q)
-{
-    int64_t ms = hist_quantile(&m->reqtime, q);
-    if (ms < 0)
-        printf("  %6s", "-");
-    else
-        printf("  %6lld", (long long)ms);
-}
-
-static void put_page(const struct call *c, const struct page_minute *m)
-{
-    if (!c->json) {
-        printf("%9llu", (unsigned long long)m->n);
-        put_time(m, 0.5);
-        put_time(m, 0.95);
-        printf("  %6.2f  %6.2f  ", 100.0 * (double)m->c4 / (double)m->n, 100.0 * (double)m->c5 / (double)m->n);
-        put_foreign(stdout, m->name);
-        putchar('\n');
-        return;
-    }
-    OWN_BUF struct buf b = buf_make(8 << 10);
-    page_sum_json(&b, m);
-    printf("%s\n", buf_z(&b));
-}
-
-bool cmd_log_pages(struct call *c, struct err *e)
-{
-    OWN_DB struct db *db = NULL;
-    struct site *site = NULL;
-    OWN(page_sums_drop) struct page_sums rows = {0};
-    int64_t since;
-    struct str name;
-    if (!page_sums_since(str_z(call_option(c, "since")), "--since", &since, e)
-        || !site_load(c->arena, c->site, &site, e) || !columns_dataset(site, call_arg(c, 0), "", &name, e)
-        || !store_open(c->data, &db, e))
-        return false;
-    if (!page_sums_read(&rows, db, name, since, e))
-        return false;
-    if (!rows.n && !c->quiet)
-        fprintf(stderr, "The log has no page of " STR_F " in that time; --since 7d looks further back, and pages are"
-                " made of uri.\n", STR_A(name));
-    if (!c->json && rows.n)
-        printf(" requests  p50 ms  p95 ms   4xx %%   5xx %%  page\n");
-    for (size_t i = 0; i < rows.n; i++)
-        put_page(c, rows.at[i]);
     return true;
 }

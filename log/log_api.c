@@ -14,6 +14,8 @@ static const struct field query_fields[] = {
     {"to", F_STR, offsetof(struct query_in, to), .high = TIME_MOST, .help = "before that time"},
     {"all", F_BOOL, offsetof(struct query_in, all), .help = "of everything that is kept"},
     {"yes", F_BOOL, offsetof(struct query_in, yes), .help = "also when it would read more than 2 GB"},
+    {"site_time", F_BOOL, offsetof(struct query_in, site_time),
+     .help = "moments as the site's clock shows them, as in CSV; else in UTC"},
     {"limit", F_INT, offsetof(struct query_in, limit), .high = ROWS_MOST, .help = "rows at most; 0: all"},
 };
 static const struct field saved_fields[] = {

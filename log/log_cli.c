@@ -37,6 +37,7 @@ static const struct option sql_options[] = {
     {"csv", NULL, "comma-separated values instead of a table"},
     {"limit", "N", "rows at most; 0 = all (10000 for a table, all otherwise)"},
     {"yes", NULL, "do not ask before reading more than 2 GB"},
+    AT_OPTIONS,
     {0}};
 
 static const struct option import_options[] = {
@@ -62,7 +63,7 @@ static const struct option salvage_options[] = {
     {"day", "D", "2026-11-20, today or yesterday (today and yesterday)"},                           \
     {"of", "DATASET", "another log than access"},                                                   \
     {"limit", "N", "rows at most"}, {"csv", NULL, "comma-separated values instead of a table"},     \
-    {"sql", NULL, "print the SQL instead of asking it"}, {0}
+    {"sql", NULL, "print the SQL instead of asking it"}, AT_OPTIONS, {0}
 static const struct option top_options[] = {{"by", "WHAT", "p95, total, 5xx or requests (p95)"}, QUESTION_OPTIONS};
 static const struct option question_options[] = {QUESTION_OPTIONS};
 
@@ -81,6 +82,7 @@ static const struct option watch_options[] = {
 
 static const struct option pages_options[] = {
     {"since", "TIME", "how far back, as in 2h or 7d (1d)"},
+    AT_OPTIONS,
     {0}};
 
 const struct command log_commands[] = {

@@ -20,10 +20,11 @@ const struct shape log_shapes[] = {
     {"Alarm",
      "id: int, dataset: text, page: text, rule: text, began_at: time, raised_at: time, last_at: time,"
      " closed_at: time?, p95_ms: int, past_p95_ms: int, requests: int, errors: int, past_errors_percent: number,"
-     " hosts: [text], release: AlarmRelease?", "a page that was worse than its past; past_p95_ms is -1 where it has none"},
+     " hosts: [text], release: AlarmRelease?",
+     "a page that was worse than its past; past_p95_ms is -1 where it has none"},
     {"Page",
-     "id: int, page: text, requests: int, p50_ms: int, p95_ms: int, e4xx: int, e5xx: int, bytes: int",
-     "a page in a span of time; times are -1 where no line says one"},
+     "id: int, page: text, requests: int, p50_ms: int?, p95_ms: int?, e4xx: int, e5xx: int, bytes: int",
+     "a page in a span of time; null where no line says a time"},
     {"Pages", "dataset: text, since_ms: int, pages: int, items: [Page], worse: [Alarm], next: int?",
      "all pages, the slowest first"},
     {"PageHour",

@@ -15,13 +15,10 @@ static enum outcome_step damaged(struct err *e, const char *what)
 
 static void put_columns(const struct outcome *o, struct buf *out)
 {
-    static const char *const names[ASK_KINDS] = {[ASK_TEXT] = "text", [ASK_WHOLE] = "whole", [ASK_NUMBER] = "number",
-                                                 [ASK_BOOL] = "bool", [ASK_JSON] = "json",
-                                                 [ASK_TIME] = "timestamp"};
     json_key(out, "columns");
     json_open(out, '[');
     for (size_t i = 0; i < o->n; i++)
-        json_object(out, KV("name", o->columns[i].name), KV("type", names[o->columns[i].kind]));
+        json_object(out, KV("name", o->columns[i].name), KV("type", value_kind(o->columns[i].kind)));
     json_close(out, ']');
 }
 

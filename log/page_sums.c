@@ -86,16 +86,21 @@ void page_sums_drop(struct page_sums *s)
     *s = (struct page_sums){0};
 }
 
-// Lines without reqtime have none.
-static struct val time_of(const struct page_minute *m, double q)
+struct page_sum page_sum_of(const struct page_minute *m)
 {
-    int64_t ms = hist_quantile(&m->reqtime, q);
+    return (struct page_sum){.id = m->page, .page = m->name, .requests = m->n, .e4xx = m->c4, .e5xx = m->c5,
+                             .bytes = m->bytes, .p50_ms = hist_quantile(&m->reqtime, 0.5),
+                             .p95_ms = hist_quantile(&m->reqtime, 0.95)};
+}
+
+static struct val time_val(int64_t ms)
+{
     return ms < 0 ? V_NULL : V(ms);
 }
 
-void page_sum_json(struct buf *b, const struct page_minute *m)
+void page_sum_json(struct buf *b, const struct page_sum *s)
 {
-    json_object(b, KV("id", m->page), KV("page", m->name), KV("requests", m->n), KV("p50_ms", time_of(m, 0.5)),
-                KV("p95_ms", time_of(m, 0.95)),
-                KV("e4xx", m->c4), KV("e5xx", m->c5), KV("bytes", m->bytes));
+    json_object(b, KV("id", s->id), KV("page", s->page), KV("requests", s->requests),
+                KV("p50_ms", time_val(s->p50_ms)), KV("p95_ms", time_val(s->p95_ms)), KV("e4xx", s->e4xx),
+                KV("e5xx", s->e5xx), KV("bytes", s->bytes));
 }

@@ -59,8 +59,10 @@ bool api_log_pages(struct ask *q, struct err *e)
     json_kvs(q->out, KVS(KV("dataset", dataset), KV("since_ms", since), KV("pages", all.n)));
     json_key(q->out, "items");
     json_open(q->out, '[');
-    for (size_t i = 0; i < all.n && i < ITEMS_MAX; i++)
-        page_sum_json(q->out, all.at[i]);
+    for (size_t i = 0; i < all.n && i < ITEMS_MAX; i++) {
+        struct page_sum sum = page_sum_of(all.at[i]);
+        page_sum_json(q->out, &sum);
+    }
     json_close(q->out, ']');
     if (!put_worse(q, dataset, S(""), e))
         return false;

@@ -54,9 +54,10 @@ static bool begin(struct ask *q, enum outcome_form form, struct err *e)
     struct outcome *o = NEW(q->arena, struct outcome);
     *o = (struct outcome){.arena = q->arena, .form = form};
     // An estimate comes before the work, and above confirm_over the work waits: with 1 it always does.
-    int64_t confirm_over = form == OUTCOME_ESTIMATE ? 1 : in->yes ? 0 : ASK_BEFORE;
+    int64_t confirm_over = form == OUTCOME_ESTIMATE ? 1 : in->yes ? 0 : ask_before();
     struct ask_job job = {.query = in->sql, .day = in->day, .from = in->from, .to = in->to, .all = in->all,
-                          .utc = form != OUTCOME_CSV, .limit = in->limit, .confirm_over = confirm_over, .person = q->who.name};
+                          .utc = form != OUTCOME_CSV && !in->site_time, .limit = in->limit,
+                          .confirm_over = confirm_over, .person = q->who.name};
     OWN_BUF struct buf payload = buf_make(ASK_JOB_MAX), frame = buf_make(ASK_JOB_MAX + ASK_HEAD);
     ask_job_put(&payload, &job);
     if (!buf_ok(&payload, e))

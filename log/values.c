@@ -6,6 +6,13 @@
 
 static const int64_t exact = INT64_C(1) << 53;      // larger numbers lose digits in many readers of JSON
 
+const char *value_kind(enum ask_kind kind)
+{
+    static const char *const names[ASK_KINDS] = {[ASK_TEXT] = "text", [ASK_WHOLE] = "whole", [ASK_NUMBER] = "number",
+                                                 [ASK_BOOL] = "bool", [ASK_JSON] = "json", [ASK_TIME] = "timestamp"};
+    return names[kind];
+}
+
 bool value_next(struct bytes *b, struct value *v)
 {
     uint32_t n = bytes_u32(b);

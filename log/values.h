@@ -13,6 +13,9 @@
 
 struct value { struct str text; bool null; };
 
+// What the API calls a kind: "text", "whole", "number", "bool", "json", "timestamp".
+const char *value_kind(enum ask_kind kind);
+
 // true: there are rows * columns values in *b, every one whole, and nothing behind them.
 bool values_open(struct str payload, size_t columns, struct bytes *b, size_t *rows);
 bool value_next(struct bytes *b, struct value *v);

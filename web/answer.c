@@ -97,7 +97,7 @@ static bool chunk_length(struct str line, size_t *out)
 static int chunk_line(struct str *text, struct str *line, struct err *e)
 {
     ptrdiff_t at = str_find(*text, S("\r\n"));
-    if (at > CHUNK_LINE_MAX || (at < 0 && text->n > CHUNK_LINE_MAX))
+    if (at > CHUNK_LINE_MAX || (at < 0 && text->n > CHUNK_LINE_MAX + 1))
         return broken(e, "a line between its chunks is too long") - 1;
     if (at < 0)
         return 0;
@@ -135,4 +135,66 @@ bool answer_unchunk(struct str text, struct buf *out, bool *whole, struct err *e
         text = str_from(text, n + 2);
     }
     return got == 0;
+}
+
+// ---- the same, as it comes ----
+
+// Each takes from the front of *text. 1: and goes on; 0: more has to come first; -1: the error is told.
+
+static int at_length(struct pieces *p, struct str *text, struct buf *out, struct err *e)
+{
+    (void)out;
+    struct str line;
+    int got = chunk_line(text, &line, e);
+    if (got <= 0)
+        return got;
+    if (!chunk_length(line, &p->left))
+        return broken(e, "a chunk without a length") - 1;
+    p->at = p->left ? PIECES_BODY : PIECES_TRAILER;
+    return 1;
+}
+
+static int at_body(struct pieces *p, struct str *text, struct buf *out, struct err *e)
+{
+    (void)e;
+    struct str some = str_head(*text, p->left);
+    buf_add(out, some);
+    *text = str_from(*text, some.n);
+    p->left -= some.n;
+    p->at = p->left ? PIECES_BODY : PIECES_LINE;
+    return p->left == 0;
+}
+
+static int at_line(struct pieces *p, struct str *text, struct buf *out, struct err *e)
+{
+    (void)out;
+    if (text->n < 2)
+        return 0;
+    if (memcmp(text->p, "\r\n", 2) != 0)
+        return broken(e, "a chunk that is longer than it says") - 1;
+    *text = str_from(*text, 2);
+    p->at = PIECES_LENGTH;
+    return 1;
+}
+
+static int at_trailer(struct pieces *p, struct str *text, struct buf *out, struct err *e)
+{
+    (void)out;
+    struct str line;
+    int got = chunk_line(text, &line, e);
+    if (got > 0 && !line.n)
+        p->at = PIECES_END;
+    return got;
+}
+
+bool answer_pieces(struct pieces *p, struct str text, size_t *used, struct buf *out, struct err *e)
+{
+    static int (*const steps[])(struct pieces *, struct str *, struct buf *, struct err *) = {
+        [PIECES_LENGTH] = at_length, [PIECES_BODY] = at_body, [PIECES_LINE] = at_line, [PIECES_TRAILER] = at_trailer};
+    struct str rest = text;
+    int got = 1;
+    while (got > 0 && p->at != PIECES_END)
+        got = steps[p->at](p, &rest, out, e);
+    *used = text.n - rest.n;
+    return got >= 0;
 }

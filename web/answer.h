@@ -23,3 +23,9 @@ bool answer_head(struct str head, struct answer_head *out, struct err *e) MUST_U
 size_t answer_head_end(struct str text);
 // Puts the pieces of a chunked body together. *whole stays false while the last piece has not come.
 bool answer_unchunk(struct str text, struct buf *out, bool *whole, struct err *e) MUST_USE;
+
+// The same for an answer that is read as it comes: what is behind *used has to be there again the next time, with more
+// behind it. at: PIECES_END once nothing more belongs to the answer.
+enum pieces_at { PIECES_LENGTH, PIECES_BODY, PIECES_LINE, PIECES_TRAILER, PIECES_END };
+struct pieces { enum pieces_at at; size_t left; };      // zeroed at first
+bool answer_pieces(struct pieces *p, struct str text, size_t *used, struct buf *out, struct err *e) MUST_USE;

@@ -69,3 +69,23 @@ TEST(chunks_are_put_together)
             CHECK_STR(buf_str(&b), pieces[i].body);
     }
 }
+
+// However they are cut.
+TEST(chunks_are_put_together_as_they_come)
+{
+    for (size_t i = 0; i < ARRAY_LEN(pieces); i++)
+        for (size_t step = 1; step < 8; step++) {
+            OWN_BUF struct buf b = buf_make(1000);
+            struct err e = {0};
+            struct pieces p = {0};
+            bool ok = true;
+            for (size_t done = 0, have = 0, used = 0; ok && have < pieces[i].text.n; done += used) {
+                have = have + step < pieces[i].text.n ? have + step : pieces[i].text.n;
+                ok = answer_pieces(&p, str_from(str_head(pieces[i].text, have), done), &used, &b, &e);
+            }
+            if (ok != pieces[i].ok || (ok && (p.at == PIECES_END) != pieces[i].whole))
+                test_failed(__FILE__, __LINE__, "row %zu, %zu at a time: ok %d, at %d", i, step, ok, (int)p.at);
+            if (ok && pieces[i].whole)
+                CHECK_STR(buf_str(&b), pieces[i].body);
+        }
+}

@@ -1,5 +1,5 @@
 // client.c: a blocking client with a deadline. One connection a request; what the server said becomes struct err again.
-#include "web/client.h"
+#include "web/client_inner.h"
 #include "base/clock.h"
 #include "web/far.h"
 #include "web/listen.h"
@@ -33,32 +33,29 @@ static bool no_right(struct arena *a, const char *data, struct err *e)
     return st.st_uid ? err_hint(e, "sudo -u %s rusuban ...", owner) : err_hint(e, "sudo rusuban ...");
 }
 
-static bool exchange_far(struct arena *a, const char *url, struct str text, int64_t until, struct answer *out,
-                         bool *broken, struct err *e)
+static bool connect_here(struct arena *a, const char *data, struct far *out, struct err *e)
 {
-    OWN_FAR struct far f = {.fd = -1};
-    if (!far_connect(a, url, until, &f, e))
-        return false;
-    struct talk t = {.fd = f.fd, .tls = f.tls, .until_ms = until, .max = ANSWER_MAX};
-    bool ok = talk_ask(a, &t, text, out, e);
-    *broken = t.broke;
-    return ok;
+    if (connect_unix(data, "web.sock", &out->fd, e))
+        return true;
+    if (e->kind == ERR_DENIED)
+        return no_right(a, data, e);
+    struct err why = *e;
+    err_set(e, ERR_PEER, "nobody answers in %s: %s", data, why.text);
+    return err_hint(e, "start it: rusuban serve");
+}
+
+bool client_connect(struct arena *a, const char *data, int64_t until, struct far *out, struct err *e)
+{
+    return far_is(data) ? far_connect(a, data, until, out, e) : connect_here(a, data, out, e);
 }
 
 static bool exchange(struct arena *a, const char *data, struct str text, int64_t until, struct answer *out,
                      bool *broken, struct err *e)
 {
-    if (far_is(data))
-        return exchange_far(a, data, text, until, out, broken, e);
-    OWN_FD fd = -1;
-    if (!connect_unix(data, "web.sock", &fd, e)) {
-        if (e->kind == ERR_DENIED)
-            return no_right(a, data, e);
-        struct err why = *e;
-        err_set(e, ERR_PEER, "nobody answers in %s: %s", data, why.text);
-        return err_hint(e, "start it: rusuban serve");
-    }
-    struct talk t = {.fd = fd, .until_ms = until, .max = ANSWER_MAX};
+    OWN_FAR struct far f = {.fd = -1};
+    if (!client_connect(a, data, until, &f, e))
+        return false;
+    struct talk t = {.fd = f.fd, .tls = f.tls, .until_ms = until, .max = ANSWER_MAX};
     bool ok = talk_ask(a, &t, text, out, e);
     *broken = t.broke;
     return ok;
@@ -99,15 +96,15 @@ static void add_details(struct err *e, const json_t *details)
     err_set(e, e->kind, "%s", buf_z(&b));
 }
 
-static bool answered_error(const struct answer *r, struct err *e)
+bool client_refused(struct str body, int status, struct err *e)
 {
-    OWN_JSON *root = json_loadb(r->body.p, r->body.n, 0, NULL);
+    OWN_JSON *root = json_loadb(body.p, body.n, 0, NULL);
     const json_t *error = json_object_get(root, "error");
     if (!json_is_object(error)) {
-        enum err_kind kind = r->status == 413 || r->status == 429 ? ERR_LIMIT : r->status >= 500 ? ERR_PEER : ERR_INPUT;
-        return err_set(e, kind, "the server refused the request with status %d", r->status);
+        enum err_kind kind = status == 413 || status == 429 ? ERR_LIMIT : status >= 500 ? ERR_PEER : ERR_INPUT;
+        return err_set(e, kind, "the server refused the request with status %d", status);
     }
-    err_set(e, kind_of(text_at(error, "code"), r->status), "%s", text_at(error, "message"));
+    err_set(e, kind_of(text_at(error, "code"), status), "%s", text_at(error, "message"));
     add_details(e, json_object_get(error, "details"));
     return err_hint(e, "%s", text_at(error, "hint"));
 }
@@ -125,12 +122,7 @@ static bool add_head(struct arena *a, struct buf *b, const char *data, struct er
     return true;
 }
 
-struct wish {               // one request
-    const char *data, *method, *path, *match;
-    struct str body;
-};
-
-static bool make_text(struct arena *a, struct buf *b, const struct wish *w, struct err *e)
+bool client_text(struct arena *a, struct buf *b, const struct wish *w, struct err *e)
 {
     unsigned char random[16];
     char key[sizeof random * 2 + 1] = {0};
@@ -157,12 +149,12 @@ static bool ask(struct arena *a, const struct wish *w, struct answer *out, struc
     int64_t until = tick_ms() + DEADLINE_MS;
     bool broken = false;
     *out = (struct answer){0};
-    if (!make_text(a, &text, w, e))
+    if (!client_text(a, &text, w, e))
         return false;
     bool ok = exchange(a, w->data, buf_str(&text), until, out, &broken, e);
     if (!ok && broken)      // the key, or a GET's nature, makes a second try safe
         ok = exchange(a, w->data, buf_str(&text), until, out, &broken, e);
-    return ok && (out->status < 400 || answered_error(out, e));
+    return ok && (out->status < 400 || client_refused(out->body, out->status, e));
 }
 
 bool api_ask(struct arena *a, const char *data, const char *method, const char *path, struct str body,

@@ -33,7 +33,7 @@ static bool again(void)
 }
 
 // A server that refuses may answer and close before it has read everything: then the answer is worth reading.
-static bool send_all(struct talk *t, struct str text, struct err *e)
+bool talk_send(struct talk *t, struct str text, struct err *e)
 {
     while (text.n) {
         short what = POLLOUT;
@@ -49,8 +49,8 @@ static bool send_all(struct talk *t, struct str text, struct err *e)
     return true;
 }
 
-// 1: some; 0: the end; -1: failed. A peer that always has something ready never waits, so the clock is asked here too.
-static int receive(struct talk *t, struct buf *b, struct err *e)
+// A peer that always has something ready never waits, so the clock is asked here too.
+int talk_receive(struct talk *t, struct buf *b, struct err *e)
 {
     char part[16384];
     for (;;) {
@@ -74,7 +74,7 @@ static int receive(struct talk *t, struct buf *b, struct err *e)
 static bool receive_head(struct talk *t, struct buf *b, struct answer_head *h, size_t *end, struct err *e)
 {
     while (!(*end = answer_head_end(buf_str(b)))) {
-        int got = receive(t, b, e);
+        int got = talk_receive(t, b, e);
         if (got < 0)
             return false;
         if (got == 0)
@@ -97,7 +97,7 @@ static bool receive_body(struct talk *t, struct buf *b, const struct answer_head
     if (h->length > (int64_t)t->max)
         return too_large(t, e);
     while (got && !b->failed && (h->length < 0 || b->n - end < (size_t)h->length)) {
-        got = receive(t, b, e);
+        got = talk_receive(t, b, e);
         if (got < 0)
             return false;
     }
@@ -116,7 +116,7 @@ static bool receive_chunks(struct talk *t, struct buf *b, size_t end, struct buf
             return false;
         if (whole)
             return true;
-        int got = receive(t, b, e);
+        int got = talk_receive(t, b, e);
         if (got < 0)
             return false;
         if (b->failed)
@@ -131,7 +131,7 @@ bool talk_ask(struct arena *a, struct talk *t, struct str text, struct answer *o
     OWN_BUF struct buf b = buf_make(t->max + ANSWER_HEAD_MAX), pieces = buf_make(t->max + ANSWER_HEAD_MAX);
     struct answer_head h;
     size_t end;
-    if (!send_all(t, text, e) || !receive_head(t, &b, &h, &end, e))
+    if (!talk_send(t, text, e) || !receive_head(t, &b, &h, &end, e))
         return false;
     if (h.chunked && !t->chunks)
         return err_set(e, ERR_PEER, "the server's answer is chunked");

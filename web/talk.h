@@ -15,4 +15,7 @@ struct talk {
     bool chunks;            // a chunked answer is taken
     bool broke;             // afterwards: the connection ended before the answer was complete: worth another try
 };
+bool talk_send(struct talk *t, struct str text, struct err *e) MUST_USE;
+// What came, behind what is in b. 1: some; 0: the end; -1: failed.
+int talk_receive(struct talk *t, struct buf *b, struct err *e);
 bool talk_ask(struct arena *a, struct talk *t, struct str text, struct answer *out, struct err *e) MUST_USE;

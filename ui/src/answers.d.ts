@@ -513,13 +513,13 @@ export interface Alarm {
     release: AlarmRelease | null;
 }
 
-// a page in a span of time; times are -1 where no line says one
+// a page in a span of time; null where no line says a time
 export interface Page {
     id: number;
     page: string;
     requests: number;
-    p50_ms: number;
-    p95_ms: number;
+    p50_ms: number | null;
+    p95_ms: number | null;
     e4xx: number;
     e5xx: number;
     bytes: number;
@@ -747,8 +747,8 @@ export interface Api {
     "GET /audit": { query: { who?: string; verb?: string; after?: number; limit?: number }; answer: { items: Deed[]; next: number | null; timezone: string | null } };
     "GET /audit/verify": { query: { head?: string }; answer: Verified };
     "GET /log/tables": { answer: { items: Table[]; next: number | null } };
-    "POST /log/estimate": { body: { sql: string; day?: string; from?: string; to?: string; all?: boolean; yes?: boolean; limit?: number }; answer: Estimate };
-    "POST /log/query": { body: { sql: string; day?: string; from?: string; to?: string; all?: boolean; yes?: boolean; limit?: number }; line: QueryHead | unknown[] | QueryDone };
+    "POST /log/estimate": { body: { sql: string; day?: string; from?: string; to?: string; all?: boolean; yes?: boolean; site_time?: boolean; limit?: number }; answer: Estimate };
+    "POST /log/query": { body: { sql: string; day?: string; from?: string; to?: string; all?: boolean; yes?: boolean; site_time?: boolean; limit?: number }; line: QueryHead | unknown[] | QueryDone };
     "GET /log/saved": { answer: { items: Saved[]; next: number | null } };
     "POST /log/saved": { body: { name: string; sql: string }; answer: Saved };
     "PUT /log/saved/{id}": { body: { name: string; sql: string; rev: number }; answer: Saved };

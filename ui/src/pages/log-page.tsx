@@ -113,8 +113,8 @@ function Hours({ list }: { list: PageHour[] }) {
                             <tr key={h.at}>
                                 <td>{when(h.at)}</td>
                                 <td class="right">{number(h.requests)}</td>
-                                <td class="right">{ms(h.p95_ms ?? -1)}</td>
-                                <td class="right">{ms(h.past?.p95_ms ?? -1)}</td>
+                                <td class="right">{ms(h.p95_ms)}</td>
+                                <td class="right">{ms(h.past?.p95_ms ?? null)}</td>
                                 <td class="right">{number(h.e4xx)}</td>
                                 <td class="right">{number(h.e5xx)}</td>
                             </tr>

@@ -17,8 +17,8 @@ const spans = ["1h", "6h", "1d", "7d"];
 const usual_span = "1d";
 const shown_most = 200;
 
-export function ms(n: number): string {
-    return n < 0 ? "–" : number(n);
+export function ms(n: number | null): string {
+    return n === null || n < 0 ? "–" : number(n);
 }
 
 // What is the matter, in a sentence.
@@ -64,7 +64,7 @@ function Table({ list, since }: { list: PageSum[]; since: string }) {
     const typed = word.trim().toLowerCase();
     const fitting = list
         .filter((p) => p.page.toLowerCase().includes(typed))
-        .sort((a, b) => (by === "page" ? a.page.localeCompare(b.page) : b[by] - a[by]));
+        .sort((a, b) => (by === "page" ? a.page.localeCompare(b.page) : (b[by] ?? -1) - (a[by] ?? -1)));
     const shown = all ? fitting : fitting.slice(0, shown_most);
     const head = (key: Key, text: string) => (
         <th
