@@ -21,12 +21,15 @@
 #include <event2/listener.h>
 
 struct guard;               // all connections of the process
+struct address { uint8_t at[16]; };     // IPv6, or IPv4 mapped into it
 
 struct door {               // one listener: its limits, and who is inside
     struct guard *guard;
     struct evconnlistener *listener;    // paused while `max` are inside; NULL is fine
     bool is_unix;                       // peers have a uid and no address
-    unsigned max, per_address;          // connections; 0 = not limited
+    unsigned max, per_address;          // connections; 0 = not limited. per_address: of one network
+    bool (*is_proxy)(void *arg, struct address from);       // whose connections are those of many; NULL: nobody's
+    void *arg;
     unsigned bodies_max;                // bodies being received at once; others wait; 0 = not limited
     size_t body_max;                    // octets of one body, as evhttp knows it too
     unsigned inside, bodies;            // the gate's own counts; inside: connections that evhttp still has
@@ -61,6 +64,7 @@ void gate_hang_up(struct gate *g);
 // true: so it was told, or octets came behind the request (pipelining), or we are closing: this answer is the last one.
 bool gate_last(const struct gate *g);
 
-struct address { uint8_t at[16]; };     // IPv6, or IPv4 mapped into it
+// What one subscriber has: of IPv6 a whole /64, in which addresses cost nothing.
+struct address address_network(struct address a);
 struct address gate_address(const struct gate *g);
 bool gate_uid(const struct gate *g, unsigned *uid) MUST_USE;    // by the kernel, of who connected; Unix socket only

@@ -79,17 +79,29 @@ void guard_learn(struct guard *w, struct gate *g)
         g->address = peer_of(g->fd);
 }
 
+struct address address_network(struct address a)
+{
+    static const uint8_t four[12] = {[10] = 0xff, [11] = 0xff};
+    if (memcmp(a.at, four, sizeof four) != 0)
+        memset(a.at + 8, 0, 8);
+    return a;
+}
+
 static bool is_beside(const struct gate *g, const struct gate *other)
 {
-    return other->door == g->door && other->fd >= 0 && memcmp(&other->address, &g->address, sizeof g->address) == 0
+    struct address one = address_network(g->address), two = address_network(other->address);
+    return other->door == g->door && other->fd >= 0 && memcmp(&one, &two, sizeof one) == 0
         && other->state != REFUSED && !gate_let_go(other);
 }
 
 unsigned guard_beside(const struct gate *g)
 {
+    const struct door *d = g->door;
     unsigned n = 0;
     struct gate *other;
-    TAILQ_FOREACH(other, &g->door->guard->gates, next)
+    if (d->is_proxy && d->is_proxy(d->arg, g->address))
+        return 1;
+    TAILQ_FOREACH(other, &d->guard->gates, next)
         n += is_beside(g, other);
     return n;
 }

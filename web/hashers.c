@@ -32,6 +32,11 @@ struct crew *hashers_start(struct event_base *base, struct err *e)
     return c;
 }
 
+bool hashers_have_room(struct crew *c, bool stranger)
+{
+    return crew_room(c) > (stranger ? (unsigned)HASHERS_KEPT : 0);
+}
+
 bool hashers_take(struct crew *c, struct hash_job *job)
 {
     job->job.work = work;

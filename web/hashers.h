@@ -7,7 +7,7 @@
 #include "web/crew.h"
 #include <sodium.h>
 
-enum { PASSWORD_MAX = 256, HASHERS = 2, HASHERS_QUEUE = 16 };
+enum { PASSWORD_MAX = 256, HASHERS = 2, HASHERS_QUEUE = 16, HASHERS_KEPT = 8 };
 
 struct hash_job {
     struct crew_job job;                        // first
@@ -21,3 +21,5 @@ struct hash_job {
 
 struct crew *hashers_start(struct event_base *base, struct err *e) MUST_USE;
 bool hashers_take(struct crew *c, struct hash_job *job) MUST_USE;
+// stranger: from where nobody is signed in. A flood of them leaves HASHERS_KEPT places to everybody else.
+bool hashers_have_room(struct crew *c, bool stranger);

@@ -21,6 +21,7 @@ static struct visitor *find(struct limit *l, struct address from)
 
 bool limit_visit(struct limit *l, struct address from, int64_t tick, int *wait_s)
 {
+    from = address_network(from);
     struct visitor *v = find(l, from);
     if (!v->visits || tick - v->since_ms >= MINUTE_MS)
         *v = (struct visitor){.address = from, .since_ms = tick};

@@ -26,15 +26,17 @@ void put_standing(struct buf *b, enum standing role, const struct strs *services
 
 // Tries.
 
-static struct str name_key(struct ask *q, struct str name)
-{
-    return str_f(q->arena, "name:" STR_F, STR_A(str_head(name, 64)));
-}
-
 static struct str from_key(struct ask *q)
 {
     struct address from;
     return address_parse(q->from, &from) ? address_key(q->arena, from) : S("addr:");
+}
+
+// Where somebody is signed in their tries have a count of their own: guesses from elsewhere do not lock them out.
+static struct str name_key(struct ask *q, struct str name)
+{
+    struct str key = str_f(q->arena, "name:" STR_F, STR_A(str_head(name, 64)));
+    return session_is_from(q, q->from, name) ? str_f(q->arena, STR_F " " STR_F, STR_A(key), STR_A(from_key(q))) : key;
 }
 
 bool try_charge(struct ask *q, struct str name, struct err *e)

@@ -37,14 +37,12 @@ struct str address_text(struct arena *a, struct address from)
 
 struct str address_key(struct arena *a, struct address from)
 {
-    if (!is_four(from))
-        memset(from.at + 8, 0, 8);
-    return str_f(a, "addr:" STR_F, STR_A(address_text(a, from)));
+    return str_f(a, "addr:" STR_F, STR_A(address_text(a, address_network(from))));
 }
 
-static bool is_believed(const struct request *r, struct address peer)
+bool origin_is_proxy(void *web, struct address peer)
 {
-    const struct site *s = r->web->fresh.good;
+    const struct site *s = ((const struct web *)web)->fresh.good;
     struct address proxy;
     if (address_is_loopback(peer))
         return true;
@@ -89,7 +87,7 @@ void origin_settle(struct request *r)
     r->from = gate_address(r->gate);
     q->here = !is_passed_on(q) && address_is_loopback(r->from);
     // "unknown", "_hidden": then it is the proxy itself.
-    if (is_believed(r, r->from) && !address_parse(forwarded_for(q), &r->from))
+    if (origin_is_proxy(r->web, r->from) && !address_parse(forwarded_for(q), &r->from))
         r->from = gate_address(r->gate);
     q->from = address_text(q->arena, r->from);
 }

@@ -6,6 +6,8 @@
 // Fills r->from and r->ask.from, r->ask.here. A peer on this machine, or one of web.proxies, is believed in the last
 // address that it put into X-Forwarded-For.
 void origin_settle(struct request *r);
+// This machine, or one of web.proxies: what comes from there comes from many.
+bool origin_is_proxy(void *web, struct address peer);
 bool address_parse(struct str text, struct address *out);
 bool address_is_loopback(struct address a);
 // "192.0.2.7", "2001:db8::1".

@@ -10,6 +10,7 @@
 #include "web/relay.h"
 #include "web/reply.h"
 #include "web/rights.h"
+#include "web/session.h"
 #include "web/strict.h"
 #include "web/who.h"
 #include <assert.h>
@@ -278,10 +279,25 @@ static void put(char *to, size_t room, struct str s)
     to[s.n] = 0;
 }
 
+static bool is_stranger(struct ask *q)
+{
+    return q->who.way == WAY_NONE && !session_is_from(q, q->from, S(""));
+}
+
+static bool busy(struct ask *q, struct err *e)
+{
+    q->http = 503;
+    q->retry_after_s = 2;
+    return err_set(e, ERR_LIMIT, "too many people sign in at this moment");
+}
+
+// Asked for room before `first` counts the try: who finds none has not tried.
 static bool set_aside(struct request *r, struct err *e)
 {
     struct ask *q = &r->ask;
     struct hash_job *j = &r->job;
+    if (!hashers_have_room(r->web->hashers, is_stranger(q)))
+        return busy(q, e);
     if (!q->route->first(q, e))
         return false;
     j->compare = q->hashing.compare;
@@ -289,13 +305,10 @@ static bool set_aside(struct request *r, struct err *e)
     put(j->typed, sizeof j->typed, q->hashing.typed);
     put(j->against, sizeof j->against, q->hashing.against);
     put(j->fresh, sizeof j->fresh, q->hashing.fresh);
-    if (hashers_take(r->web->hashers, j)) {
-        TAILQ_INSERT_TAIL(&r->web->pending, r, next);
-        return true;
-    }
-    q->http = 503;
-    q->retry_after_s = 2;
-    return err_set(e, ERR_LIMIT, "too many people sign in at this moment");
+    if (!hashers_take(r->web->hashers, j))
+        return busy(q, e);
+    TAILQ_INSERT_TAIL(&r->web->pending, r, next);
+    return true;
 }
 
 void requests_drop(struct web *w)

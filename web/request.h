@@ -37,7 +37,7 @@ struct web {                        // the role
     uint32_t requests;              // the id of the last one
     struct event *turned;           // calls request_turned
     bool looked;                    // the site file was looked at in this turn of the loop
-    unsigned relays;                // answers that other roles are giving (relay.h)
+    TAILQ_HEAD(, relay) relays;     // answers that other roles are giving (relay.h)
     struct { unsigned uid; char name[64]; } known;      // the last peer's login name
     struct crew *hashers;
     struct oidc *oidc;              // people who come from another provider (oidc.h)

@@ -9,6 +9,7 @@
 #include "web/listen.h"
 #include "web/live.h"
 #include "web/oidc.h"
+#include "web/origin.h"
 #include "web/request.h"
 #include "web/strict.h"
 #include <assert.h>
@@ -110,6 +111,8 @@ static bool open_portal(struct role *role, enum portal_kind kind, int fd, struct
     struct event_base *base = loop_base(role->loop);
     *p = (struct portal){.kind = kind, .web = &role->web, .door = doors[kind]};
     p->door.guard = role->web.guard;
+    p->door.is_proxy = origin_is_proxy;
+    p->door.arg = &role->web;
     p->http = evhttp_new(base);
     p->door.listener = evconnlistener_new(base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
     if (!p->http || !p->door.listener || !evhttp_bind_listener(p->http, p->door.listener)) {
@@ -200,6 +203,7 @@ bool web_run(const struct web_call *call, struct err *e)
                                 .fresh.path = call->site, .bulks = call->bulks, .hooks.per_minute = HOOKS_A_MINUTE}};
     struct web *w = &role.web;
     TAILQ_INIT(&w->pending);
+    TAILQ_INIT(&w->relays);
     say_role("web");
     raise_file_limit();
     bool ok = sodium_init() >= 0 || err_set(e, ERR_IO, "libsodium does not start");

@@ -135,6 +135,15 @@ bool session_standing(struct arena *a, struct db *db, int64_t id, enum standing 
     return r && rows_next(r, e) && standing_parse(row_str(a, r, 0), out);
 }
 
+bool session_is_from(struct ask *q, struct str from, struct str name)
+{
+    int64_t n;
+    struct err e;
+    return from.n && sql_int(q->db, &e, &n, "select count(*) from (select 1 from session s join account a"
+                             " on a.id = s.account where s.addr = ?1 and s.seen > ?2 and (?3 = '' or a.name = ?3)"
+                             " limit 1)", VALS(V(from), V(now_ms() - idle_ms), V(name))) && n > 0;
+}
+
 bool session_step_up(struct ask *q, struct err *e)
 {
     return sql_do(q->db, e, "update session set stepped_up = ? where id = ?", VALS(V(now_ms()), V(q->who.session)));

@@ -15,6 +15,8 @@ struct str session_cookie(struct str header);
 bool session_who(struct ask *q, struct str cookie, struct who *out, struct err *e) MUST_USE;
 // What it stands for now. false with e->kind untouched: it is over.
 bool session_standing(struct arena *a, struct db *db, int64_t id, enum standing *out, struct err *e) MUST_USE;
+// Is this person, or anybody (""), signed in at this address? A store that cannot be asked counts as no.
+bool session_is_from(struct ask *q, struct str from, struct str name);
 // Its password was typed just now.
 bool session_step_up(struct ask *q, struct err *e) MUST_USE;
 // Makes the browser forget it.
