@@ -45,13 +45,28 @@ bool api_hosts(struct ask *q, struct err *e)
     return true;
 }
 
+enum { WAITING_MAX = 100, WAITING_EACH = 20 };      // questions for the worker, of all and of one person
+
+static bool there_is_room(struct ask *q, struct err *e)
+{
+    int64_t all, own;
+    if (!sql_int(q->db, e, &all, "select count(*) from request where answered_at is null", NO_VALS)
+        || !sql_int(q->db, e, &own, "select count(*) from request where answered_at is null and who = ?",
+                    VALS(V(q->who.name))))
+        return false;
+    if (all < WAITING_MAX && own < WAITING_EACH)
+        return true;
+    q->http = 429;
+    q->retry_after_s = 2;
+    return own >= WAITING_EACH
+        ? err_set(e, ERR_LIMIT, "%d questions of yours wait for the worker already", WAITING_EACH)
+        : err_set(e, ERR_LIMIT, "%d questions wait for the worker already", WAITING_MAX);
+}
+
 bool api_ask_worker(struct ask *q, const char *kind, struct str service, struct str args, struct err *e)
 {
-    int64_t waiting;
-    if (!sql_int(q->db, e, &waiting, "select count(*) from request where answered_at is null", NO_VALS))
+    if (!there_is_room(q, e))
         return false;
-    if (waiting > 100)
-        return err_set(e, ERR_LIMIT, "100 questions wait for the worker already");
     if (!sql_do(q->db, e, "insert into request (kind, service, args, who, at) values (?, ?, ?, ?, ?)",
                 VALS(V(kind), V(service), V(args), V(q->who.name), V(now_ms()))))
         return false;

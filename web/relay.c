@@ -18,6 +18,7 @@
 enum { PIECE = 64 << 10, TAKE_MS = 30000 };
 
 struct relay {
+    TAILQ_ENTRY(relay) next;
     struct request *request;
     struct row_source *source;
     int fd;
@@ -51,7 +52,7 @@ static void relay_free(struct relay *f)
     let_role_go(f);
     if (f->source->told && !(r->ask.route->flags & R_QUIET))
         act_over(r, f->whole, f->source->told(&r->ask, f->source->self));
-    r->web->relays--;
+    TAILQ_REMOVE(&r->web->relays, f, next);
     request_free(r);
     buf_drop(&f->in);
     free(f);
@@ -271,15 +272,29 @@ static bool reach(struct request *r, int *fd, struct err *e)
     return false;
 }
 
+// One person's readers, however slow, leave room for the others.
+static bool there_is_room(struct request *r, struct err *e)
+{
+    const struct relay *f;
+    int all = 0, own = 0;
+    TAILQ_FOREACH(f, &r->web->relays, next) {
+        const struct who *who = &f->request->ask.who;
+        all++;
+        own += who->way == r->ask.who.way && str_eq(who->name, r->ask.who.name);
+    }
+    if (all < RELAYS_MAX && own < RELAYS_EACH)
+        return true;
+    r->ask.http = 429;
+    r->ask.retry_after_s = 1;
+    return own >= RELAYS_EACH
+        ? err_set(e, ERR_LIMIT, "%d answers of other roles are on their way to you already", RELAYS_EACH)
+        : err_set(e, ERR_LIMIT, "%d answers of other roles are on their way already", RELAYS_MAX);
+}
+
 bool relay_begin(struct request *r, struct err *e)
 {
     int fd = -1;
-    if (r->web->relays >= RELAYS_MAX) {
-        r->ask.http = 429;
-        r->ask.retry_after_s = 1;
-        return err_set(e, ERR_LIMIT, "%d answers of other roles are on their way already", RELAYS_MAX);
-    }
-    if (!reach(r, &fd, e))
+    if (!there_is_room(r, e) || !reach(r, &fd, e))
         return false;
     struct evhttp_connection *con = evhttp_request_get_connection(r->ev);
     struct event_base *base = evhttp_connection_get_base(con);
@@ -292,7 +307,7 @@ bool relay_begin(struct request *r, struct err *e)
     f->late = evtimer_new(base, on_late, f);
     assert(f->readable && f->writable && f->late);
     r->ask.site = NULL;
-    r->web->relays++;
+    TAILQ_INSERT_TAIL(&r->web->relays, f, next);
     event_add(f->readable, NULL);
     event_add(f->writable, NULL);
     evhttp_connection_set_closecb(con, on_left, f);

@@ -2,7 +2,7 @@
 #pragma once
 #include "web/request.h"
 
-enum { RELAYS_MAX = 64 };        // at once; above it `limit`, 429
+enum { RELAYS_MAX = 64, RELAYS_EACH = 16 };     // at once, in all and of one person; above it `limit`, 429
 
 // Takes the request, whose ask.rows is set, until its answer is over. false: it does not, *e (and the request's code)
 // say why.
