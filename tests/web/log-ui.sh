@@ -14,7 +14,21 @@ a_past 3 0.05
 bad_news
 door
 "$RIG/rusuban" people invite ono --role viewer >"$play/link" 2>/dev/null
-story log "$door"
+story log "$door" "$play"
+
+# What was copied there, typed here; the file that was saved is what the command line writes.
+at_hand() { # NAME FURTHER WORDS: the copied command line, as somebody would type it
+    PATH=$RIG:$PATH bash -c "$(<"$play/$1") $2"
+}
+at_hand command '--csv --quiet' >"$play/cli.csv" || fail "the copied command does not run"
+[ "$(wc -l <"$play/csv")" -gt 100 ] || fail "the file has $(wc -l <"$play/csv") lines"
+cmp -s "$play/csv" "$play/cli.csv" || fail "CSV of the page: $(diff "$play/cli.csv" "$play/csv" | head -n 4)"
+token=$("$RIG/rusuban" token make page --role analyst --quiet)
+RUSUBAN_TOKEN=$token at_hand curl '' >"$play/lines" || fail "the copied curl line does not run"
+rows() { jq -c 'select(type == "array")' "$1"; }
+at_hand command '--json --quiet' | jq -c '[.[]]' >"$play/cli.rows"
+rows "$play/lines" | cmp -s - "$play/cli.rows" || fail "rows by curl are others: $(tail -n 1 "$play/lines" | head -c 200)"
+grep -q '"done"' "$play/lines" || fail "the answer by curl is not whole"
 rig_agents "$RUSUBAN"
 story lines "$door" "$RIG/rusuban" "$RIG/hosts/app1/var/log/nginx/access.log"
 story viewer "$door" "$(grep -o 'http:[^ ]*' "$play/link")"

@@ -196,11 +196,17 @@ function signed_in(): Promise<void> {
     });
 }
 
+let reading = new AbortController();
+
+// Whoever signs out hangs up before the server does, which browsers would tell as a failure.
+export function hang_up(): void {
+    reading.abort();
+}
+
 async function lead(): Promise<never> {
     let retry = first_retry_ms;
-    let reading = new AbortController();
     me.subscribe((who) => {
-        if (who === "nobody") reading.abort();
+        if (who === "nobody") hang_up();
     });
     both({ say: "who" });
     for (;;) {

@@ -1,10 +1,10 @@
 // log.mjs: a question from its first letter to its file, and the pages behind it.
 //
-//     node log.mjs DOOR
-import { readFileSync } from "node:fs";
+//     node log.mjs DOOR DIR           leaves in DIR, for the play to look at: a question as curl and as command, its CSV
+import { readFileSync, writeFileSync } from "node:fs";
 import { check, close, fail, open, person } from "./stage.mjs";
 
-const [door] = process.argv.slice(2);
+const [door, dir] = process.argv.slice(2);
 // A wrong question is a 400, which the browser notes.
 const b = await open(door, { expected: ["400"] });
 const { page } = b;
@@ -78,6 +78,24 @@ const csv = readFileSync(await file.path(), "utf8");
 check("lines of the file", csv.split("\n").length, 30_002);
 check("the file's last row", csv.trimEnd().split("\n").pop().startsWith("29999,"), true);
 
+// A file, a command and a curl line of one question; nothing that is copied holds a secret.
+await write("select time, uri, ua, reqtime, 'it''s \"quoted\", 日本' as said, '' as empty, null as nothing\nfrom access_log order by all");
+await page.getByLabel("Of which time").selectOption("all");
+await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+for (const [name, button] of [["command", "Copy as command"], ["curl", "Copy as curl"]]) {
+    await page.getByRole("button", { name: button }).click();
+    await until("it is copied", page.getByText("Copied."));
+    const line = await page.evaluate(() => navigator.clipboard.readText());
+    if (/rsb_|__Host/.test(line)) fail(`${button} holds a secret: ${line}`);
+    writeFileSync(`${dir}/${name}`, `${line}\n`);
+}
+const [whole] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Download CSV" }).click(),
+]);
+await whole.saveAs(`${dir}/csv`);
+await page.getByLabel("Of which time").selectOption("usual");
+
 // Moments come in UTC and stand on the site's clock, whatever the browser's is; "infinity" is none.
 await write("select make_timestamptz(1795233600250000) as at, 'infinity'::timestamptz as never");
 await page.keyboard.press("Control+Enter");
@@ -112,6 +130,7 @@ const other = await open(door);
 await other.page.goto(link);
 await other.page.locator(".cm-content", { hasText: "group by 1 order by 2 desc" }).waitFor(soon);
 check("whose name", await other.text("h1"), "Answers by status");
+await other.page.context().close(); // it has the same session, which ends below
 await page.getByRole("button", { name: "Forget", exact: true }).click();
 await dialog.locator("button[type=submit]").click();
 await until("it is forgotten", page.getByRole("heading", { name: "Logs", level: 1 }));

@@ -48,6 +48,16 @@ export function body_of(q: Question, more: { limit?: number; yes?: boolean } = {
     return { sql: q.sql, ...span_of(q), ...more };
 }
 
+// For a shell, with the token from its environment: nothing that is copied may hold one.
+export function curl_of(q: Question): string {
+    return [
+        `curl -sS ${typed(`${location.origin}/api/v1/log/query`)}`,
+        `-H "Authorization: Bearer $RUSUBAN_TOKEN"`,
+        `-H 'Content-Type: application/json'`,
+        `-d ${typed(JSON.stringify(body_of(q)))}`,
+    ].join(" ");
+}
+
 export function cli_of(q: Question): string {
     const words = Object.entries(span_of(q)).map(([k, v]) =>
         v === true ? `--${k}` : `--${k} ${typed(String(v))}`,

@@ -6,6 +6,7 @@ import { around, drawing_of, measures_of, to_wall_s } from "../log/drawing";
 import {
     body_of,
     cli_of,
+    curl_of,
     hash_of,
     nothing,
     read_question,
@@ -393,6 +394,9 @@ export default function LogPage({ query }: PageProps) {
                                 </button>
                                 <button class="btn small quiet" onClick={() => void copy(cli_of(q))}>
                                     {say("log.copy_cli")}
+                                </button>
+                                <button class="btn small quiet" onClick={() => void copy(curl_of(q))}>
+                                    {say("log.copy_curl")}
                                 </button>
                                 <button
                                     class="btn small"

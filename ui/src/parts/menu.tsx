@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { act, forget_answers } from "../api";
 import { forget } from "../keep";
+import { hang_up } from "../live";
 import { like_language, like_theme } from "../liking";
 import { pages } from "../router";
 import { may, me, tell } from "../state";
@@ -10,6 +11,7 @@ import { language, languages, say, say_of, type Language } from "../words";
 import { help_open } from "./keyhelp";
 
 async function sign_out(): Promise<void> {
+    hang_up();
     await act("DELETE", "/session").catch(() => tell(say("error.unreachable")));
     forget_answers();
     forget("log.draft"); // it may name people
