@@ -19,4 +19,5 @@ bool api_log_unsave(struct ask *q, struct err *e);
 bool api_log_pages(struct ask *q, struct err *e);           // pages_api.c
 bool api_log_page(struct ask *q, struct err *e);
 bool api_log_markers(struct ask *q, struct err *e);         // markers_api.c
+bool api_log_canary(struct ask *q, struct err *e);          // canary_api.c
 bool api_log_tail(struct ask *q, struct err *e);            // tail_api.c

@@ -73,6 +73,8 @@ const struct route log_routes[] = {
      .help = "one page hour by hour, beside the same hours of the 28 days before"},
     {GET, "/log/markers", SEE, IN(markers_fields, markers_in), .flags = R_LIST, .run = api_log_markers,
      .out = LIST_OF("Marker"), .help = "releases in a span of time, for charts"},
+    {GET, "/releases/{service}/{number}/traffic", SEE, .run = api_log_canary, .out = "Traffic",
+     .help = "what visitors got from its canary, beside what they got from the other hosts in the same minutes"},
     {POST, "/log/tail", LOG_READ, IN(tail_fields, tail_in), .run = api_log_tail, .out = "Tail", .cli = "log tail",
      .help = "a topic of lines as they come, for PUT /live/{stream}"},
     {0}};

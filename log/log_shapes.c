@@ -39,5 +39,15 @@ const struct shape log_shapes[] = {
     {"AlarmTold", "id: int, dataset: text, page: text, rule: text, now_p95_ms: int, past_p95_ms: int?",
      "a page that is worse than its past, on the home page"},
     {"LogItems", "alarm.raised: AlarmTold, alarm.closed: AlarmTold", "what logs put on the home page, by kind"},
+    {"TrafficSide", "hosts: [text], requests: int, p50_ms: int?, p95_ms: int?, e4xx: int, e5xx: int",
+     "what visitors got from some hosts; times are null where no line says one"},
+    {"TrafficMinute",
+     "at: time, canary_requests: int, canary_p95_ms: int?, others_requests: int, others_p95_ms: int?",
+     "a minute before, in and behind the span that is compared"},
+    {"Traffic",
+     "service: text, number: int, state: none|not_yet|no_log|too_short|too_old|no_lines|ok, dataset: text?,"
+     " switched_at: time?, until: time?, from: time?, to: time?, canary: TrafficSide, others: TrafficSide,"
+     " minutes: [TrafficMinute]",
+     "the canary and the other hosts in the same whole minutes, from..to; until: the others got it, or it went back"},
     {"Tail", "topic: text, dataset: text, where: text?", "lines as they come, for PUT /live/{stream}"},
     {0}};

@@ -345,6 +345,29 @@ static bool print_changes(struct call *c, const char *number, struct err *e)
     return true;
 }
 
+static void print_side(const char *name, const json_t *side)
+{
+    const json_t *p95 = json_object_get(side, "p95_ms");
+    printf("%s %lld requests", name, (long long)j_int(side, "requests"));
+    if (json_is_integer(p95))
+        printf(", p95 %lld ms", (long long)json_integer_value(p95));
+    printf(", %lld 5xx, %lld 4xx", (long long)j_int(side, "e5xx"), (long long)j_int(side, "e4xx"));
+}
+
+// What its visitors got, for who decides; nothing where no log tells.
+static bool print_traffic(struct call *c, const char *number, struct err *e)
+{
+    OWN_JSON *j = NULL;
+    if (!cli_get(c, path_of(c, number, "/traffic"), &j, e))
+        return false;
+    if (strcmp(j_text(j, "state"), "ok") != 0)
+        return true;
+    print_side("  canary", json_object_get(j, "canary"));
+    print_side("; others", json_object_get(j, "others"));
+    puts(", in the same minutes");
+    return true;
+}
+
 bool cmd_show(struct call *c, struct err *e)
 {
     OWN_JSON *r = NULL;
@@ -384,7 +407,7 @@ bool cmd_show(struct call *c, struct err *e)
         put_clean(j_text(r, "warnings"));
         putchar('\n');
     }
-    if (!print_changes(c, number, e))
+    if (!print_changes(c, number, e) || !print_traffic(c, number, e))
         return false;
     print_steps(c, r);
     return true;

@@ -67,6 +67,22 @@ a_past() { # DAYS RATE
 pages_are_known() {
     [ "$(api /log/pages | jq .pages)" -gt 0 ]
 }
+# Visitors of the last 40 minutes, of which app1 has been the canary of that release for ten.
+visitors() { # NUMBER RATE
+    local name seed=50
+    sqlite3 "$RIG/data/store.db" "update release_step set intent_at = intent_at - 600000, done_at = done_at - 600000
+        where release = (select id from release where service = 'web' and number = $1)"
+    for name in app1 app2; do
+        seed=$((seed + 1))
+        "$RUSUBAN" log generate --pages kotori --rate "$2" --seed "$seed" --from "$(date -d "40 minutes ago" +%FT%T%:z)" \
+            --until "$(date +%FT%T%:z)" | rusuban log import --host "$name" - >"$play/import.log" 2>&1 ||
+            fail "visitors cannot be imported: $(tail -n 1 "$play/import.log")"
+    done
+    patiently 20 visitors_are_known "$1" || fail "the log knows no visitors of the canary: $(api "/releases/web/$1/traffic")"
+}
+visitors_are_known() { # NUMBER
+    api "/releases/web/$1/traffic" | jq -e '.state == "ok" and .canary.requests > 50 and .others.requests > 50' >/dev/null
+}
 # Two pages that became worse, as the watch would have written them; one is as it was again.
 bad_news() {
     sqlite3 "$RIG/data/store.db" "

@@ -19,6 +19,7 @@ write public/search.php '<?php' '// Categories are counted once a minute.' \
 echo two >"$(rig_clone)/word"
 push "Faster work search"
 until_state 2 asking
+visitors 2 1
 bad_news
 door
 page=$(api '/log/pages?since=7d' | jq '.items[0].id')

@@ -584,6 +584,40 @@ export interface LogItems {
     "alarm.closed": AlarmTold;
 }
 
+// what visitors got from some hosts; times are null where no line says one
+export interface TrafficSide {
+    hosts: string[];
+    requests: number;
+    p50_ms: number | null;
+    p95_ms: number | null;
+    e4xx: number;
+    e5xx: number;
+}
+
+// a minute before, in and behind the span that is compared
+export interface TrafficMinute {
+    at: string;
+    canary_requests: number;
+    canary_p95_ms: number | null;
+    others_requests: number;
+    others_p95_ms: number | null;
+}
+
+// the canary and the other hosts in the same whole minutes, from..to; until: the others got it, or it went back
+export interface Traffic {
+    service: string;
+    number: number;
+    state: "none" | "not_yet" | "no_log" | "too_short" | "too_old" | "no_lines" | "ok";
+    dataset: string | null;
+    switched_at: string | null;
+    until: string | null;
+    from: string | null;
+    to: string | null;
+    canary: TrafficSide;
+    others: TrafficSide;
+    minutes: TrafficMinute[];
+}
+
 // lines as they come, for PUT /live/{stream}
 export interface Tail {
     topic: string;
@@ -756,5 +790,6 @@ export interface Api {
     "GET /log/pages": { query: { dataset?: string; since?: string }; answer: Pages };
     "GET /log/page/{id}": { query: { back?: string }; answer: PageShown };
     "GET /log/markers": { query: { from?: string; to?: string }; answer: { items: Marker[]; next: number | null } };
+    "GET /releases/{service}/{number}/traffic": { answer: Traffic };
     "POST /log/tail": { body: { dataset?: string; where?: string }; answer: Tail };
 }

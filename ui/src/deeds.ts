@@ -221,7 +221,8 @@ export interface Button {
     press: () => void;
 }
 
-export function buttons_of(r: ReleaseShown, held: boolean): Button[] {
+// told: what the canary shows, for who is about to approve it.
+export function buttons_of(r: ReleaseShown, held: boolean, told = ""): Button[] {
     return rows
         .filter((row) => row.fits(r, held) && may(row.right, r.service))
         .map((row) => {
@@ -229,7 +230,7 @@ export function buttons_of(r: ReleaseShown, held: boolean): Button[] {
             const text = say_of_deed(row.name, "press", p);
             const make = (): Deed => ({
                 title: say_of_deed(row.name, "title", p),
-                effect: say_of_deed(row.name, "effect", p),
+                effect: [row.name === "approve" ? told : "", say_of_deed(row.name, "effect", p)].join(" ").trim(),
                 press: text,
                 danger: row.danger,
                 asks: row.asks(r),

@@ -30,7 +30,7 @@ export interface Page {
 
 type Later = typeof import("./pages/later");
 
-async function later(name: keyof Later): Promise<ComponentType<PageProps>> {
+async function later(name: Exclude<keyof Later, "CanaryLines">): Promise<ComponentType<PageProps>> {
     return (await import("./pages/later"))[name];
 }
 

@@ -29,6 +29,8 @@ export type {
     Step,
     Table,
     Tile,
+    Traffic,
+    TrafficSide,
     TileArgs,
     Zone,
 } from "./answers";

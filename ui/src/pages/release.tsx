@@ -1,5 +1,6 @@
 // release.tsx: one release: where it is, what it waits for and who decides, every host, what it printed, what is in it.
 import { buttons_of, type Button } from "../deeds";
+import { Canary, CanaryChart, traffic_told, use_traffic } from "../parts/canary";
 import { Commits, Compare, CompareLink, use_changes } from "../parts/changes";
 import { Hosts } from "../parts/hosts";
 import { Icon, type Tone } from "../parts/icon";
@@ -53,10 +54,11 @@ function Buttons({ list }: { list: Button[] }) {
 }
 
 // What it is at, in words: what it waits for, why it stopped, who decided.
-function told(r: ReleaseShown, held: Lock | undefined): { tone: Tone; title: string; why: string } {
+function told(r: ReleaseShown, held: Lock | undefined, canary: string): { tone: Tone; title: string; why: string } {
     if (r.state === "needs_human") return { tone: "bad", title: say("told.needs_human"), why: r.why };
     if (held && !r.over) return { tone: "warn", title: say("told.held", { who: held.author }), why: held.reason };
-    if (r.state === "asking") return { tone: "warn", title: say("told.asking"), why: say("told.asking_why") };
+    if (r.state === "asking")
+        return { tone: "warn", title: say("told.asking"), why: canary || say("told.asking_why") };
     const last = r.approvals[r.approvals.length - 1];
     const decided = last
         ? (last.answer === "approve"
@@ -71,8 +73,15 @@ function told(r: ReleaseShown, held: Lock | undefined): { tone: Tone; title: str
     };
 }
 
-function Told({ r, held, buttons }: { r: ReleaseShown; held: Lock | undefined; buttons: Button[] }) {
-    const t = told(r, held);
+interface ToldProps {
+    r: ReleaseShown;
+    held: Lock | undefined;
+    canary: string;
+    buttons: Button[];
+}
+
+function Told({ r, held, canary, buttons }: ToldProps) {
+    const t = told(r, held, canary);
     const kind = t.tone === "ok" || t.tone === "bad" || t.tone === "warn" ? t.tone : "";
     return (
         <section class={`panel ask ${kind}`} aria-label={say("told.name")}>
@@ -146,6 +155,7 @@ export default function ReleasePage({ values, query }: PageProps) {
     ]);
     const changes = use_changes(service, n).data.value;
     const r = res.data.value;
+    const traffic = use_traffic(service, n, r);
     if (!r)
         return (
             <>
@@ -162,7 +172,8 @@ export default function ReleasePage({ values, query }: PageProps) {
             </>
         );
     const held = locks.data.value?.items.find((l) => l.release === r.number);
-    const all = buttons_of(r, !!held);
+    const canary = traffic_told(traffic.data.value);
+    const all = buttons_of(r, !!held, canary);
     const decides = all.filter((b) => ["approve", "reject", "continue", "leave", "back"].includes(b.name));
     return (
         <>
@@ -184,10 +195,14 @@ export default function ReleasePage({ values, query }: PageProps) {
                 </div>
             ) : null}
             <Stepper release={r} />
-            <Told r={r} held={held} buttons={decides} />
+            <Told r={r} held={held} canary={canary} buttons={decides} />
+            <Canary of={traffic} release={r} />
             {query.has("compare") ? <Compare release={r} changes={changes} query={query} /> : null}
             <div class="two">
-                <OutputPanel release={r} query={query} />
+                <div class="home-col">
+                    <CanaryChart of={traffic} release={r} />
+                    <OutputPanel release={r} query={query} />
+                </div>
                 <div class="home-col">
                     <Panel
                         of={hosts}

@@ -1,0 +1,183 @@
+// canary.c: see canary.h. Who is the canary, and since when, is what the journal of the release says.
+#include "log/canary.h"
+#include "log/minute.h"
+#include <stdlib.h>
+
+enum { MINUTE_MS = 60000, BEFORE = 30, BEHIND = 30, KEPT_MINUTES = 48 * 60 };
+
+const char *canary_word(enum canary_state s)
+{
+    static const char *const words[CANARY_STATES] = {
+        [CANARY_NONE] = "none", [CANARY_NOT_YET] = "not_yet", [CANARY_NO_LOG] = "no_log",
+        [CANARY_TOO_SHORT] = "too_short", [CANARY_TOO_OLD] = "too_old", [CANARY_NO_LINES] = "no_lines",
+        [CANARY_OK] = "ok"};
+    return words[s];
+}
+
+// ---- the journal ----
+
+struct times { int64_t switched, tried, until, ended; struct str state; };
+
+static bool read_times(struct arena *a, struct db *db, int64_t release, struct times *t, struct err *e)
+{
+    OWN_ROWS struct rows *r = sql_ask(db, e,
+        "select coalesce(min(case when s.state = 'canary' and s.step = 'switch' and s.result = 'ok'"
+        " then done_at end), 0),"
+        " coalesce(max(case when s.state = 'canary' then done_at end), 0),"
+        " coalesce(min(case when s.state = 'production' or s.step = 'back' then intent_at end), 0),"
+        " coalesce(r.ended_at, 0), r.state from release r left join release_step s on s.release = r.id where r.id = ?",
+        VALS(V(release)));
+    if (!r || !rows_next(r, e))
+        return false;
+    *t = (struct times){row_int(r, 0), row_int(r, 1), row_int(r, 2), row_int(r, 3), row_str(a, r, 4)};
+    return true;
+}
+
+static bool read_hosts(struct arena *a, struct db *db, const char *sql, int64_t release, struct strs *out,
+                       struct err *e)
+{
+    OWN_ROWS struct rows *r = sql_ask(db, e, sql, VALS(V(release)));
+    while (r && rows_next(r, e))
+        vec_push(a, out, row_str(a, r, 0));
+    return r && !rows_failed(r);
+}
+
+static bool read_sides(struct arena *a, struct db *db, int64_t release, struct canary *c, struct err *e)
+{
+    return read_hosts(a, db, "select distinct host from release_step where release = ? and state = 'canary'"
+                      " and step = 'switch' and result = 'ok' order by host", release, &c->canary.hosts, e)
+        && read_hosts(a, db, "select host from release_base where release = ?1 and host not in (select host from"
+                      " release_step where release = ?1 and state = 'canary' and step = 'switch') order by host",
+                      release, &c->others.hosts, e);
+}
+
+static bool will_have_one(const struct site *s, struct str service)
+{
+    const struct service *svc = s ? site_service(s, service) : NULL;
+    for (size_t g = 0; svc && g < svc->servers.n; g++)
+        if (str_eq(svc->servers.at[g].name, S("canary")))
+            return svc->servers.n > 1;
+    return false;
+}
+
+// ---- the log ----
+
+static bool writes(struct arena *a, const struct dataset *d, const struct canary *c)
+{
+    struct strs hosts = {0};
+    dataset_hosts(a, d, &hosts);
+    for (size_t i = 0; i < c->canary.hosts.n; i++)
+        if (strs_have(&hosts, c->canary.hosts.at[i]))
+            return true;
+    return false;
+}
+
+// `access` when the canary writes it, else the first that it does.
+static struct str dataset_of(struct arena *a, const struct site *s, const struct canary *c)
+{
+    const struct dataset *access = s ? site_dataset(s, S("access")) : NULL;
+    if (access && writes(a, access, c))
+        return access->name;
+    for (size_t i = 0; s && i < s->log.datasets.n; i++)
+        if (writes(a, &s->log.datasets.at[i], c))
+            return s->log.datasets.at[i].name;
+    return S("");
+}
+
+struct counting { struct canary *c; int32_t minute, from, to; struct hist now[2]; };
+
+static void close_minute(struct counting *k)
+{
+    int64_t at = (int64_t)k->minute - k->c->first;
+    for (int side = 0; side < 2; side++) {
+        if (at >= 0 && at < (int64_t)k->c->points)
+            k->c->point[at][side].p95 = hist_quantile(&k->now[side], 0.95);
+        k->now[side] = (struct hist){0};
+    }
+}
+
+static void add_host(void *arg, const struct page_minute *m)
+{
+    struct counting *k = arg;
+    int side = strs_have(&k->c->canary.hosts, m->name) ? 0 : strs_have(&k->c->others.hosts, m->name) ? 1 : -1;
+    if (side < 0)
+        return;
+    if (m->minute != k->minute)
+        close_minute(k);
+    k->minute = m->minute;
+    hist_merge(&k->now[side], &m->reqtime);
+    int64_t at = (int64_t)m->minute - k->c->first;
+    if (at >= 0 && at < (int64_t)k->c->points)
+        k->c->point[at][side].n += m->n;
+    if (m->minute < k->from || m->minute >= k->to)
+        return;
+    struct canary_side *to = side ? &k->c->others : &k->c->canary;
+    to->n += m->n;
+    to->c4 += m->c4;
+    to->c5 += m->c5;
+    hist_merge(&to->took, &m->reqtime);
+}
+
+static bool count(struct arena *a, struct db *db, int32_t now, struct canary *c, struct err *e)
+{
+    struct counting *k = NEW(a, struct counting);
+    *k = (struct counting){.c = c, .from = (int32_t)(c->from_ms / MINUTE_MS), .to = (int32_t)(c->to_ms / MINUTE_MS)};
+    int32_t end = (int32_t)((c->until_ms ? c->until_ms : (int64_t)now * MINUTE_MS) / MINUTE_MS) + BEHIND;
+    end = (end < now ? end : now) + 1;
+    c->first = (int32_t)(c->switched_ms / MINUTE_MS) - BEFORE;
+    c->first = end - c->first > CANARY_POINTS ? end - CANARY_POINTS : c->first;
+    c->points = end > c->first ? (size_t)(end - c->first) : 0;
+    for (size_t i = 0; i < c->points; i++)
+        c->point[i][0].p95 = c->point[i][1].p95 = -1;
+    int32_t from = k->from < c->first ? k->from : c->first;
+    if (!minute_read(db, c->dataset, SPAN_MINUTE, from, k->to > end ? k->to : end, NULL, add_host, k, e))
+        return false;
+    close_minute(k);
+    return true;
+}
+
+// ---- both ----
+
+static enum canary_state state_of(const struct canary *c, const struct times *t, int64_t now_ms)
+{
+    if (str_eq(t->state, S("canary")) || (c->from_ms >= c->to_ms && !c->until_ms))
+        return CANARY_NOT_YET;
+    if (!c->dataset.n)
+        return CANARY_NO_LOG;
+    if (c->from_ms >= c->to_ms)
+        return CANARY_TOO_SHORT;
+    if (c->to_ms / MINUTE_MS < now_ms / MINUTE_MS - KEPT_MINUTES)
+        return CANARY_TOO_OLD;
+    return c->canary.n || c->others.n ? CANARY_OK : CANARY_NO_LINES;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return !a ? b : !b || a < b ? a : b;
+}
+
+bool canary_read(struct arena *a, struct db *db, const struct site *s, struct str service, int64_t release,
+                 int64_t now_ms, struct canary *c, struct err *e)
+{
+    struct times t;
+    *c = (struct canary){0};
+    if (!read_times(a, db, release, &t, e) || !read_sides(a, db, release, c, e))
+        return false;
+    if (!t.switched) {
+        c->state = t.ended || t.until || !will_have_one(s, service) ? CANARY_NONE : CANARY_NOT_YET;
+        return true;
+    }
+    if (!c->others.hosts.n)
+        return true;
+    c->switched_ms = t.switched;
+    c->until_ms = least(t.until, t.ended);
+    c->from_ms = (t.tried + MINUTE_MS - 1) / MINUTE_MS * MINUTE_MS;
+    c->to_ms = (c->until_ms ? c->until_ms : now_ms + MINUTE_MS) / MINUTE_MS * MINUTE_MS;
+    if (c->to_ms > c->from_ms + (int64_t)CANARY_MINUTES * MINUTE_MS)
+        c->to_ms = c->from_ms + (int64_t)CANARY_MINUTES * MINUTE_MS;
+    c->dataset = dataset_of(a, s, c);
+    if (c->dataset.n && !count(a, db, (int32_t)(now_ms / MINUTE_MS), c, e))
+        return false;
+    c->state = state_of(c, &t, now_ms);
+    return true;
+}

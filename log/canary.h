@@ -1,0 +1,39 @@
+// canary.h: what visitors got from the canary of a release, beside what they got from the other hosts in the same
+// minutes, from the figures of hosts (minute.h). Counts and times only: whether the canary is worse is not said here.
+//
+// Minutes count that lie wholly between the canary's last step and the first step of what came then, so lines of the
+// release before are on no side. The minute that runs now counts on both.
+//
+//     struct canary c;
+//     if (!canary_read(a, db, site, S("web"), release_id, now_ms(), &c, e)) ...
+//     c.state, c.canary.n, hist_quantile(&c.others.took, 0.95)
+#pragma once
+#include "log/hist.h"
+#include "site/site.h"
+#include "store/store.h"
+
+// NONE: it goes to all hosts at once. NOT_YET: it is not there, or no whole minute is over. NO_LOG: no dataset holds
+// lines of these hosts. TOO_SHORT: it was there for less than a whole minute. TOO_OLD: minutes are kept 48 hours.
+// NO_LINES: nothing has come for these minutes.
+enum canary_state { CANARY_NONE, CANARY_NOT_YET, CANARY_NO_LOG, CANARY_TOO_SHORT, CANARY_TOO_OLD, CANARY_NO_LINES,
+                    CANARY_OK, CANARY_STATES };
+enum { CANARY_POINTS = 240, CANARY_MINUTES = 6 * 60 };
+
+struct canary_side { struct strs hosts; uint64_t n, c4, c5; struct hist took; };
+struct canary_point { uint64_t n; int64_t p95; };      // -1: no line says how long it took
+
+struct canary {
+    enum canary_state state;
+    struct str dataset;                     // "" = none
+    int64_t switched_ms, until_ms;          // 0: not yet
+    int64_t from_ms, to_ms;                 // whole minutes that are compared; from >= to: none
+    struct canary_side canary, others;
+    int32_t first;                          // minute since 1970 of point 0
+    size_t points;
+    struct canary_point point[CANARY_POINTS][2];        // canary, others
+};
+
+const char *canary_word(enum canary_state s);
+// 10 MB of arena at most. c lives in the caller's arena too: it is large.
+bool canary_read(struct arena *a, struct db *db, const struct site *s, struct str service, int64_t release,
+                 int64_t now_ms, struct canary *c, struct err *e) MUST_USE;
