@@ -400,6 +400,63 @@ TEST(copytruncate_when_all_was_read_leaves_the_copy_alone)
     finish(&s);
 }
 
+// As after a restart of the agent: the file is packed by now, and known by its head alone.
+static void pack_and_return(struct stage *s)
+{
+    stop_agent(s);
+    move(s, "", ".2");
+    squeeze(s, ".2", ".2.gz");
+    append(s, 10);
+    start_agent(s);
+    settled(s, all_done);
+}
+
+static void open_window(struct stage *s, uint32_t n)
+{
+    OWN_BUF struct buf b = buf_make(64);
+    wire_window_put(&b, n);
+    sink_send(s->sink, FRAME_WINDOW, buf_str(&b));
+}
+
+TEST(copytruncate_between_the_claim_and_the_first_block)
+{
+    struct stage s = {0};
+    begin(&s);
+    s.sink->closes = true;
+    append(&s, 2000);
+    start_agent(&s);
+    pass(&s, 100);
+    CHECK_INT(s.sink->n, 1);
+    CHECK_INT(s.sink->blocks, 0);
+    s.sink->closes = false;
+    copy(&s, "", ".1");
+    CHECK(truncate(s.log, 0) == 0);
+    append(&s, 3000);
+    open_window(&s, 1 << 20);
+    settled(&s, all_there);
+    CHECK_INT(s.sink->n, 2);
+    pack_and_return(&s);
+    CHECK_INT(s.sink->n, 3);
+    finish(&s);
+}
+
+TEST(copytruncate_before_the_head_is_as_long_as_it_will_be)
+{
+    struct stage s = {0};
+    begin_with(&s, 1);
+    open_window(&s, 0);
+    copy(&s, "", ".1");
+    CHECK(truncate(s.log, 0) == 0);
+    append(&s, 100);
+    pass(&s, 100);
+    open_window(&s, 1 << 20);
+    settled(&s, all_there);
+    CHECK_INT(s.sink->n, 2);
+    pack_and_return(&s);
+    CHECK_INT(s.sink->n, 3);
+    finish(&s);
+}
+
 TEST(copytruncate_while_the_agent_was_away)
 {
     struct stage s = {0};
@@ -565,9 +622,7 @@ TEST(a_closed_window_stops_reading_and_an_open_one_goes_on)
     append(&s, 5000);
     pass(&s, 50);
     CHECK(unlink(at(&s, ".1")) == 0);
-    OWN_BUF struct buf b = buf_make(64);
-    wire_window_put(&b, 1 << 20);
-    sink_send(s.sink, FRAME_WINDOW, buf_str(&b));
+    open_window(&s, 1 << 20);
     settled(&s, all_there);
     finish(&s);
 }

@@ -158,13 +158,18 @@ void source_failed(struct source *s, const struct err *e)
         s->damaged = true;
 }
 
-// A beginning of a line that many files may have is no head to be known by.
+// A beginning of a line that many files may have is no head to be known by. What has no stream yet is claimed as what
+// it is now; of a stream the head may have become longer, and must have.
 static bool worth_a_claim(struct source *s)
 {
     struct err e = {0};
     if (s->f->packed)
-        return s->head_n > 0;
-    return (s->id || s->small || tailfile_begun(s->f)) && tailfile_head(s->f, &s->head_n, s->head, &e) && s->head_n;
+        return s->f->head_n > 0;
+    if (s->id)
+        s->is_cut = tailfile_longer_head(s->f, &e) == TAIL_TRUNCATED;
+    else if (!(s->small || tailfile_begun(s->f)) || !tailfile_head(s->f, &e))
+        return false;
+    return !s->is_cut && s->f->head_n;
 }
 
 // What stands before the offset must be what the server saw there.
@@ -318,14 +323,17 @@ static void settle_cut(struct source *s)
 static void longer_head(struct source *s)
 {
     struct err e = {0};
+    struct tailfile *f = s->f;
     struct known *k = follow_known(s->follow, s->id);
-    if (s->head_n >= HEAD_BYTES || s->f->packed || s->f->size < HEAD_BYTES || !link_up(s->follow->talk->link))
+    if (f->head_n >= HEAD_BYTES || f->packed || f->size < HEAD_BYTES || !link_up(s->follow->talk->link))
         return;
-    if (!tailfile_head(s->f, &s->head_n, s->head, &e))
+    enum tail_said said = tailfile_longer_head(f, &e);
+    s->is_cut = said == TAIL_TRUNCATED;
+    if (said != TAIL_LINES)
         return;
     if (k) {
-        k->s.head_n = s->head_n;
-        memcpy(k->s.head, s->head, sizeof k->s.head);
+        k->s.head_n = f->head_n;
+        memcpy(k->s.head, f->head, sizeof k->s.head);
     }
     source_claim(s);
 }

@@ -43,8 +43,7 @@ struct source {
     struct tailfile *f;
     enum source_state state;
     uint64_t id, acked, go_to;          // f->at: what was sent; acked: what is durable
-    unsigned char head[TAIL_HASH], tail[TAIL_HASH];     // tail: what must stand before go_to, when id is not 0
-    uint32_t head_n;
+    unsigned char tail[TAIL_HASH];      // what must stand before go_to, when id is not 0
     uint64_t last_size, waited;         // waited: the size at which only half a line was left
     int64_t grown_tick, retry_tick, even_us;
     bool grew, is_cut, copy, ending, answered, damaged, held_said;

@@ -40,7 +40,7 @@ static enum match match_owned(struct source *s, struct known *k)
 
 static enum match match_known(struct source *s, struct known *k)
 {
-    if (k->s.head_n == s->head_n && memcmp(k->s.head, s->head, sizeof s->head) != 0)
+    if (k->s.head_n == s->f->head_n && memcmp(k->s.head, s->f->head, sizeof k->s.head) != 0)
         return MATCH_NEW;
     if (k->owner && k->owner != s)
         return match_owned(s, k);
@@ -76,9 +76,9 @@ static enum match match_pass(struct source *s, bool own)
 // A head is of the bytes that were there when it was taken: 216, say, of a file that has more by now.
 static bool begins_as(struct source *s, const struct source *o)
 {
-    struct stream_state head = {.dev = o->f->dev, .inode = o->f->inode, .head_n = o->head_n};
-    memcpy(head.head, o->head, sizeof head.head);
-    return o->head_n && tailfile_begins(s->f, &head);
+    struct stream_state head = {.dev = o->f->dev, .inode = o->f->inode, .head_n = o->f->head_n};
+    memcpy(head.head, o->f->head, sizeof head.head);
+    return o->f->head_n && tailfile_begins(s->f, &head);
 }
 
 // The server knows neither yet: a copy of a file that is open here is not a second one.
@@ -94,7 +94,7 @@ static bool is_copy_of_ours(struct source *s)
 enum match source_match(struct source *s)
 {
     struct err e = {0};
-    if (!tailfile_head(s->f, &s->head_n, s->head, &e)) {
+    if (!tailfile_head(s->f, &e)) {
         follow_trouble(s->follow, &e);
         return MATCH_OLD;
     }
@@ -252,8 +252,9 @@ static void add_known(struct source *s)
         fo->known_n--;
     }
     struct known *k = &fo->known[fo->known_n++];
-    *k = (struct known){.s = {.id = s->id, .dev = s->f->dev, .inode = s->f->inode, .head_n = s->head_n}, .owner = s};
-    memcpy(k->s.head, s->head, sizeof k->s.head);
+    *k = (struct known){.s = {.id = s->id, .dev = s->f->dev, .inode = s->f->inode, .head_n = s->f->head_n},
+                        .owner = s};
+    memcpy(k->s.head, s->f->head, sizeof k->s.head);
 }
 
 void source_claim(struct source *s)
@@ -264,8 +265,8 @@ void source_claim(struct source *s)
     if (t->claims_n == SOURCES_MAX)
         return;
     struct wire_claim c = {.id = s->id, .dataset = s->follow->dataset, .path = str_z(s->follow->path), .dev = s->f->dev,
-                           .inode = s->f->inode, .head_n = s->head_n};
-    memcpy(c.head, s->head, sizeof c.head);
+                           .inode = s->f->inode, .head_n = s->f->head_n};
+    memcpy(c.head, s->f->head, sizeof c.head);
     if (s->copy && k) {         // so that after a restart it is still seen that the file itself was cut off
         c.dev = k->s.dev;
         c.inode = k->s.inode;

@@ -19,6 +19,7 @@ struct sink {
     const char *config;             // JSON of the welcome
     uint32_t window;
     bool no_acks;                   // takes blocks and says nothing
+    bool closes;                    // its window, with the answer to a claim
     int64_t horizon_us;
     struct bufferevent *b;
     struct evconnlistener *listener;

@@ -74,6 +74,11 @@ static void on_claim(struct sink *s, struct str payload)
         t->s.head_n = c.head_n;
         memcpy(t->s.head, c.head, sizeof c.head);
     }
+    if (s->closes) {
+        wire_window_put(&b, 0);
+        sink_send(s, FRAME_WINDOW, buf_str(&b));
+        buf_clear(&b);
+    }
     wire_stream_put(&b, &(struct wire_stream){t->s.id, t->s.offset});
     sink_send(s, FRAME_STREAM, buf_str(&b));
 }

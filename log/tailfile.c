@@ -206,15 +206,40 @@ static uint64_t tail_from(uint64_t offset)
 
 // ---- who it is ----
 
-bool tailfile_head(struct tailfile *f, uint32_t *n, unsigned char out[TAIL_HASH], struct err *e)
+static void take_head(struct tailfile *f, struct str head)
+{
+    f->head_n = (uint32_t)head.n;
+    tail_hash(head, f->head);
+}
+
+static bool begins_still(const struct tailfile *f, struct str head)
+{
+    unsigned char got[TAIL_HASH];
+    if (head.n < f->head_n)
+        return false;
+    tail_hash(str_head(head, f->head_n), got);
+    return memcmp(got, f->head, sizeof got) == 0;
+}
+
+bool tailfile_head(struct tailfile *f, struct err *e)
 {
     char head[HEAD_BYTES];
-    ssize_t got = fetch(f, 0, head, sizeof head, e);
-    if (got < 0)
-        return false;
-    *n = (uint32_t)got;
-    tail_hash((struct str){head, (size_t)got}, out);
-    return true;
+    ssize_t n = fetch(f, 0, head, sizeof head, e);
+    if (n >= 0)
+        take_head(f, (struct str){head, (size_t)n});
+    return n >= 0;
+}
+
+enum tail_said tailfile_longer_head(struct tailfile *f, struct err *e)
+{
+    char head[HEAD_BYTES];
+    ssize_t n = fetch(f, 0, head, sizeof head, e);
+    if (n < 0)
+        return TAIL_FAILED;
+    if (!begins_still(f, (struct str){head, (size_t)n}))
+        return TAIL_TRUNCATED;
+    take_head(f, (struct str){head, (size_t)n});
+    return TAIL_LINES;
 }
 
 static bool bytes_are(struct tailfile *f, uint64_t from, uint64_t to, const unsigned char hash[TAIL_HASH])
@@ -320,6 +345,18 @@ static size_t long_line_at(const char *p, size_t n)
     return n;
 }
 
+// Nothing was read before the first line. A file that was cut off since its head was taken, and has grown again, is
+// another one.
+static bool as_claimed(struct tailfile *f)
+{
+    char head[HEAD_BYTES];
+    struct err e = {0};
+    if (f->at || !f->head_n || f->packed)
+        return true;
+    ssize_t n = fetch(f, 0, head, f->head_n, &e);
+    return n >= 0 && begins_still(f, (struct str){head, (size_t)n});
+}
+
 // Were the bytes at `from` still the same after they were read? Between two reads a file can be cut off and grow again.
 static bool still(struct tailfile *f, uint64_t from, const char *was, size_t n)
 {
@@ -335,7 +372,7 @@ static enum tail_said cut_off(struct tailfile *f, const char *room, size_t text_
 {
     const char *text = room + f->before_n, *end = text + raw_n;
     size_t all = f->before_n + raw_n, keep = all < TAIL_BYTES ? all : TAIL_BYTES;
-    if (!still(f, f->at - f->before_n, room, all))
+    if (!as_claimed(f) || !still(f, f->at - f->before_n, room, all))
         return TAIL_TRUNCATED;
     *out = (struct cut){.text = {text, text_n}, .start = f->at, .raw_n = (uint32_t)raw_n, .flags = flags};
     out->lines = flags ? 1 : cut_lines(out->text);
@@ -355,7 +392,7 @@ static enum tail_said cut_far(struct tailfile *f, uint64_t end, uint8_t flags, c
     size_t n = f->before_n + LINE_MAX_BYTES;
     unsigned char before[TAIL_BYTES];
     if (fetch(f, end - TAIL_BYTES, (char *)before, TAIL_BYTES, e) != TAIL_BYTES
-        || fetch(f, from, room, n, e) != (ssize_t)n || memcmp(room, f->before, f->before_n) != 0)
+        || fetch(f, from, room, n, e) != (ssize_t)n || memcmp(room, f->before, f->before_n) != 0 || !as_claimed(f))
         return TAIL_TRUNCATED;
     *out = (struct cut){.text = {room + f->before_n, LINE_MAX_BYTES}, .start = f->at, .raw_n = (uint32_t)(end - f->at),
                         .lines = 1, .flags = flags};

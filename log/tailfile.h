@@ -4,6 +4,8 @@
 // reading it again from its beginning. The 256 bytes before the place where we are must still be there at every read,
 // so that a file which was cut off and has grown beyond that place again is noticed.
 //
+// Before the first line there is nothing to look at again: there it is the head that the stream was claimed with.
+//
 //     struct tailfile *f = tailfile_open(path, e);
 //     if (tailfile_is(f, &state) == TAILFILE_SAME && tailfile_go(f, state.offset, budget, e) == TAIL_LINES) ...
 //     switch (tailfile_next(f, false, BLOCK_MAX, room, &cut, e)) ...          // room: TAIL_BYTES + BLOCK_MAX bytes
@@ -23,18 +25,31 @@ struct tailfile {
     uint64_t scanned;           // no line break in [at, scanned)
     unsigned char before[TAIL_BYTES];
     size_t before_n;            // the bytes before `at`, all that there are up to 256
+    unsigned char head[TAIL_HASH];      // of its first head_n bytes, as tailfile_head read them; 0: not yet
+    uint32_t head_n;
     struct clear *clear;        // packed: its reader, and the last bytes that came out of it
     char *recent;
     uint64_t recent_at;
     size_t recent_n;
 };
 
+enum tail_said {
+    TAIL_LINES,         // here they are; or: we are there
+    TAIL_WAIT,          // nothing, or half a line
+    TAIL_AGAIN,         // not yet, call again: there was more to read than one call should
+    TAIL_TRUNCATED,     // what stood before our place is gone
+    TAIL_FAILED,
+};
+
 // NULL: *e is ERR_NOT_FOUND, ERR_IO, ERR_INPUT for what is no regular file, or ERR_DENIED for a link (links.h).
 struct tailfile *tailfile_open(const char *path, struct err *e);
 void tailfile_close(struct tailfile *f);            // NULL is fine
 
-// Of the first min(256, size) bytes: how many, 0 when it is empty.
-bool tailfile_head(struct tailfile *f, uint32_t *n, unsigned char out[TAIL_HASH], struct err *e) MUST_USE;
+// Of the first min(256, size) bytes, into head_n and head; 0 when it is empty. Whatever is read from offset 0 must
+// begin so.
+bool tailfile_head(struct tailfile *f, struct err *e) MUST_USE;
+// The same of a file that has grown. TAIL_TRUNCATED: it does not begin any more as it did.
+enum tail_said tailfile_longer_head(struct tailfile *f, struct err *e);
 // Looks again at its size; false when the file cannot be looked at (a network file system that went away).
 bool tailfile_look(struct tailfile *f);
 
@@ -52,14 +67,6 @@ bool tailfile_part_of(struct tailfile *f, struct tailfile *of);
 bool tailfile_sound(struct tailfile *f);
 // There is a whole line, or as many bytes as a head has.
 bool tailfile_begun(struct tailfile *f);
-
-enum tail_said {
-    TAIL_LINES,         // here they are; or: we are there
-    TAIL_WAIT,          // nothing, or half a line
-    TAIL_AGAIN,         // not yet, call again: there was more to read than one call should
-    TAIL_TRUNCATED,     // what stood before our place is gone
-    TAIL_FAILED,
-};
 
 // To an offset. At most `budget` bytes are unpacked for it in one call (TAIL_AGAIN). TAIL_TRUNCATED: it ends before.
 enum tail_said tailfile_go(struct tailfile *f, uint64_t offset, uint64_t budget, struct err *e);
