@@ -175,12 +175,22 @@ static bool may_stay(struct listener *s)
     return true;
 }
 
+// The answer is whole: a browser asks again, is told why not, and notes no broken connection.
+static void finish(struct listener *s)
+{
+    evhttp_connection_set_closecb(evhttp_request_get_connection(s->ev), NULL, NULL);
+    evhttp_send_reply_end(s->ev);
+    leave(s);
+}
+
 static void ask_who_is_there(struct live *l)
 {
-    struct listener *s;
-    TAILQ_FOREACH(s, &l->listeners, next)
+    struct listener *s, *behind;
+    for (s = TAILQ_FIRST(&l->listeners); s; s = behind) {
+        behind = TAILQ_NEXT(s, next);
         if (!s->gone && !may_stay(s))
-            hang_up(s);
+            finish(s);
+    }
 }
 
 static void on_welcome(evutil_socket_t fd, short what, void *arg)
@@ -354,11 +364,8 @@ void live_end(struct live *l)
 {
     struct listener *s;
     l->ending = true;
-    while ((s = TAILQ_FIRST(&l->listeners))) {
-        evhttp_connection_set_closecb(evhttp_request_get_connection(s->ev), NULL, NULL);
-        evhttp_send_reply_end(s->ev);
-        leave(s);
-    }
+    while ((s = TAILQ_FIRST(&l->listeners)))
+        finish(s);
 }
 
 void live_free(struct live *l)
