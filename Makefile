@@ -135,6 +135,7 @@ build/release/log/%.o: FLAGS_release += -O3
 $(OUT)/store/schema.o: $(wildcard store/schema/*.sql)
 $(OUT)/store/tell.o: store/event.sql
 $(OUT)/site/example.o: site/example.yaml
+$(OUT)/web/said.o: web/said.ltsv
 $(OUT)/release/remote.o: release/host.sh
 $(OUT)/release/doctor.o: release/doctor.sh
 $(OUT)/log/cmd_questions.o: $(wildcard log/sql/*.sql)

@@ -44,10 +44,11 @@ static void put_time(struct buf *b, const char *key, int64_t at)
     json_kv(b, key, at ? V(time_text(at, t)) : V_NULL);
 }
 
-static void put_item(struct buf *b, const struct item *x)
+static void put_item(struct ask *q, const struct item *x)
 {
+    struct buf *b = q->out;
     json_open(b, '{');
-    json_kvs(b, KVS(KV("how", how_name(x->how)), KV("kind", x->kind), KV("text", x->text), KV("why", V_OPT(x->why)),
+    json_kvs(b, KVS(KV("how", how_name(x->how)), KV("kind", x->kind), KV("text", x->text), KV("why", V_OPT(ask_told(q, x->why))),
                     KV("who", V_OPT(x->who)), KV("path", V_OPT(x->path)), KV("cli", V_OPT(x->cli)),
                     KV("args", V_JSON(x->args))));
     put_time(b, "at", x->at);
@@ -68,13 +69,13 @@ static int newest_first(const void *a, const void *b)
     return runs_x != runs_y ? (int)runs_y - (int)runs_x : (x->at < y->at) - (x->at > y->at);
 }
 
-static void put_items(struct buf *b, const char *key, const struct item *at, size_t n)
+static void put_items(struct ask *q, const char *key, const struct item *at, size_t n)
 {
-    json_key(b, key);
-    json_open(b, '[');
+    json_key(q->out, key);
+    json_open(q->out, '[');
     for (size_t i = 0; i < n; i++)
-        put_item(b, &at[i]);
-    json_close(b, ']');
+        put_item(q, &at[i]);
+    json_close(q->out, ']');
 }
 
 // The worst thing first, then how many wait.
@@ -159,8 +160,8 @@ static void put_home(struct ask *q, struct home *h)
     put_zones(b, q->site);
     put_tiles(b, h);
     put_figures(b, h);
-    put_items(b, "needs", h->needs.at, h->needs.n);
-    put_items(b, "happening", h->happening.at, shown);
+    put_items(q, "needs", h->needs.at, h->needs.n);
+    put_items(q, "happening", h->happening.at, shown);
     json_close(b, '}');
 }
 

@@ -26,7 +26,7 @@ bool api_record(struct ask *q, struct record *out, struct err *e) MUST_USE;
 bool api_known(struct ask *q, struct str service, struct err *e) MUST_USE;
 bool api_service(struct ask *q, struct str name, const struct service **out, struct err *e) MUST_USE;
 // One release as a JSON object, without its steps.
-void api_put_record(struct buf *b, const struct record *r);
+void api_put_record(struct ask *q, const struct record *r);
 // "timezone": the site file's, for those who write times for people; null while that file has a mistake.
 void api_put_zone(struct ask *q);
 // Where a roll back without a number would go now. ERR_STATE when there is nothing earlier that every host holds.

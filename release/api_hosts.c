@@ -113,8 +113,9 @@ bool api_request(struct ask *q, struct err *e)
         return rows_failed(r) ? false : err_set(e, ERR_NOT_FOUND, "no such request; answers are kept for an hour");
     struct arena *a = q->arena;
     json_open(q->out, '{');
-    json_kvs(q->out, KVS(KV("done", V_BOOL(row_int(r, 0) != 0)), KV("error", V_OPT(row_str(a, r, 2))),
-                         KV("code", V_OPT(row_str(a, r, 3))), KV("hint", V_OPT(row_str(a, r, 4)))));
+    json_kvs(q->out, KVS(KV("done", V_BOOL(row_int(r, 0) != 0)), KV("error", V_OPT(ask_told(q, row_str(a, r, 2)))),
+                         KV("code", V_OPT(row_str(a, r, 3))),
+                         KV("hint", V_OPT(ask_told(q, row_str(a, r, 4))))));
     struct str answer = row_str(a, r, 1);
     json_kv(q->out, "answer", answer.n ? V_JSON(answer) : V_NULL);
     json_close(q->out, '}');

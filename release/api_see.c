@@ -58,13 +58,14 @@ bool api_record(struct ask *q, struct record *out, struct err *e)
     return false;
 }
 
-void api_put_record(struct buf *b, const struct record *r)
+void api_put_record(struct ask *q, const struct record *r)
 {
+    struct buf *b = q->out;
     json_kvs(b,
              KVS(KV("service", r->service), KV("number", r->number), KV("kind", r->kind),
                  KV("state", state_row(r->state)->name), KV("label", state_row(r->state)->label),
-                 KV("over", state_row(r->state)->end), KV("why", r->why), KV("target", r->target), KV("base", r->base),
-                 KV("wanted", V_OPT(r->wanted)), KV("rev", V_OPT(r->rev)), KV("tree", V_OPT(r->tree)),
+                 KV("over", state_row(r->state)->end), KV("why", ask_told(q, r->why)), KV("target", r->target),
+                 KV("base", r->base), KV("wanted", V_OPT(r->wanted)), KV("rev", V_OPT(r->rev)), KV("tree", V_OPT(r->tree)),
                  KV("branch", V_OPT(r->branch)), KV("subject", r->subject), KV("author", r->author),
                  KV("commits", r->commits), KV("files", r->files), KV("files_changed", r->changed),
                  KV("size_bytes", r->bytes), KV("asked_by", r->asked_by), KV("via", r->via),
@@ -90,7 +91,7 @@ bool api_list(struct ask *q, struct err *e)
     json_open(q->out, '[');
     for (size_t i = 0; i < all.n; i++) {
         json_open(q->out, '{');
-        api_put_record(q->out, &all.at[i]);
+        api_put_record(q, &all.at[i]);
         json_close(q->out, '}');
     }
     json_close(q->out, ']');
@@ -158,7 +159,7 @@ bool api_show(struct ask *q, struct err *e)
     if (!api_record(q, &r, e))
         return false;
     json_open(q->out, '{');
-    api_put_record(q->out, &r);
+    api_put_record(q, &r);
     put_back_to(q, &r);
     api_put_zone(q);
     if (!put_steps(q, &r, e) || !put_approvals(q, &r, e))

@@ -3,7 +3,7 @@
 
 #define ROLE        "nobody|viewer|analyst|developer|admin"
 #define STANDING    "role: " ROLE ", services: [text]"      // services: none means all
-#define LIKING      "language: text, theme: text, single_keys: bool"
+#define LIKING      "language: en|ja?, theme: text, single_keys: bool"
 
 const struct shape account_shapes[] = {
     {"SignedIn", "name: text, " STANDING ", " LIKING, "who signed in; the session is in the cookie"},

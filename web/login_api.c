@@ -96,7 +96,7 @@ bool api_sign_in(struct ask *q, struct err *e)
     json_open(q->out, '{');
     json_kv(q->out, "name", p.name);
     put_standing(q->out, p.role, &p.services);
-    json_kvs(q->out, KVS(KV("language", p.language), KV("theme", p.theme), KV("single_keys", p.single_keys)));
+    json_kvs(q->out, KVS(KV("language", V_OPT(p.language)), KV("theme", p.theme), KV("single_keys", p.single_keys)));
     json_close(q->out, '}');
     return true;
 }
@@ -195,7 +195,7 @@ static void put_rights(struct ask *q)
 
 bool api_me(struct ask *q, struct err *e)
 {
-    struct person p = {.language = S("en"), .theme = S("auto"), .single_keys = true};
+    struct person p = {.theme = S("auto"), .single_keys = true};
     if (q->who.account && !person_find(q->arena, q->db, q->who.name, &p, e))
         return false;
     json_open(q->out, '{');
@@ -205,7 +205,7 @@ bool api_me(struct ask *q, struct err *e)
     json_kvs(q->out, KVS(KV("way", way_name(q->who.way)), KV("account", V_BOOL(q->who.account > 0)),
                          KV("password", V_BOOL(p.hash.n > 0)), KV("stepped_up", q->who.stepped_up),
                          KV("session", q->who.session ? V(q->who.session) : V_NULL),
-                         KV("language", p.language), KV("theme", p.theme), KV("single_keys", p.single_keys)));
+                         KV("language", V_OPT(p.language)), KV("theme", p.theme), KV("single_keys", p.single_keys)));
     json_close(q->out, '}');
     return true;
 }

@@ -131,7 +131,8 @@ static bool add_account(struct ask *q, struct str name, enum standing role, cons
     *p = (struct person){.name = name, .role = role};
     if (services)
         p->services = *services;
-    if (!sql_do(q->db, e, "insert into account (name, role, services, created) values (?, ?, ?, ?)",
+    if (!sql_do(q->db, e, "insert into account (name, role, services, created, language)"
+                " values (?, ?, ?, ?, '')",
                 VALS(V(name), V(standing_name(role)), V(services_text(q->arena, &p->services)), V(now_ms()))))
         return false;
     p->id = sql_last_id(q->db);

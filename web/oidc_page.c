@@ -1,6 +1,7 @@
 // oidc_page.c: a refusal as a page. No script, no style: it has to work where nothing else does.
 #include "web/oidc.h"
 #include "web/reply.h"
+#include "web/said.h"
 #include <string.h>
 
 static void escape(struct buf *b, struct str s)
@@ -20,20 +21,33 @@ static bool wants_page(const struct request *r)
     return str_find(ask_header(&r->ask, "accept"), S("text/html")) >= 0;
 }
 
-static void write_page(struct buf *b, const struct request *r, const struct err *e)
+struct page_words { const char *title, *back, *request; };
+static const struct page_words words[] = {
+    [ENGLISH] = {"Not signed in", "Back to the sign-in", "Request"},
+    [JAPANESE] = {"サインインできませんでした", "サインインに戻る", "リクエスト"},
+};
+
+// Of what is told in English only, the reader hears that it is (lang).
+static void paragraph(struct buf *b, const char *language, struct str text)
 {
-    buf_addz(b, "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
+    buf_addf(b, "<p lang=\"%s\">", language);
+    escape(b, text);
+    buf_addz(b, "</p>");
+}
+
+static void write_page(struct buf *b, struct request *r, const struct err *e)
+{
+    enum language l = language_of(r);
+    const struct page_words *w = &words[l];
+    struct told t = told_of(r, str_z(e->text), str_z(e->hint));
+    buf_addf(b, "<!doctype html><html lang=\"%s\"><meta charset=\"utf-8\">"
              "<meta name=\"color-scheme\" content=\"light dark\">"
              "<meta name=\"viewport\" content=\"width=device-width\">"
-             "<title>Not signed in</title><h1>Not signed in</h1><p>");
-    escape(b, str_z(e->text));
-    buf_addz(b, "</p>");
-    if (e->hint[0]) {
-        buf_addz(b, "<p>");
-        escape(b, str_z(e->hint));
-        buf_addz(b, "</p>");
-    }
-    buf_addf(b, "<p><a href=\"/sign-in\">Back to the sign-in</a></p><p>Request <code>%s</code></p></html>\n", r->id);
+             "<title>%s</title><h1>%s</h1>", language_name(l), w->title, w->title);
+    paragraph(b, t.language, t.text);
+    if (t.hint.n)
+        paragraph(b, t.language, t.hint);
+    buf_addf(b, "<p><a href=\"/sign-in\">%s</a></p><p>%s <code>%s</code></p></html>\n", w->back, w->request, r->id);
 }
 
 void oidc_refuse(struct request *r, const struct err *e)

@@ -202,7 +202,8 @@ static bool renew(struct ask *q, const struct person *p, struct err *e)
 
 static bool enter(struct ask *q, const struct invite *i, struct str name, int64_t *id, struct err *e)
 {
-    if (!sql_do(q->db, e, "insert into account (name, role, services, hash, created, seen) values (?, ?, ?, ?, ?, ?)",
+    if (!sql_do(q->db, e, "insert into account (name, role, services, hash, created, seen, language)"
+                " values (?, ?, ?, ?, ?, ?, '')",
                 VALS(V(name), V(standing_name(i->role)), V(services_text(q->arena, &i->services)), V(q->hashing.hash),
                      V(now_ms()), V(now_ms()))))
         return false;

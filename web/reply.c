@@ -1,6 +1,7 @@
 // reply.c: headers that every answer carries, and the error object. An API answer is asked for anew each time (and
 // costs a 304 when it has not changed), never sniffed, and never rendered: a browser that is led to one shows text.
 #include "web/reply.h"
+#include "web/said.h"
 #include "base/clock.h"
 #include "base/jansson.h"
 #include "base/say.h"
@@ -199,13 +200,15 @@ static void place(struct buf *out, const struct wrong *w)
                 KV("col", w->col ? V(w->col) : V_NULL));
 }
 
-static void details(struct buf *out, const struct wrongs *all)
+static void details(struct buf *out, struct request *r)
 {
+    const struct wrongs *all = &r->ask.wrongs;
     json_open(out, '[');
     for (size_t i = 0; i < all->n; i++) {
         const struct wrong *w = &all->at[i];
+        struct told t = told_of(r, w->text, w->hint);
         json_open(out, '{');
-        json_kvs(out, KVS(KV("message", w->text), KV("hint", V_OPT(w->hint))));
+        json_kvs(out, KVS(KV("message", t.text), KV("hint", V_OPT(t.hint)), KV("lang", t.language)));
         json_key(out, "place");
         place(out, w);
         json_close(out, '}');
@@ -213,22 +216,23 @@ static void details(struct buf *out, const struct wrongs *all)
     json_close(out, ']');
 }
 
-int error_object(struct buf *out, const struct request *r, const struct err *e)
+int error_object(struct buf *out, struct request *r, const struct err *e)
 {
+    struct told t = told_of(r, str_z(e->text), str_z(e->hint));
     const struct err_row *row = err_row(e->kind);
     const struct wrongs *w = &r->ask.wrongs;
     json_open(out, '{');
     json_key(out, "error");
     json_open(out, '{');
-    json_kvs(out, KVS(KV("code", r->ask.code ? r->ask.code : row->code), KV("message", e->text),
-                      KV("hint", V_OPT(str_z(e->hint)))));
+    json_kvs(out, KVS(KV("code", r->ask.code ? r->ask.code : row->code), KV("message", t.text),
+                      KV("hint", V_OPT(t.hint)), KV("lang", t.language)));
     json_key(out, "place");
     if (w->n)
         place(out, &w->at[0]);
     else
         json_val(out, V_NULL);
     json_key(out, "details");
-    details(out, w);
+    details(out, r);
     json_kvs(out, KVS(KV("retry_after_s", r->ask.retry_after_s > 0 ? V(r->ask.retry_after_s) : V_NULL),
                       KV("request", r->id)));
     json_close(out, '}');

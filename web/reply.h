@@ -1,6 +1,6 @@
 // reply.h: the two shapes every answer has: the object that a handler wrote, or the error object.
 //
-//     {"error": {"code": "locked", "message": "web is locked by Kato", "hint": "rusuban lock show web",
+//     {"error": {"code": "locked", "message": "web is locked by Kato", "hint": "rusuban lock show web", "lang": "en",
 //                "place": null, "details": [], "retry_after_s": null, "request": "8f2c61d0"}}
 #pragma once
 #include "web/request.h"
@@ -21,4 +21,4 @@ void reply_begin(struct request *r, const char *type);
 // Our log's line about an answer, where it deserves one; e: it failed.
 void reply_log(const struct request *r, int status, const struct err *e);
 // The error object alone, and the status that goes with it.
-int error_object(struct buf *out, const struct request *r, const struct err *e);
+int error_object(struct buf *out, struct request *r, const struct err *e);

@@ -59,6 +59,7 @@ struct request {
     int64_t began_ms;
     const char *allow;              // Allow: of a 405
     char tag[40];                   // ETag of an object that was read; "" = none
+    unsigned char spoken;           // 1 + enum language, once somebody asked for it (said.h)
     bool replayed;                  // Idempotent-Replay: true
     bool taken;                     // the handler answers by itself, from the loop: nothing is sent for it
     struct address from;            // who called, behind the proxies that we believe

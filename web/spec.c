@@ -166,9 +166,9 @@ static void path(struct buf *out, const struct router *all, size_t at)
 static const char error_component[] =
     "{\"error\":{\"description\":\"what went wrong, where, and the way out\",\"content\":"
     "{\"application/json\":{\"schema\":{\"type\":\"object\",\"required\":[\"error\"],\"properties\":{\"error\":"
-    "{\"type\":\"object\",\"required\":[\"code\",\"message\",\"hint\",\"place\",\"details\",\"retry_after_s\","
+    "{\"type\":\"object\",\"required\":[\"code\",\"message\",\"hint\",\"lang\",\"place\",\"details\",\"retry_after_s\","
     "\"request\"],\"properties\":{\"code\":{\"type\":\"string\"},\"message\":{\"type\":\"string\"},"
-    "\"hint\":{\"type\":[\"string\",\"null\"]},\"place\":{\"type\":[\"object\",\"null\"]},"
+    "\"hint\":{\"type\":[\"string\",\"null\"]},\"lang\":{\"enum\":[\"en\",\"ja\"]},\"place\":{\"type\":[\"object\",\"null\"]},"
     "\"details\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
     "\"retry_after_s\":{\"type\":[\"integer\",\"null\"]},\"request\":{\"type\":\"string\"}}}}}}}}}";
 

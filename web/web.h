@@ -163,6 +163,9 @@ bool ask_site(const struct ask *q, struct err *e) MUST_USE;
 // handler may call it for several fields before it returns.
 bool ask_wrong(struct ask *q, struct err *e, const char *field, const char *hint, const char *format, ...) PRINTF(5, 6);
 
+// One of our sentences in the language of who asks, or as it is where we cannot say it so (web/said.h).
+struct str ask_told(struct ask *q, struct str text);
+
 struct bulk;
 struct web_call {
     const char *site, *data;

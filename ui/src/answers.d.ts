@@ -298,7 +298,7 @@ export interface SignedIn {
     name: string;
     role: "nobody" | "viewer" | "analyst" | "developer" | "admin";
     services: string[];
-    language: string;
+    language: "en" | "ja" | null;
     theme: string;
     single_keys: boolean;
 }
@@ -314,7 +314,7 @@ export interface Me {
     password: boolean;
     stepped_up: boolean;
     session: number | null;
-    language: string;
+    language: "en" | "ja" | null;
     theme: string;
     single_keys: boolean;
 }

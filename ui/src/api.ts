@@ -2,7 +2,7 @@
 // brings a key, so that a press acts once however often it is sent; every failure is one kind of error with the
 // server's words.
 import { another_build, build, me, no_account } from "./state";
-import { say } from "./words";
+import { browser_language, language, say } from "./words";
 
 export interface Place {
     in: string;
@@ -14,8 +14,9 @@ interface Told {
     code: string;
     message: string;
     hint: string | null;
+    lang?: string; // of message and hint: what it cannot say in the reader's language is English
     place: Place | null;
-    details: { message: string; place: Place | null }[];
+    details: { message: string; lang: string; place: Place | null }[];
     retry_after_s: number | null;
     request: string | null;
 }
@@ -30,10 +31,18 @@ export class ApiError extends Error {
     get code(): string {
         return this.told.code;
     }
+    // For elements that show message and hint: nothing where it is the page's own language.
+    get lang(): string | undefined {
+        return foreign(this.told.lang);
+    }
     // Nobody knows whether it was done: the same key may be sent again.
     get unsure(): boolean {
         return this.status === 0;
     }
+}
+
+export function foreign(lang?: string): string | undefined {
+    return lang === language.value ? undefined : lang;
 }
 
 export interface Answer<T> {
@@ -62,12 +71,20 @@ export function known<T>(path: string): Answer<T> | undefined {
 }
 
 function plain(code: string, message: string, hint: string | null = null): Told {
-    return { code, message, hint, place: null, details: [], retry_after_s: null, request: null };
+    return { code, message, hint, lang: language.value, place: null, details: [], retry_after_s: null, request: null };
+}
+
+// Where the server would take another language for ours: that of the account, or of the browser (web/said.h).
+function spoken(): Record<string, string> {
+    const who = me.value;
+    if (who === "unknown") return {}; // the first questions are on their way already, as the browser asks them
+    const theirs = (who !== "nobody" && who.language) || browser_language();
+    return theirs === language.value ? {} : { "Rusuban-Language": language.value };
 }
 
 async function send(path: string, how: RequestInit): Promise<Response> {
     try {
-        return await fetch(base + path, how);
+        return await fetch(base + path, { ...how, headers: { ...how.headers, ...spoken() } });
     } catch (e) {
         if ((e as Error).name === "AbortError") throw e;
         throw new ApiError(0, plain("unreachable", say("error.unreachable"), say("error.unreachable_hint")));

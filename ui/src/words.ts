@@ -48,7 +48,10 @@ export function choose_language(l: Language | null): Promise<void> {
 
 export function first_language(): Language {
     const kept = recall("language");
-    if (kept === "en" || kept === "ja") return kept;
+    return kept === "en" || kept === "ja" ? kept : browser_language();
+}
+
+export function browser_language(): Language {
     return navigator.languages.find((x) => /^(ja|en)/.test(x))?.startsWith("ja") ? "ja" : "en";
 }
 

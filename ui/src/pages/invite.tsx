@@ -66,7 +66,13 @@ function Form({ invite, path, token }: { invite: Invite; path: string; token: st
                 />
                 <small>{say("invite.password", { n: password_min })}</small>
             </label>
-            <div role="alert">{error ? <p class="sign-wrong">{error.message}</p> : null}</div>
+            <div role="alert">
+                {error ? (
+                    <p class="sign-wrong" lang={error.lang}>
+                        {error.message}
+                    </p>
+                ) : null}
+            </div>
             <button class="btn primary" aria-disabled={busy}>
                 {say("invite.press")}
             </button>

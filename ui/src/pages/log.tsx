@@ -128,7 +128,7 @@ function Would({ told }: { told: { estimate: Estimate | null; error: ApiError | 
         const p = place_of(error);
         return (
             <span class="log-wrong">
-                {p ? say("log.place", { line: p.line, col: p.col }) : ""} {error.message}
+                {p ? say("log.place", { line: p.line, col: p.col }) : ""} <span lang={error.lang}>{error.message}</span>
             </span>
         );
     }
@@ -408,7 +408,7 @@ export default function LogPage({ query }: PageProps) {
                         </div>
                         {told.error?.told.hint ? (
                             <div class="panel-strip">
-                                <Hint text={told.error.told.hint} />
+                                <Hint text={told.error.told.hint} lang={told.error.lang} />
                             </div>
                         ) : null}
                         {o.state === "idle" ? <Examples /> : <Result o={o} again={(yes) => press(yes)} />}

@@ -87,7 +87,7 @@ export default function SignInPage({ query }: PageProps) {
             </label>
             <div role="alert">
                 {error ? (
-                    <p class="sign-wrong">
+                    <p class="sign-wrong" lang={error.lang}>
                         {error.message}
                         {error.told.retry_after_s ? ` ${say("sign.wait", { n: error.told.retry_after_s })}` : ""}
                     </p>

@@ -1,7 +1,7 @@
 // deed.tsx: the dialog in front of everything that changes something. It repeats what will happen, shows the same as
 // a line for the command line, and keeps one key for as long as nobody knows whether it was done.
 import { useRef, useState } from "preact/hooks";
-import { ApiError, act, make_key } from "../api";
+import { ApiError, act, foreign, make_key } from "../api";
 import { deed, type Ask, type Deed, type Given } from "../deed";
 import { everything } from "../live";
 import { me } from "../state";
@@ -11,7 +11,9 @@ import { Trouble } from "./panel";
 import { ProviderAgain } from "./provider";
 import { Strip } from "./strip";
 
-function Field({ ask, value, set, wrong }: { ask: Ask; value: string; set: (v: string) => void; wrong?: string }) {
+type Wrong = ApiError["told"]["details"][0];
+
+function Field({ ask, value, set, wrong }: { ask: Ask; value: string; set: (v: string) => void; wrong?: Wrong }) {
     const id = `deed-${ask.name}`;
     if (ask.check)
         return (
@@ -56,7 +58,13 @@ function Field({ ask, value, set, wrong }: { ask: Ask; value: string; set: (v: s
                     ))}
                 </datalist>
             ) : null}
-            {wrong ? <span class="field-wrong">{wrong}</span> : ask.hint ? <small>{ask.hint}</small> : null}
+            {wrong ? (
+                <span class="field-wrong" lang={foreign(wrong.lang)}>
+                    {wrong.message}
+                </span>
+            ) : ask.hint ? (
+                <small>{ask.hint}</small>
+            ) : null}
         </label>
     );
 }
@@ -78,9 +86,8 @@ function Password({ value, set }: { value: string; set: (v: string) => void }) {
     );
 }
 
-function wrong_at(error: ApiError | undefined, name: string): string | undefined {
-    const all = error?.told.details ?? [];
-    return all.find((d) => d.place?.name === name)?.message;
+function wrong_at(error: ApiError | undefined, name: string): Wrong | undefined {
+    return error?.told.details.find((d) => d.place?.name === name);
 }
 
 function Form({ d }: { d: Deed }) {

@@ -2,7 +2,7 @@
 // empty, whole, stale (what was true before, and why it could not be asked again), failed, and not allowed.
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { ApiError } from "../api";
+import { foreign, type ApiError } from "../api";
 import type { Resource } from "../resource";
 import { clock } from "../time";
 import { say } from "../words";
@@ -34,16 +34,22 @@ export function Trouble({ error, again }: { error: ApiError; again?: () => void 
         <div class="panel-said" role="alert">
             <Icon tone={forbidden ? "info" : "bad"} />
             <div>
-                <b>{forbidden ? say("panel.forbidden") : error.message}</b>
-                {forbidden ? <span class="sub">{error.message}</span> : null}
+                {forbidden ? <b>{say("panel.forbidden")}</b> : <b lang={error.lang}>{error.message}</b>}
+                {forbidden ? (
+                    <span class="sub" lang={error.lang}>
+                        {error.message}
+                    </span>
+                ) : null}
                 {details.length > 1 ? (
                     <ul>
                         {details.map((d) => (
-                            <li class="sub">{d.message}</li>
+                            <li class="sub" lang={foreign(d.lang)}>
+                                {d.message}
+                            </li>
                         ))}
                     </ul>
                 ) : null}
-                {hint ? <Hint text={hint} /> : null}
+                {hint ? <Hint text={hint} lang={error.lang} /> : null}
                 {again ? (
                     <button class="btn small" onClick={again}>
                         {say("panel.again")}
@@ -56,8 +62,13 @@ export function Trouble({ error, again }: { error: ApiError; again?: () => void 
 }
 
 // The way out is often a line to type.
-export function Hint({ text }: { text: string }) {
-    return text.startsWith("rusuban ") ? <Strip line={text} /> : <span class="sub">{text}</span>;
+export function Hint({ text, lang }: { text: string; lang?: string }) {
+    if (text.startsWith("rusuban ")) return <Strip line={text} />;
+    return (
+        <span class="sub" lang={lang}>
+            {text}
+        </span>
+    );
 }
 
 export function Empty({ children, line }: { children: ComponentChildren; line?: string }) {

@@ -1,0 +1,76 @@
+#!/usr/bin/env perl
+# said.pl: web/said.ltsv against the program's text.
+#
+#     said.pl rows FILE.c...      rows that no text of these files says, or whose Japanese has another parameter
+#     said.pl lacks FILE.c...     sentences of errors and ways out in these files that no row has, then "SAID of ALL"
+use strict;
+use warnings;
+use utf8;
+
+my ($mode, @files) = @ARGV;
+binmode STDOUT, ':utf8';
+
+# C text as the compiler joins it, each conversion of printf as {}.
+sub joined {
+    my $text = join '', map { $_ eq 'STR_F' ? '%.*s' : /^PRI/ ? 'd' : substr $_, 1, -1 }
+        $_[0] =~ /"(?:\\.|[^"\\])*"|STR_F|PRI[a-z]+\d+/g;
+    $text =~ s/\\(.)/$1/g;
+    $text =~ s/%%/\0/g;
+    $text =~ s/%[-0-9.*]*(?:hh?|ll?|z|j)?[diouxXscmf]/{}/g;
+    $text =~ s/\0/%/g;
+    return $text;
+}
+
+sub read_c {
+    open my $in, '<:utf8', $_[0] or die "$_[0]: $!";
+    local $/;
+    my $c = <$in>;
+    $c =~ s{("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'}{$1 // ' '}ges;
+    return $c;
+}
+
+my $literal = qr/(?:(?:"(?:\\.|[^"\\])*"|\bSTR_F\b|\bPRI[a-z]+\d+\b)\s*)+/;
+my (%texts, %sentences);
+for (map { read_c($_) } @files) {
+    $texts{joined($_)} = 1 for /$literal/g;
+    for my $call (/\b(?:err_set|err_hint|ask_wrong)(\((?:[^()"]|"(?:\\.|[^"\\])*"|(?1))*\))/g) {
+        for my $text (map { joined($_) } $call =~ /$literal/g) {
+            $sentences{$text} = 1 if $text =~ /[a-z]+ (?:.*)[a-z]/ && $text !~ /^rusuban |^ /;
+        }
+    }
+}
+
+my %rows;
+open my $table, '<:utf8', 'web/said.ltsv' or die $!;
+while (<$table>) {
+    next if /^#|^$/;
+    my ($en, $ja) = /^en:([^\t]+)\tja:([^\t]+)\n$/ or do { print "line $.: not en: and ja:\n"; next };
+    print "line $.: said twice: $en\n" if $rows{$en}++ && $mode eq 'rows';
+    my %given = map { $_ => 1 } $en =~ /\{([a-z]+)\}/g;
+    $given{$_} or $mode ne 'rows' or print "line $.: {$_} is not given: $ja\n" for $ja =~ /\{([^}]*)\}/g;
+}
+
+# A text of C may leave words to its arguments: then it has to say half of the row at least.
+sub says {
+    my ($text, $row) = @_;
+    (my $plain = $text) =~ s/\{\}//g;
+    (my $own = $row) =~ s/\{[a-z]+\}//g;
+    my $pattern = join '.*', map { quotemeta } split /\{\}/, $text, -1;
+    return 2 * length $plain >= length $own && $row =~ /^$pattern$/;
+}
+
+if ($mode eq 'rows') {
+    for my $row (sort keys %rows) {
+        (my $bare = $row) =~ s/\{[a-z]+\}/{}/g;
+        next if $texts{$bare} || grep { says($_, $row) } keys %texts;
+        print "nothing says: $row\n";
+    }
+} else {
+    my $n = 0;
+    for my $text (sort keys %sentences) {
+        my $said = grep { (my $bare = $_) =~ s/\{[a-z]+\}/{}/g; $bare eq $text || says($text, $_) } keys %rows;
+        $n += $said > 0;
+        print "lacks: $text\n" unless $said;
+    }
+    printf "%d of %d\n", $n, scalar keys %sentences;
+}
