@@ -1,6 +1,7 @@
 // home_api.c: GET /home: what everybody has to say, the worst first, in one sentence and then one by one.
 #include "base/clock.h"
 #include "house/commands.h"
+#include "house/losses.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -48,9 +49,9 @@ static void put_item(struct ask *q, const struct item *x)
 {
     struct buf *b = q->out;
     json_open(b, '{');
-    json_kvs(b, KVS(KV("how", how_name(x->how)), KV("kind", x->kind), KV("text", x->text), KV("why", V_OPT(ask_told(q, x->why))),
-                    KV("who", V_OPT(x->who)), KV("path", V_OPT(x->path)), KV("cli", V_OPT(x->cli)),
-                    KV("args", V_JSON(x->args))));
+    json_kvs(b, KVS(KV("how", how_name(x->how)), KV("kind", x->kind), KV("text", x->text),
+                    KV("why", V_OPT(ask_told(q, x->why))), KV("who", V_OPT(x->who)), KV("path", V_OPT(x->path)),
+                    KV("cli", V_OPT(x->cli)), KV("args", V_JSON(x->args))));
     put_time(b, "at", x->at);
     json_close(b, '}');
 }
@@ -145,7 +146,30 @@ static void put_figures(struct buf *b, const struct home *h)
     json_close(b, ']');
 }
 
-static void put_home(struct ask *q, struct home *h)
+// Since the first of the roles that are up came up: one that falls and comes back does not begin a new day.
+static bool put_up_since(struct ask *q, struct err *e)
+{
+    OWN_ROWS struct rows *r = sql_ask(q->db, e, "select coalesce(min(since), 0) from role where state = 'up'", NO_VALS);
+    if (!r || !rows_next(r, e))
+        return false;
+    put_time(q->out, "up_since", row_int(r, 0));
+    return true;
+}
+
+static void put_peak(struct buf *b, const struct home *h)
+{
+    json_key(b, "peak");
+    if (!h->peak_at) {
+        json_val(b, V_NULL);
+        return;
+    }
+    json_open(b, '{');
+    put_time(b, "at", h->peak_at);
+    json_kv(b, "per_s", number(h->peak_per_s));
+    json_close(b, '}');
+}
+
+static bool put_home(struct ask *q, struct home *h, struct err *e)
 {
     struct buf *b = q->out;
     size_t shown = h->happening.n < HAPPENING_SHOWN ? h->happening.n : HAPPENING_SHOWN;
@@ -158,11 +182,16 @@ static void put_home(struct ask *q, struct home *h)
                     KV("timezone", q->site ? V(q->site->timezone) : V_NULL)));
     put_sentence(b, h);
     put_zones(b, q->site);
+    json_key(b, "losses");
+    losses_put(b, q->site);
     put_tiles(b, h);
     put_figures(b, h);
+    put_peak(b, h);
+    bool ok = put_up_since(q, e);
     put_items(q, "needs", h->needs.at, h->needs.n);
     put_items(q, "happening", h->happening.at, shown);
     json_close(b, '}');
+    return ok;
 }
 
 bool api_home(struct ask *q, struct err *e)
@@ -171,6 +200,5 @@ bool api_home(struct ask *q, struct err *e)
     for (home_fn *const *fn = the_house->home; *fn; fn++)
         if (!(*fn)(q, &h, e))
             return false;
-    put_home(q, &h);
-    return true;
+    return put_home(q, &h, e);
 }

@@ -70,6 +70,8 @@ const struct shape house_shapes[] = {
      " args: ItemArgs[kind], at: time?",
      "what needs a person, or happens; kind and args make the sentence in the reader's language"},
     {"Zone", "name: text, net: text?, hosts: int", "of the site"},
+    {"Loss", "zone: text, how: ok|warn|bad, left: int, of: int, services: [{name: text, left: int, of: int}]",
+     "what remains of the hosts when a zone is lost; bad: a service is gone, warn: one has less than half of its hosts"},
     {"Tile",
      "tier: text, zone: text, name: text, how: " HOW ", kind: text, text: text, path: text?,"
      " args: TileArgs[kind]",
@@ -78,7 +80,8 @@ const struct shape house_shapes[] = {
      "one of the last 24 hours, an hour a step"},
     {"Home",
      "site: text?, timezone: text?, sentence: {how: " HOW ", text: text, needs: int, kind: bad|needs|calm},"
-     " zones: [Zone], tiles: [Tile], figures: [Figure], needs: [Item], happening: [Item]", "the home page"},
+     " zones: [Zone], losses: [Loss], tiles: [Tile], figures: [Figure], peak: {at: time, per_s: number}?, up_since: time?,"
+     " needs: [Item], happening: [Item]", "the home page; peak: the busiest minute of the busiest hour of 24"},
     {"Found", "kind: text, name: text, about: text?, path: text?, cli: text?", "what can be gone to or done by name"},
     {0}};
 

@@ -52,6 +52,30 @@ static double value_of(int figure, const struct sum *s, double seconds)
     }
 }
 
+static void add_host(void *arg, const struct page_minute *m)
+{
+    uint64_t *n = arg;
+    n[m->minute % 60] += m->n;
+}
+
+// Of the busiest hour, whose rows of hosts are few and small.
+static bool add_peak(struct ask *q, struct home *h, const struct sums *day, struct err *e)
+{
+    size_t best = 0;
+    uint64_t n[60] = {0};
+    for (size_t i = 0; i < day->n; i++)
+        best = day->at[i].n > day->at[best].n ? i : best;
+    int32_t hour = day->from + (int32_t)best * 60, top = 0;
+    for (size_t i = 0; i < q->site->log.datasets.n; i++)
+        if (!minute_read(q->db, q->site->log.datasets.at[i].name, SPAN_MINUTE, hour, hour + 60, NULL, add_host, n, e))
+            return false;
+    for (int32_t i = 0; i < 60; i++)
+        top = n[i] > n[top] ? i : top;
+    h->peak_at = n[top] ? (int64_t)(hour + top) * 60000 : 0;
+    h->peak_per_s = (double)n[top] / 60;
+    return true;
+}
+
 static bool add_figures(struct ask *q, struct home *h, struct err *e)
 {
     static const struct { const char *name, *unit; } names[FIGURES] = {
@@ -70,7 +94,7 @@ static bool add_figures(struct ask *q, struct home *h, struct err *e)
             x.series[i] = value_of(f, &day.at[i], i + 1 < FIGURE_POINTS ? 3600 : running_s);
         vec_push(h->arena, &h->figures, x);
     }
-    return true;
+    return add_peak(q, h, &day, e);
 }
 
 static struct str sentence_of(struct home *h, struct str page, struct str rule, int64_t now_p95)

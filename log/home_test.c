@@ -43,6 +43,7 @@ TEST(the_home_page_knows_the_present_and_the_day_and_what_it_does_not_know)
     struct home none = {.arena = &a, .now_ms = now};
     CHECK(log_home(&q, &none, &e));
     CHECK_INT(none.figures.n, 4);
+    CHECK_INT(none.peak_at, 0);
     CHECK(isnan(none.figures.at[0].now) && isnan(none.figures.at[0].series[5]));
 
     count(db, minute - 120000, 270, 200, 10);
@@ -56,6 +57,8 @@ TEST(the_home_page_knows_the_present_and_the_day_and_what_it_does_not_know)
     CHECK(p95->now >= 100 && p95->now <= 104);
     int then = FIGURE_POINTS - 1 - 5;
     CHECK(near(requests->series[then], 0.1) && near(errors->series[then], 0) && near(p95->series[then], 20));
+    CHECK_INT(h.peak_at, hour - 5 * 3600000);
+    CHECK(near(h.peak_per_s, 6));
     CHECK(isnan(requests->series[then - 1]) && isnan(p95->series[then + 1]));
 }
 

@@ -44,6 +44,8 @@ struct home {
     struct { struct item *at; size_t n, cap; } needs, happening;
     struct { struct tile *at; size_t n, cap; } tiles;
     struct { struct trend *at; size_t n, cap; } figures;
+    int64_t peak_at;            // the busiest minute of the day: when, and requests a second; 0 = not known
+    double peak_per_s;
 };
 
 // JSON of one object, in the arena.

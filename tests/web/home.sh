@@ -27,6 +27,9 @@ act() { # PATH BODY
         '[{"name":"a","net":"127.0.1.0\/24","hosts":1},{"name":"c","net":"127.0.2.0\/24","hosts":1}]'
     expect 'its tiles' "$(home '$words($home->tiles)')" \
         'info app.new: no release yet; info app.new: no release yet'
+    expect 'a lost zone' "$(home 'json_encode($home->losses[0])')" \
+        '{"zone":"a","how":"ok","left":1,"of":2,"services":[{"name":"web","left":1,"of":2}]}'
+    expect 'no lines, no peak' "$(home 'json_encode($home->peak)')" null
     expect 'nothing happens' "$(home '$words($home->happening)')" ''
 
     expect 'a lock' "$(act /locks '{"service":"web","reason":"migration until 15:00"}')" 201
@@ -71,6 +74,8 @@ act() { # PATH BODY
         select 'access', rule, rule, now, now, now, iif(rule = 'slower', now, null), 640, past, 9, 0, 0, '[]'
         from (select unixepoch() * 1000 as now), (select 'slower' as rule, 71 as past union all select 'far slower', 71
             union all select 'errors', 71 union all select 'slow and new', -1)"
+    sqlite3 "$data/store.db" "update role set since = 1700000000000 where name = 'web'"
+    expect 'since when the house is up' "$(home '$home->up_since')" 2023-11-14T22:13:20.000Z
     expect 'every kind' "$({
         home 'implode("\n", array_column(array_merge($home->needs, $home->happening, $home->tiles), "kind"))'
         echo site.mistake

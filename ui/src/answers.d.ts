@@ -684,6 +684,15 @@ export interface Zone {
     hosts: number;
 }
 
+// what remains of the hosts when a zone is lost; bad: a service is gone, warn: one has less than half of its hosts
+export interface Loss {
+    zone: string;
+    how: "ok" | "warn" | "bad";
+    left: number;
+    of: number;
+    services: { name: string; left: number; of: number }[];
+}
+
 // a thing that runs in a zone
 export interface Tile {
     tier: string;
@@ -706,14 +715,17 @@ export interface Figure {
     series: (number | null)[];
 }
 
-// the home page
+// the home page; peak: the busiest minute of the busiest hour of 24
 export interface Home {
     site: string | null;
     timezone: string | null;
     sentence: { how: "ok" | "running" | "info" | "warn" | "bad"; text: string; needs: number; kind: "bad" | "needs" | "calm" };
     zones: Zone[];
+    losses: Loss[];
     tiles: Tile[];
     figures: Figure[];
+    peak: { at: string; per_s: number } | null;
+    up_since: string | null;
     needs: Item[];
     happening: Item[];
 }

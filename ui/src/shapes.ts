@@ -16,6 +16,7 @@ export type {
     Item,
     ItemArgs,
     Lock,
+    Loss,
     Marker,
     Output,
     PageHour,

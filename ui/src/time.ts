@@ -33,6 +33,13 @@ export function took(ms: number): string {
     return say("time.h", { h: Math.floor(s / 3600), m: Math.round((s % 3600) / 60) });
 }
 
+// Since a moment, in its largest unit alone: what is read at a glance and need not be exact.
+export function age(at: string): string {
+    const min = Math.max(0, Math.floor((Date.now() - Date.parse(at)) / 60_000));
+    if (min < 60) return say("time.minutes", { n: min });
+    return min < 48 * 60 ? say("time.hours", { n: Math.floor(min / 60) }) : say("time.days", { n: Math.floor(min / 1440) });
+}
+
 export function size(bytes: number): string {
     const units = ["B", "KB", "MB", "GB", "TB"];
     let i = 0;

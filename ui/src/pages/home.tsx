@@ -9,7 +9,7 @@ import { Spark } from "../parts/spark";
 import { Strip } from "../parts/strip";
 import { use_resource } from "../resource";
 import { find } from "../router";
-import type { Figure, Home, Item, Tile, Zone } from "../shapes";
+import type { Figure, Home, Item, Loss, Tile, Zone } from "../shapes";
 import { may } from "../state";
 import { full_time, size, when } from "../time";
 import { number, say, say_of, say_or } from "../words";
@@ -21,6 +21,10 @@ function sentence(h: Home): string {
     return say("home.sentence", { state, needs: n ? say("home.needs", { n }) : say("home.nothing") });
 }
 
+function peak_of(x: NonNullable<Home["peak"]>): string {
+    return say("home.peak", { n: number(x.per_s, x.per_s < 10 ? 1 : 0), at: when(x.at) });
+}
+
 function Head({ h }: { h: Home }) {
     const services = services_of(h),
         hosts = h.zones.reduce((n, z) => n + z.hosts, 0);
@@ -28,7 +32,10 @@ function Head({ h }: { h: Home }) {
         <div class="page-head">
             <div>
                 <h1 aria-live="polite">{sentence(h)}</h1>
-                <p>{say("home.counts", { services: services.length, hosts, zones: h.zones.length })}</p>
+                <p>
+                    {say("home.counts", { services: services.length, hosts, zones: h.zones.length })}
+                    {h.peak ? ` ${peak_of(h.peak)}` : ""}
+                </p>
             </div>
             <div class="page-acts">
                 {may("log_read") && h.figures.length ? (
@@ -109,6 +116,34 @@ function TierRow({
     );
 }
 
+// Counted, not measured: the site file says where hosts are, and nobody knows yet what each can carry.
+function LossBox({ x }: { x: Loss }) {
+    const gone = x.services.filter((s) => !s.left),
+        thin = x.services.filter((s) => s.left && 2 * s.left < s.of);
+    const names = (of: Loss["services"]) => of.map((s) => s.name).join(say("list.and"));
+    return (
+        <div class={`loss ${x.how}`}>
+            <p>
+                <b>{say("loss.if", { zone: x.zone })}</b> {say("loss.hosts", { left: x.left, of: x.of })}
+            </p>
+            <svg class="loss-bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
+                <rect class="loss-all" width="100" height="6" />
+                <rect class="loss-left" width={(100 * x.left) / Math.max(x.of, 1)} height="6" />
+            </svg>
+            <p class="loss-said">
+                <Icon tone={x.how} />
+                <span>
+                    {gone.length
+                        ? say("loss.gone", { services: names(gone) })
+                        : thin.length
+                          ? say("loss.thin", { services: names(thin) })
+                          : say("loss.holds")}
+                </span>
+            </p>
+        </div>
+    );
+}
+
 function SiteMap({ h }: { h: Home }) {
     if (!h.tiles.length) return <Empty line="rusuban site init">{say("home.no_map")}</Empty>;
     const tiers = [...new Set(h.tiles.map((t) => t.tier))];
@@ -131,6 +166,13 @@ function SiteMap({ h }: { h: Home }) {
                     happening={h.happening}
                 />
             ))}
+            {h.losses.length ? (
+                <div class="losses">
+                    {h.losses.map((x) => (
+                        <LossBox x={x} />
+                    ))}
+                </div>
+            ) : null}
         </div>
     );
 }
@@ -156,9 +198,9 @@ function FigureBox({ f }: { f: Figure }) {
                 <em>{say("figure.day")}</em>
             </h3>
             <div class="fig-value">
-                {value} <small>{unit}</small>
+                {value} <small>{f.now === null ? say("figure.idle") : unit}</small>
             </div>
-            <Spark points={f.series} label={say("home.figure", { name, value: `${value} ${unit}` })} />
+            <Spark points={f.series} label={say("home.figure", { name, value: f.now === null ? say("figure.idle") : `${value} ${unit}` })} />
         </div>
     );
 }

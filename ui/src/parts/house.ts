@@ -13,6 +13,7 @@ export const counts = computed(() => ({
     needs: home.value?.needs.length ?? 0,
     running: home.value?.happening.filter((x) => x.kind === "release.running").length ?? 0,
 }));
+export const up_since = computed(() => home.value?.up_since ?? null);
 export const services = computed(() => services_of(home.value));
 
 export function services_of(h: Home | undefined): string[] {

@@ -1,8 +1,9 @@
 // rail.tsx: the pages there are, at the left of a desk and at the bottom of a phone.
 import { is_below, pages, where, type Page } from "../router";
 import { build, may, site_name } from "../state";
+import { age } from "../time";
 import { say } from "../words";
-import { counts } from "./house";
+import { counts, up_since } from "./house";
 import { House, Stroke } from "./icon";
 
 export function Rail() {
@@ -41,7 +42,9 @@ export function Rail() {
                     );
                 })}
             </ul>
-            <div class="rail-foot">{build.value}</div>
+            <div class="rail-foot">
+                {up_since.value ? say("rail.foot", { version: build.value, up: age(up_since.value) }) : build.value}
+            </div>
         </nav>
     );
 }
