@@ -32,6 +32,27 @@ enum asset_coding asset_coding(struct str accept)
     return ASSET_PLAIN;
 }
 
+static struct str spoken(struct str word)
+{
+    static const char *const languages[] = {"en", "ja"};
+    for (size_t i = 0; i < ARRAY_LEN(languages); i++)
+        if (str_eq(str_head(word, 2), str_z(languages[i])))
+            return str_z(languages[i]);
+    return S("");
+}
+
+struct str asset_language(struct str cookie, struct str accept)
+{
+    struct str found = S("");
+    while (cookie.n && !found.n) {
+        struct str value = str_trim(str_cut(&cookie, ';')), name = str_cut(&value, '=');
+        found = str_eq(name, S("rusuban-language")) ? spoken(value) : found;
+    }
+    while (accept.n && !found.n)
+        found = spoken(str_trim(str_cut(&accept, ',')));
+    return found.n ? found : S("en");
+}
+
 // Pages whose address is not that of their data, and what their data is.
 struct other { const char *name, *data; };
 static const struct other others[] = {
@@ -107,16 +128,34 @@ static bool may_be_known(struct request *r)
     return r->portal->kind == PORTAL_SOCKET || str_find(ask_header(&r->ask, "cookie"), S("__Host-rusuban=")) >= 0;
 }
 
-static void name_data(struct request *r, bool page)
+static void name_words(struct request *r, struct buf *link)
+{
+    struct str language = asset_language(ask_header(&r->ask, "cookie"), ask_header(&r->ask, "accept-language"));
+    struct str start = str_f(r->ask.arena, "/assets/words." STR_F "-", STR_A(language));
+    for (const struct asset *a = assets + 1; a->path; a++)
+        if (str_starts(str_z(a->path), start))
+            buf_addf(link, "<%s>; rel=modulepreload", a->path);
+}
+
+static void name_data(struct request *r, struct buf *link)
 {
     const struct other *other = other_page(&r->target.segments);
     struct str path = !other ? r->path : other->data ? str_z(other->data) : S("");
-    char link[600];
-    if (!page || !may_be_known(r) || !is_plain_path(path) || r->target.has_query)
+    if (!may_be_known(r) || !is_plain_path(path) || r->target.has_query)
         return;
-    snprintf(link, sizeof link, "</api/v1/me>; rel=preload; as=fetch; crossorigin, "
-             "</api/v1" STR_F ">; rel=preload; as=fetch; crossorigin", STR_A(path));
-    head(r, "Link", link);
+    buf_addf(link, "%s</api/v1/me>; rel=preload; as=fetch; crossorigin, "
+             "</api/v1" STR_F ">; rel=preload; as=fetch; crossorigin", link->n ? ", " : "", STR_A(path));
+}
+
+// What the program asks for once it runs, so that it comes beside the program.
+static void name_next(struct request *r, bool page)
+{
+    OWN_BUF struct buf link = buf_make(1024);
+    name_words(r, &link);
+    if (page)
+        name_data(r, &link);
+    if (link.n && !link.failed)
+        head(r, "Link", buf_z(&link));
 }
 
 static void common_head(struct request *r, const struct asset *a, enum asset_coding c, const char *tag)
@@ -139,7 +178,7 @@ static void shell_head(struct request *r, bool page)
     head(r, "Content-Security-Policy", policy);
     head(r, "Referrer-Policy", "no-referrer");
     head(r, "Cross-Origin-Opener-Policy", "same-origin");
-    name_data(r, page);
+    name_next(r, page);
 }
 
 static void send_asset(struct request *r, const struct asset *a, int status)

@@ -18,5 +18,8 @@ extern const struct asset assets[] __attribute__((weak));      // {0}-ended, the
 bool asset_answer(struct request *r);
 // The best of what Accept-Encoding takes (RFC 9110, 12.5.3).
 enum asset_coding asset_coding(struct str accept);
+// The words that the program will ask for first: in the language that this browser read last (a cookie that the pages
+// write), else in the first of Accept-Language that there is.
+struct str asset_language(struct str cookie, struct str accept);
 // Does an address belong to a page? Those of rows with R_PAGE, and the few that have no data.
 bool asset_is_page(const struct router *r, const struct strs *path);

@@ -50,3 +50,14 @@ TEST(pages_are_rows_with_data_and_a_few_more)
             test_failed(__FILE__, __LINE__, "%s is%s a page", paths[i].path, paths[i].page ? " not" : "");
     }
 }
+
+TEST(words_come_in_the_language_of_the_last_visit_or_the_browser)
+{
+    static const struct { const char *cookie, *accept, *language; } rows_of_words[] = {
+        {"", "", "en"}, {"", "ja,en;q=0.9", "ja"}, {"", "fr, ja-JP;q=0.8, en", "ja"}, {"", "fr", "en"},
+        {"rusuban-language=ja", "en", "ja"}, {"a=b; rusuban-language=en; c", "ja", "en"},
+        {"rusuban-language=xx", "ja", "ja"}, {"xrusuban-language=ja", "en", "en"}, {";;=", ",,;", "en"}};
+    for (size_t i = 0; i < ARRAY_LEN(rows_of_words); i++)
+        CHECK_STR(asset_language(str_z(rows_of_words[i].cookie), str_z(rows_of_words[i].accept)),
+                  str_z(rows_of_words[i].language));
+}

@@ -21,7 +21,8 @@ policy=$(line content-security-policy)
 [[ $policy != *unsafe* ]] || fail "the policy is unsafe: $policy"
 expect 'sniffing' "$(line x-content-type-options)" nosniff
 expect 'where links tell from' "$(line referrer-policy)" no-referrer
-expect 'data that is named for a stranger' "$(line link)" ''
+words=$(line link)
+[[ $words =~ ^'</assets/words.en-'[A-Z0-9]+'.js>; rel=modulepreload'$ ]] || fail "a stranger is named $words"
 for tag in '<script[^>]*>[^<]' ' style=' ' on[a-z]*=' '<style'; do
     ! grep -qE "$tag" "$stage/body" || fail "the shell has $tag inside it"
 done
@@ -31,14 +32,22 @@ ask -H "If-None-Match: $tag" "http://$api/releases"
 expect 'a page that is known' "$(status) $(size)" '304 0'
 
 ask -H 'Cookie: __Host-rusuban=x' "http://$api/releases/web/7"
-expect 'data that travels beside it' "$(line link)" \
-    '</api/v1/me>; rel=preload; as=fetch; crossorigin, </api/v1/releases/web/7>; rel=preload; as=fetch; crossorigin'
+expect 'data that travels beside it' "$(line link)" "$words, "\
+'</api/v1/me>; rel=preload; as=fetch; crossorigin, </api/v1/releases/web/7>; rel=preload; as=fetch; crossorigin'
 ask -H 'Cookie: __Host-rusuban=x' "http://$api/releases/%22%3e,x/7"
 [[ $(line link) != *'>,x'* ]] || fail "a path breaks out of the header: $(line link)"
 
 ask -H 'Cookie: __Host-rusuban=x' "http://$api/log"
-expect 'data of another name' "$(line link)" \
-    '</api/v1/me>; rel=preload; as=fetch; crossorigin, </api/v1/log/tables>; rel=preload; as=fetch; crossorigin'
+expect 'data of another name' "$(line link)" "$words, "\
+'</api/v1/me>; rel=preload; as=fetch; crossorigin, </api/v1/log/tables>; rel=preload; as=fetch; crossorigin'
+
+ask -H 'Accept-Language: ja,en;q=0.5' "http://$api/"
+[[ $(line link) == '</assets/words.ja-'*'>; rel=modulepreload' ]] || fail "a Japanese reader is named $(line link)"
+ask -H 'Accept-Language: ja' -H 'Cookie: a=b; rusuban-language=en' "http://$api/"
+expect 'the language of the last visit' "$(line link)" "$words"
+mapfile -t named < <(grep -oE '/assets/words[^>]+' <<<"$words")
+ask "http://$api${named[0]}"
+expect 'the words' "$(status)" 200
 
 for path in / /sign-in /invite/abc /releases/web/1 /log /log/live /log/pages /log/page/1 /people /audit /me; do
     ask "http://$api$path"

@@ -37,6 +37,8 @@ let words: Words = {};
 export async function speak(l: Language): Promise<void> {
     words = (await books[l]()).words;
     language.value = l;
+    // The server names these words beside the program the next time.
+    document.cookie = `rusuban-language=${l}; Path=/; Max-Age=31536000; SameSite=Lax`;
     document.documentElement.lang = l;
 }
 
