@@ -240,6 +240,6 @@ help:
 		'make check           both compilers, shell scripts, all tests under sanitizers, a minute of each fuzz target' \
 		'make fuzz            each fuzz target for FOR=60 seconds; F=manifest for one' \
 		'make soak            longer than a test may take: hundreds of crashes, load' \
-		'make bench           against rivals; B=release, start, log, log-sql or log-watch' \
+		'make bench           against rivals; B=release, start, log, log-sql, log-watch, web or paint' \
 		'make clean           remove build/' \
 		'' 'What the program does: build/rusuban help. How to change it: CONTRIBUTING.md.'

@@ -47,14 +47,20 @@ function matches(topics: Topic[], n: News): boolean {
     return topics.some((t) => t === n.topic || t === `${n.topic}:${n.subject}`);
 }
 
-// A burst of news is one refresh.
+// The first news is seen at once; what follows it in a burst is one refresh more.
 function soon(call: () => void): () => void {
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined,
+        more = false;
+    const rest = () => {
+        timer = more ? setTimeout(rest, gather_ms) : undefined;
+        if (more) call();
+        more = false;
+    };
     return () => {
-        timer ??= setTimeout(() => {
-            timer = undefined;
-            call();
-        }, gather_ms);
+        more = !!timer;
+        if (timer) return;
+        timer = setTimeout(rest, gather_ms);
+        call();
     };
 }
 
