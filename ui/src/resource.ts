@@ -73,7 +73,10 @@ export function use_resource<T>(path: string, topics: Topic[] = []): Resource<T>
     if (!r) all.set(path, (r = make(path)));
     const shared = r;
     useEffect(() => {
-        if (shared.users++ === 0) void shared.refresh(); // the others are served by the first one's
+        // The others are served by the first one's. A page that took the place of one with the same address drew
+        // before that one left, and with it the resource: it is put back, or the next drawing would make another.
+        all.set(path, shared);
+        if (shared.users++ === 0) void shared.refresh();
         const stop = on_change(topics, () => void shared.refresh());
         const stop_me = me.subscribe((who) => {
             if (typeof who !== "string" && shared.error.peek()?.code === "signed_out") void shared.refresh();
@@ -81,7 +84,7 @@ export function use_resource<T>(path: string, topics: Topic[] = []): Resource<T>
         return () => {
             stop();
             stop_me();
-            if (--shared.users === 0) all.delete(path);
+            if (--shared.users === 0 && all.get(path) === shared) all.delete(path);
         };
     }, [path]);
     return shared as unknown as Resource<T>;
