@@ -73,6 +73,38 @@ static bool add_ended(struct ask *q, struct home *h, struct err *e)
     return true;
 }
 
+static bool read_ids(struct ask *q, struct strs *out, struct err *e)
+{
+    OWN_ROWS struct rows *r = sql_ask(q->db, e,
+        "select id from release where id in (select max(id) from release group by service)"
+        " and state in ('failed', 'rolled_back') and ended_at > ? and aborting = '' and not exists"
+        " (select 1 from approval where release = release.id and answer = 'reject') order by id desc limit ?",
+        VALS(V(now_ms() - DAY_MS), V(ENDED_SHOWN)));
+    while (r && rows_next(r, e))
+        vec_push(q->arena, out, row_str(q->arena, r, 0));
+    return r && !rows_failed(r);
+}
+
+// What ended badly by itself is somebody's work until the next release of the service begins; what a person stopped is
+// known to that person.
+static bool add_bad(struct ask *q, struct home *h, struct err *e)
+{
+    struct strs ids = {0};
+    if (!read_ids(q, &ids, e))
+        return false;
+    for (size_t i = 0; i < ids.n; i++) {
+        struct record r;
+        int64_t id;
+        if (!str_i64(ids.at[i], &id) || !record_by_id(h->arena, q->db, id, &r, e))
+            return false;
+        struct item x = item_of(h, &r, HOW_WARN, "release.bad");
+        x.text = str_f(h->arena, STR_F " %s", STR_A(name_of(h, &r)),
+                       r.state == FAILED ? "failed" : "was taken back from the hosts that had it");
+        home_need(h, x);
+    }
+    return true;
+}
+
 static bool add_locks(struct ask *q, struct home *h, struct err *e)
 {
     OWN_ROWS struct rows *r = sql_ask(q->db, e, "select service, reason, author, since, until from lock where"
@@ -208,7 +240,7 @@ static bool add_silent_hosts(struct ask *q, struct home *h, struct err *e)
 
 bool release_home(struct ask *q, struct home *h, struct err *e)
 {
-    if (!add_all_running(q, h, e) || !add_ended(q, h, e) || !add_locks(q, h, e))
+    if (!add_all_running(q, h, e) || !add_ended(q, h, e) || !add_bad(q, h, e) || !add_locks(q, h, e))
         return false;
     if (!q->site)
         return true;

@@ -43,7 +43,8 @@ const struct shape release_shapes[] = {
      "a release on the home page"},
     {"ReleaseItems",
      "release.running: ReleaseTold, release.asking: ReleaseTold, release.stuck: ReleaseTold, release.held: ReleaseTold,"
-     " release.ended: ReleaseTold, lock.set: {service: text, until: time?}, host.silent: {host: text, services: text}",
+     " release.ended: ReleaseTold, release.bad: ReleaseTold, lock.set: {service: text, until: time?},"
+     " host.silent: {host: text, services: text}",
      "what releases put on the home page, by kind"},
     {"AppTold", "number: int, on: int, of: int, next: int?, moved: int, silent: int, out: int",
      "a service in a zone: the release there, how many of its hosts have it, and another"},

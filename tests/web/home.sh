@@ -61,9 +61,10 @@ act() { # PATH BODY
         insert into release (service, number, kind, target, asked_by, via, state, state_at, site, created_at,
             started_at, ended_at)
         select 'web', n, 'release', n, 'mei', 'cli', state, now, (select site from release), now, now,
-            iif(state = 'done', now + 5, null)
+            iif(state in ('done', 'failed'), now + 5, null)
         from (select unixepoch() * 1000 as now), (select 2 as n, 'asking' as state union all select 3, 'needs_human'
-            union all select 4, 'canary' union all select 5, 'done');
+            union all select 4, 'canary' union all select 5, 'done' union all select 6,
+            'failed');
         insert into lock (service, release, reason, author, since)
             select 'web', id, 'look first', 'mei', unixepoch() * 1000 from release where number = 4;
         insert into release_host (service, host, current, error) 

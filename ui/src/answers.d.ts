@@ -216,6 +216,7 @@ export interface ReleaseItems {
     "release.stuck": ReleaseTold;
     "release.held": ReleaseTold;
     "release.ended": ReleaseTold;
+    "release.bad": ReleaseTold;
     "lock.set": { service: string; until: string | null };
     "host.silent": { host: string; services: string };
 }
@@ -650,6 +651,7 @@ export interface ItemArgs {
     "release.stuck": ReleaseTold;
     "release.held": ReleaseTold;
     "release.ended": ReleaseTold;
+    "release.bad": ReleaseTold;
     "lock.set": { service: string; until: string | null };
     "host.silent": { host: string; services: string };
     "alarm.raised": AlarmTold;

@@ -1,19 +1,21 @@
 // release.tsx: one release: where it is, what it waits for and who decides, every host, what it printed, what is in it.
-import { buttons_of, type Button } from "../deeds";
+import { deed } from "../deed";
+import { buttons_of, lift_deed, type Button } from "../deeds";
 import { Canary, CanaryChart, traffic_told, use_traffic } from "../parts/canary";
 import { Commits, Compare, CompareLink, use_changes } from "../parts/changes";
 import { Hosts } from "../parts/hosts";
-import { Icon, type Tone } from "../parts/icon";
+import { Icon } from "../parts/icon";
 import { OutputPanel } from "../parts/output";
 import { Panel, Bones, Trouble } from "../parts/panel";
-import { state_tone } from "../parts/state";
 import { Stepper } from "../parts/stepper";
 import { copy, Strip } from "../parts/strip";
+import { told_of } from "../parts/told";
 import { use_resource } from "../resource";
 import type { PageProps } from "../router";
 import type { Changes, List, Lock, ReleaseShown, ServiceHosts } from "../shapes";
+import { may } from "../state";
 import { full_time, size, took, when } from "../time";
-import { number, say, say_of } from "../words";
+import { number, say } from "../words";
 
 function Who({ r }: { r: ReleaseShown }) {
     const at = (
@@ -53,41 +55,30 @@ function Buttons({ list }: { list: Button[] }) {
     );
 }
 
-// What it is at, in words: what it waits for, why it stopped, who decided.
-function told(r: ReleaseShown, held: Lock | undefined, canary: string): { tone: Tone; title: string; why: string } {
-    if (r.state === "needs_human") return { tone: "bad", title: say("told.needs_human"), why: r.why };
-    if (held && !r.over) return { tone: "warn", title: say("told.held", { who: held.author }), why: held.reason };
-    if (r.state === "asking")
-        return { tone: "warn", title: say("told.asking"), why: canary || say("told.asking_why") };
-    const last = r.approvals[r.approvals.length - 1];
-    const decided = last
-        ? (last.answer === "approve"
-              ? say("told.approved", { who: last.who, at: when(last.at) })
-              : say("told.rejected", { who: last.who, at: when(last.at) })) +
-          (last.note ? ` ${say("release.quoted", { subject: last.note })}` : "")
-        : "";
-    return {
-        tone: state_tone(r.state),
-        title: say_of("told", r.state),
-        why: [r.why, decided].filter(Boolean).join(" "),
-    };
+// A roll back leaves a lock behind: the next step is to lift it once all is mended.
+function lifts(r: ReleaseShown, locked: Lock | undefined): Button[] {
+    if (!locked || r.kind !== "rollback" || r.state !== "done" || !may("lock_set", r.service)) return [];
+    const d = lift_deed(r.service);
+    return [{ name: "lift", primary: false, danger: false, text: d.press, press: () => (deed.value = d) }];
 }
 
 interface ToldProps {
     r: ReleaseShown;
     held: Lock | undefined;
+    locked: Lock | undefined;
     canary: string;
     buttons: Button[];
 }
 
-function Told({ r, held, canary, buttons }: ToldProps) {
-    const t = told(r, held, canary);
+function Told({ r, held, locked, canary, buttons }: ToldProps) {
+    const t = told_of(r, held, locked, canary);
     const kind = t.tone === "ok" || t.tone === "bad" || t.tone === "warn" ? t.tone : "";
     return (
         <section class={`panel ask ${kind}`} aria-label={say("told.name")}>
             <Icon tone={t.tone} />
             <h2 aria-live="polite">{t.title}</h2>
-            {t.why ? <p>{t.why}</p> : null}
+            {t.said.length ? <p>{t.said.join(" ")}</p> : null}
+            {t.why ? <p class="ask-why">{t.why}</p> : null}
             {buttons.length ? (
                 <div class="ask-acts">
                     <Buttons list={buttons} />
@@ -174,6 +165,7 @@ export default function ReleasePage({ values, query }: PageProps) {
     const held = locks.data.value?.items.find((l) => l.release === r.number);
     const canary = traffic_told(traffic.data.value);
     const all = buttons_of(r, !!held, canary);
+    const locked = locks.data.value?.items.find((l) => l.release === null);
     const decides = all.filter((b) => ["approve", "reject", "continue", "leave", "back"].includes(b.name));
     return (
         <>
@@ -195,7 +187,7 @@ export default function ReleasePage({ values, query }: PageProps) {
                 </div>
             ) : null}
             <Stepper release={r} />
-            <Told r={r} held={held} canary={canary} buttons={decides} />
+            <Told r={r} held={held} locked={locked} canary={canary} buttons={[...decides, ...lifts(r, locked)]} />
             <Canary of={traffic} release={r} />
             {query.has("compare") ? <Compare release={r} changes={changes} query={query} /> : null}
             <div class="two">

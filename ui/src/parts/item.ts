@@ -34,6 +34,7 @@ const items: Item_of = {
     "release.stuck": (a) => release(a, say("item.release.stuck")),
     "release.held": (a) => release(a, say("item.release.held")),
     "release.ended": (a) => release(a, ended(a)),
+    "release.bad": (a) => release(a, a.state === "failed" ? say("item.release.failed") : say("item.release.went_back")),
     "lock.set": (a) => ({ subject: a.service, words: say("item.lock.set") }),
     "host.silent": (a) => ({ subject: a.host, words: say("item.host.silent") }),
     "role.fallen": (a) => ({ subject: a.name, words: say("item.role.fallen") }),
