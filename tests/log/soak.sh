@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Nothing lost, nothing doubled: numbered lines are written while agent and server are killed, the link between them is
-# cut or falls silent, the file is rotated in every style, the lake's disk is full, and the clock jumps. In the end each
-# number stands in the lake exactly once.
+# cut or falls silent, the agent gets no turn, the file is rotated in every style, the lake's disk is full, and the clock
+# jumps. In the end each number stands in the lake exactly once.
 #
 #     EVENTS=1000 RATE=20000 SEED=7 tests/log/soak.sh
 #
@@ -20,7 +20,7 @@ if [ "${SOAK_INSIDE:-}" = "" ] && unshare -m --propagation private true 2>/dev/n
     exec env SOAK_INSIDE=yes SEED="$seed" EVENTS="$events" unshare -m --propagation private bash "$0"
 fi
 kinds=(agent_killed server_killed link_cut link_silent renamed renamed_and_packed copied_and_cut clock_jumps
-    agent_ended)
+    agent_ended agent_stalls relay_stalls)
 if [ "${SOAK_INSIDE:-}" = yes ]; then kinds+=(disk_full); fi
 
 export RUSUBAN_PACE_COMMIT=1500 RUSUBAN_PACE_QUIET=700 RUSUBAN_PACE_STALE=1000 RUSUBAN_CLOCK=$play/clock
@@ -84,6 +84,21 @@ copied_and_cut() {
     : >"$file"
     kill -CONT "$(<"$play/writer-app1.pid")"
 }
+
+# As on a machine that gives it no turn: whatever can happen between two steps of the agent, or between its question and
+# the answer, happens now.
+stalls() { # NAME
+    local turns=(renamed renamed_and_packed copied_and_cut) i
+    kill -STOP "$(<"$play/$1.pid")"
+    for ((i = RANDOM % 3; i >= 0; i--)); do
+        "${turns[RANDOM % ${#turns[@]}]}"
+        sleep "0.0$((RANDOM % 10))"
+    done
+    kill -CONT "$(<"$play/$1.pid")"
+}
+
+agent_stalls() { stalls agent; }
+relay_stalls() { stalls relay; }
 
 clock_jumps() { # by up to half an hour; lines say the machine's own time all the same
     perl -e 'print pack("q", shift)' -- $(((RANDOM % 3600 - 1800) * 1000)) >"$play/clock.new"
