@@ -109,6 +109,28 @@ static bool unknown_option(const struct option *own, struct str name, struct err
     return near.n ? err_hint(e, "did you mean --" STR_F "?", STR_A(near)) : false;
 }
 
+// Beside what it says alone: all of its values, under a name that cannot be typed.
+static const char *all_of(const struct call *c, const char *name)
+{
+    return str_zf(c->arena, "%s...", name);
+}
+
+static void keep_all(struct call *c, const char *name, char *value)
+{
+    struct strs *all = map_get(&c->given, str_z(all_of(c, name)));
+    if (!all) {
+        all = NEW(c->arena, struct strs);
+        map_put(c->arena, &c->given, str_z(all_of(c, name)), all);
+    }
+    vec_push(c->arena, all, str_z(value));
+}
+
+void call_options(const struct call *c, const char *name, struct strs *out)
+{
+    const struct strs *all = map_get(&c->given, str_z(all_of(c, name)));
+    *out = all ? *all : (struct strs){0};
+}
+
 // "--name=value", "--name value" or "--name"; the row's options (own) may be NULL while the row is not known yet.
 static bool read_option(struct reading *r, const struct option *own, struct err *e)
 {
@@ -124,6 +146,8 @@ static bool read_option(struct reading *r, const struct option *own, struct err 
     char *value = equals ? equals + 1 : o->value ? r->argv[++r->at] : arg;
     if (!value)
         return err_set(e, ERR_INPUT, "--%s needs a value: --%s %s", o->name, o->name, o->value);
+    if (o->value && str_ends(str_z(o->value), S("...")))
+        keep_all(r->c, o->name, value);
     map_put(r->c->arena, &r->c->given, str_z(o->name), value);
     return true;
 }

@@ -17,7 +17,7 @@
 
 struct option {
     const char *name;           // without the dashes
-    const char *value;          // what the help calls its value; NULL: a flag
+    const char *value;          // what the help calls its value; NULL: a flag; "NAME=VALUE...": it may come several times
     const char *help;
 };
 
@@ -50,6 +50,7 @@ struct call {
 };
 
 const char *call_option(const struct call *c, const char *name);    // NULL when not given
+void call_options(const struct call *c, const char *name, struct strs *out);   // of one that came several times
 bool call_flag(const struct call *c, const char *name);
 struct str call_arg(const struct call *c, size_t i);                // empty when not given
 

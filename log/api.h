@@ -2,13 +2,16 @@
 #pragma once
 #include "web/web.h"
 
-struct query_in { struct str sql, day, from, to; bool all, yes, site_time; int64_t limit; };
-struct saved_in { struct str name, sql; int64_t rev; };
+struct query_in { struct str sql, day, from, to; bool all, yes, site_time; int64_t limit; struct pairs params; };
+struct saved_in { struct str name, sql; int64_t rev; struct pairs params; };
 struct pages_in { struct str dataset, since; };
 struct page_in { struct str back; };
 struct markers_in { struct str from, to; };
 struct tail_in { struct str dataset, where; };
 
+struct params;
+// Checked; a mistake stands in the field "params".
+bool query_params(struct ask *q, const struct pairs *in, struct params *out, struct err *e) MUST_USE;   // query_api.c
 bool api_log_query(struct ask *q, struct err *e);           // query_api.c
 bool api_log_estimate(struct ask *q, struct err *e);
 bool api_log_tables(struct ask *q, struct err *e);          // tables_api.c

@@ -46,8 +46,13 @@ size_t ask_cut(struct str text, struct ask_frame *out, struct err *e)
 
 void ask_job_put(struct buf *b, const struct ask_job *j)
 {
-    json_object(b, KV("query", j->query), KV("day", j->day), KV("from", j->from), KV("to", j->to), KV("all", j->all),
-                KV("utc", j->utc), KV("limit", j->limit), KV("confirm_over", j->confirm_over), KV("person", j->person));
+    json_open(b, '{');
+    json_kvs(b, KVS(KV("query", j->query), KV("day", j->day), KV("from", j->from), KV("to", j->to), KV("all", j->all),
+                    KV("utc", j->utc), KV("limit", j->limit), KV("confirm_over", j->confirm_over),
+                    KV("person", j->person)));
+    json_key(b, "params");
+    params_put(b, &j->params);
+    json_close(b, '}');
 }
 
 static struct str text_of(struct arena *a, const json_t *o, const char *key)
@@ -73,7 +78,10 @@ bool ask_job_read(struct arena *a, struct str payload, struct ask_job *j, struct
                               .all = json_is_true(json_object_get(o, "all")),
                               .utc = json_is_true(json_object_get(o, "utc")), .limit = number_of(o, "limit"),
                               .confirm_over = number_of(o, "confirm_over"), .person = text_of(a, o, "person")};
+    bool read = params_read(a, json_object_get(o, "params"), &j->params, e);
     json_decref(o);
+    if (!read)
+        return false;
     if (!j->query.n)
         return err_set(e, ERR_INPUT, "there is no question in what came");
     return (j->limit >= 0 && j->confirm_over >= 0) || err_set(e, ERR_INPUT, "limits are not below 0");

@@ -10,6 +10,7 @@
 //     size_t n = ask_cut(text, &f, e);        // 0: not whole yet; SIZE_MAX: *e says why the connection must end
 #pragma once
 #include "log/bytes.h"
+#include "log/param.h"
 
 enum {
     ASK_HEAD = 8,
@@ -42,6 +43,7 @@ struct ask_job {
     bool utc;                           // moments as programs read them, RFC 3339 in UTC, else in the site's zone
     int64_t limit;                      // rows; 0 = none
     int64_t confirm_over;               // bytes
+    struct params params;               // values of what the query leaves open
     struct str person;                  // who asks; believed of the house's own user and root
 };
 

@@ -11,8 +11,12 @@ enum { QUIET_MS = 15 * 60000 };         // the site's own deadline is a minute, 
 static struct str body_of(struct arena *a, const struct ask_job *j, bool yes)
 {
     OWN_BUF struct buf b = buf_make(2 * ASK_JOB_MAX);
-    json_object(&b, KV("sql", j->query), KV("day", V_OPT(j->day)), KV("from", V_OPT(j->from)), KV("to", V_OPT(j->to)),
-                KV("all", j->all), KV("limit", j->limit), KV("yes", yes), KV("site_time", V_BOOL(!j->utc)));
+    json_open(&b, '{');
+    json_kvs(&b, KVS(KV("sql", j->query), KV("day", V_OPT(j->day)), KV("from", V_OPT(j->from)), KV("to", V_OPT(j->to)),
+                     KV("all", j->all), KV("limit", j->limit), KV("yes", yes), KV("site_time", V_BOOL(!j->utc))));
+    json_key(&b, "params");
+    params_put(&b, &j->params);
+    json_close(&b, '}');
     return str_dup(a, buf_str(&b));
 }
 

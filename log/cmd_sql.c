@@ -56,6 +56,21 @@ static bool limit(const struct call *c, enum render_style style, int64_t *out, s
         || err_set(e, ERR_INPUT, "--limit: expected a whole number, got \"%s\"", text);
 }
 
+static bool params(struct call *c, struct params *out, struct err *e)
+{
+    struct strs all;
+    call_options(c, "param", &all);
+    for (size_t i = 0; i < all.n; i++) {
+        struct str value = all.at[i], name = str_cut(&value, '=');
+        if (name.n == all.at[i].n)
+            return err_set(e, ERR_INPUT, "--param: expected NAME=VALUE, got \"" STR_F "\"",
+                           STR_A(str_head(name, 100)));
+        if (!params_give(c->arena, out, name, value, e))
+            return err_in(e, "--param");
+    }
+    return true;
+}
+
 bool cmd_log_sql(struct call *c, struct err *e)
 {
     struct asking a = {.call = c, .yes = call_flag(c, "yes")};
@@ -66,5 +81,5 @@ bool cmd_log_sql(struct call *c, struct err *e)
         return err_set(e, ERR_INPUT, "--csv and --json: choose one");
     if (a.job.day.n && (a.job.from.n || a.job.to.n || a.job.all))
         return err_set(e, ERR_INPUT, "--day says it all; leave out --from, --to and --all");
-    return limit(c, a.style, &a.job.limit, e) && question(c, &a.job.query, e) && asking_run(&a, e);
+    return limit(c, a.style, &a.job.limit, e) && params(c, &a.job.params, e) && question(c, &a.job.query, e) && asking_run(&a, e);
 }

@@ -1,6 +1,7 @@
 // log_api.c: the route table of the log: questions, saved questions, pages, releases as marks on a time line, lines as
 // they come.
 #include "log/api.h"
+#include "log/param.h"
 
 enum { SQL_MOST = 60000, NAME_MOST = 100, TIME_MOST = 40 };
 static const int64_t ROWS_MOST = INT64_C(1000000000000);
@@ -16,17 +17,24 @@ static const struct field query_fields[] = {
     {"yes", F_BOOL, offsetof(struct query_in, yes), .help = "also when it would read more than 2 GB"},
     {"site_time", F_BOOL, offsetof(struct query_in, site_time),
      .help = "moments as the site's clock shows them, as in CSV; else in UTC"},
+    {"params", F_PAIRS, offsetof(struct query_in, params), .high = PARAMS_MAX,
+     .help = "what {{day}} and its like in the question stand for: {\"day\": \"2026-11-20\"}"},
     {"limit", F_INT, offsetof(struct query_in, limit), .high = ROWS_MOST, .help = "rows at most; 0: all"},
 };
+#define SAVED_PARAMS                                                                                \
+    {"params", F_PAIRS, offsetof(struct saved_in, params), .high = PARAMS_MAX,                      \
+     .help = "what {{day}} and its like stand for until somebody says otherwise"}
 static const struct field saved_fields[] = {
     {"name", F_STR, offsetof(struct saved_in, name), .required = true, .low = 1, .high = NAME_MOST,
      .help = "what others will read"},
     {"sql", F_STR, offsetof(struct saved_in, sql), .required = true, .low = 1, .high = SQL_MOST, .help = "the question"},
+    SAVED_PARAMS,
 };
 static const struct field resave_fields[] = {
     {"name", F_STR, offsetof(struct saved_in, name), .required = true, .low = 1, .high = NAME_MOST,
      .help = "what others will read"},
     {"sql", F_STR, offsetof(struct saved_in, sql), .required = true, .low = 1, .high = SQL_MOST, .help = "the question"},
+    SAVED_PARAMS,
     {"rev", F_INT, offsetof(struct saved_in, rev), .required = true, .low = 1, .high = (int64_t)1 << 53,
      .help = "the one that was read: what somebody else changed meanwhile is not overwritten"},
 };

@@ -34,6 +34,7 @@ static const struct option sql_options[] = {
     {"from", "TIME", "from that time on, in the site's zone: 2026-11-20 or '2026-11-20 14:30'"},
     {"to", "TIME", "before that time"},
     {"all", NULL, "of everything that is kept"},
+    {"param", "NAME=VALUE...", "what {{NAME}} in the question stands for; several"},
     {"csv", NULL, "comma-separated values instead of a table"},
     {"limit", "N", "rows at most; 0 = all (10000 for a table, all otherwise)"},
     {"yes", NULL, "do not ask before reading more than 2 GB"},

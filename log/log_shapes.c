@@ -13,7 +13,8 @@ const struct shape log_shapes[] = {
     {"QueryHead", "columns: [QueryColumn], note: text?, estimate: Cost?", "the first line of an answer in lines"},
     {"QueryDone", "done: {rows: int, more: bool, read_bytes: int, took_ms: int}",
      "the last line, without which an answer is not whole; more: the limit left rows out"},
-    {"Saved", "id: int, name: text, sql: text, who: text, created_at: time, changed_at: time, rev: int",
+    {"Saved", "id: int, name: text, sql: text, who: text, created_at: time, changed_at: time, rev: int,"
+     " params: {*: text}",
      "a question that somebody keeps"},
     {"AlarmRelease", "service: text, number: int, subject: text, host: text, at: time",
      "what was switched on one of an alarm's hosts before it began"},

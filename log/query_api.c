@@ -46,6 +46,15 @@ static bool well_asked(struct ask *q, const struct query_in *in, struct err *e)
         || ask_wrong(q, e, "day", "", "day says it all; leave out from, to and all");
 }
 
+bool query_params(struct ask *q, const struct pairs *in, struct params *out, struct err *e)
+{
+    struct err why = {0};
+    for (size_t i = 0; i < in->n; i++)
+        if (!params_give(q->arena, out, in->at[i].name, in->at[i].value, &why))
+            return ask_wrong(q, e, "params", why.hint, "%s", why.text);
+    return true;
+}
+
 static bool begin(struct ask *q, enum outcome_form form, struct err *e)
 {
     const struct query_in *in = q->in;
@@ -58,6 +67,8 @@ static bool begin(struct ask *q, enum outcome_form form, struct err *e)
     struct ask_job job = {.query = in->sql, .day = in->day, .from = in->from, .to = in->to, .all = in->all,
                           .utc = form != OUTCOME_CSV && !in->site_time, .limit = in->limit,
                           .confirm_over = confirm_over, .person = q->who.name};
+    if (!query_params(q, &in->params, &job.params, e))
+        return false;
     OWN_BUF struct buf payload = buf_make(ASK_JOB_MAX), frame = buf_make(ASK_JOB_MAX + ASK_HEAD);
     ask_job_put(&payload, &job);
     if (!buf_ok(&payload, e))

@@ -1,6 +1,7 @@
 // saved_api.c: questions that people keep, shared by all who may ask. Only whose it is changes one.
 #include "base/clock.h"
 #include "log/api.h"
+#include "log/param.h"
 
 enum { SAVED_MAX = 1000 };
 
@@ -11,13 +12,15 @@ static void put_saved(struct buf *out, struct arena *a, const struct rows *r)
     char created[TIME_TEXT_MAX], changed[TIME_TEXT_MAX];
     json_object(out, KV("id", row_int(r, 0)), KV("name", row_str(a, r, 1)), KV("sql", row_str(a, r, 2)),
                 KV("who", row_str(a, r, 3)), KV("created_at", time_text(row_int(r, 4), created)),
-                KV("changed_at", time_text(row_int(r, 5), changed)), KV("rev", row_int(r, 6)));
+                KV("changed_at", time_text(row_int(r, 5), changed)), KV("rev", row_int(r, 6)),
+                KV("params", V_JSON(row_str(a, r, 7))));
 }
 
 // By id, or all of them by name.
 static bool put_some(struct ask *q, int64_t id, struct err *e)
 {
-    OWN_ROWS struct rows *r = sql_ask(q->db, e, "select id, name, sql, who, created_at, changed_at, rev from log_saved"
+    OWN_ROWS struct rows *r = sql_ask(q->db, e, "select id, name, sql, who, created_at, changed_at, rev, params"
+                                      " from log_saved"
                                       " where ?1 = 0 or id = ?1 order by name limit ?2", VALS(V(id), V((int)SAVED_MAX)));
     if (!r)
         return false;
@@ -52,17 +55,38 @@ static bool well_named(struct ask *q, int64_t id, struct err *e)
                                STR_A(in->name));
 }
 
-bool api_log_save(struct ask *q, struct err *e)
+// The defaults, as they are kept. Those that the question has no place for are left out.
+static bool defaults(struct ask *q, struct str *json, struct err *e)
 {
     const struct saved_in *in = q->in;
+    OWN_BUF struct buf b = buf_make(128 << 10);
+    struct params given = {0}, open = {0}, kept = {0};
+    struct str text;
+    struct err none;
+    if (!query_params(q, &in->params, &given, e))
+        return false;
+    (void)(params_of(q->arena, in->sql, &text, &open, &none) || (open.n = 0));  // kept, wrong as it may be
+    for (size_t i = 0; i < given.n; i++)
+        if (params_find(&open, given.at[i].name) && given.at[i].value.n)
+            vec_push(q->arena, &kept, given.at[i]);
+    params_put(&b, &kept);
+    *json = str_dup(q->arena, buf_str(&b));
+    return buf_ok(&b, e);
+}
+
+bool api_log_save(struct ask *q, struct err *e)
+{
+    struct str params;
+    const struct saved_in *in = q->in;
     int64_t n, now = now_ms();
-    if (!well_named(q, 0, e) || !sql_int(q->db, e, &n, "select count(*) from log_saved", NO_VALS))
+    if (!well_named(q, 0, e) || !defaults(q, &params, e) || !sql_int(q->db, e, &n, "select count(*) from log_saved", NO_VALS))
         return false;
     if (n >= SAVED_MAX)
         return err_set(e, ERR_LIMIT, "%d questions are kept already; forget some first", SAVED_MAX);
     q->status = 201;
-    return sql_do(q->db, e, "insert into log_saved (name, sql, who, created_at, changed_at) values (?, ?, ?, ?, ?)",
-                  VALS(V(in->name), V(in->sql), V(q->who.name), V(now), V(now)))
+    return sql_do(q->db, e, "insert into log_saved (name, sql, who, created_at, changed_at, params)"
+                  " values (?, ?, ?, ?, ?, ?)",
+                  VALS(V(in->name), V(in->sql), V(q->who.name), V(now), V(now), V(params)))
         && put_some(q, sql_last_id(q->db), e);
 }
 
@@ -92,15 +116,16 @@ bool api_log_resave(struct ask *q, struct err *e)
 {
     const struct saved_in *in = q->in;
     struct saved x = {0};
-    if (!find(q, &x, e) || !mine(q, &x, e))
+    struct str params;
+    if (!find(q, &x, e) || !mine(q, &x, e) || !defaults(q, &params, e))
         return false;
     if (in->rev != x.rev) {
         err_set(e, ERR_STATE, "somebody changed this question meanwhile");
         return err_hint(e, "read it again: it is at rev %lld", (long long)x.rev);
     }
     return well_named(q, x.id, e)
-        && sql_do(q->db, e, "update log_saved set name = ?, sql = ?, changed_at = ?, rev = rev + 1 where id = ?",
-                  VALS(V(in->name), V(in->sql), V(now_ms()), V(x.id)))
+        && sql_do(q->db, e, "update log_saved set name = ?, sql = ?, params = ?, changed_at = ?, rev = rev + 1 where id = ?",
+                  VALS(V(in->name), V(in->sql), V(params), V(now_ms()), V(x.id)))
         && put_some(q, x.id, e);
 }
 

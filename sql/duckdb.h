@@ -31,7 +31,7 @@ typedef union {
 } duckdb_string_t;
 _Static_assert(sizeof(duckdb_string_t) == 16, "the size is part of the interface");
 
-enum duck_type_id { DUCK_BOOLEAN = 1, DUCK_UBIGINT = 9, DUCK_FLOAT = 10, DUCK_DOUBLE = 11, DUCK_HUGEINT = 16,
+enum duck_type_id { DUCK_INVALID = 0, DUCK_BOOLEAN = 1, DUCK_UBIGINT = 9, DUCK_FLOAT = 10, DUCK_DOUBLE = 11, DUCK_HUGEINT = 16,
                     DUCK_VARCHAR = 17, DUCK_DECIMAL = 19, DUCK_LIST = 24, DUCK_STRUCT = 25, DUCK_MAP = 26,
                     DUCK_UNION = 28, DUCK_TIMESTAMP_TZ = 31, DUCK_UHUGEINT = 32, DUCK_ARRAY = 33, DUCK_BIGNUM = 35 };
 enum duck_statement { DUCK_SELECT = 1, DUCK_EXPLAIN = 4 };
@@ -68,6 +68,17 @@ idx_t duckdb_nparams(duckdb_prepared_statement p);
 idx_t duckdb_prepared_statement_column_count(duckdb_prepared_statement p);
 const char *duckdb_prepared_statement_column_name(duckdb_prepared_statement p, idx_t i);
 int duckdb_prepared_statement_column_type(duckdb_prepared_statement p, idx_t i);
+typedef struct { int32_t days; } duckdb_date;
+typedef struct { int64_t micros; } duckdb_timestamp;
+duckdb_state duckdb_bind_parameter_index(duckdb_prepared_statement p, idx_t *out, const char *name);
+duckdb_state duckdb_bind_null(duckdb_prepared_statement p, idx_t i);
+duckdb_state duckdb_bind_int64(duckdb_prepared_statement p, idx_t i, int64_t v);
+duckdb_state duckdb_bind_double(duckdb_prepared_statement p, idx_t i, double v);
+duckdb_state duckdb_bind_varchar_length(duckdb_prepared_statement p, idx_t i, const char *text, idx_t n);
+duckdb_state duckdb_bind_date(duckdb_prepared_statement p, idx_t i, duckdb_date v);
+duckdb_state duckdb_bind_timestamp_tz(duckdb_prepared_statement p, idx_t i, duckdb_timestamp v);
+const char *duckdb_column_name(duckdb_result *r, idx_t i);
+int duckdb_column_type(duckdb_result *r, idx_t i);
 duckdb_state duckdb_execute_prepared_streaming(duckdb_prepared_statement p, duckdb_result *out);
 
 duckdb_state duckdb_appender_create(duckdb_connection c, const char *schema, const char *table, duckdb_appender *out);

@@ -69,35 +69,43 @@ static bool constant_value(void *arg, const json_t *expression, enum range_unit 
     return engine_text(q->s->engine, q->a, sql, &value, &ignored) && str_i64(value, out);
 }
 
-static bool when_typed(struct question *q, const char *option, struct str text, const char *expression, int64_t *out,
-                       struct err *e)
+static bool when_typed(struct question *q, const char *name, struct str text, const char *expression, const char *is,
+                       int64_t *out, struct err *e)
 {
     struct str value, quoted = engine_quote(q->a, text);
     const char *sql = str_zf(q->a, "SELECT CAST(%s AS VARCHAR) FROM (SELECT " STR_F " AS t)", expression,
                              STR_A(quoted));
     struct err inner;
-    if (engine_text(q->s->engine, q->a, sql, &value, &inner) && str_i64(value, out))
-        return true;
-    return err_set(e, ERR_INPUT, "--%s: \"" STR_F "\" is no %s", option, STR_A(text), strcmp(option, "day") == 0
-                   ? "day; write 2026-11-20, today or yesterday" : "time; write 2026-11-20 or '2026-11-20 14:30'");
+    return (engine_text(q->s->engine, q->a, sql, &value, &inner) && str_i64(value, out))
+        || err_set(e, ERR_INPUT, "%s: \"" STR_F "\" is no %s", name, STR_A(text), is);
+}
+
+bool question_day(struct question *q, const char *name, struct str text, int64_t *out, struct err *e)
+{
+    return when_typed(q, name, text, "CASE t WHEN 'today' THEN current_date WHEN 'yesterday' THEN current_date - 1"
+                      " ELSE t::DATE END - DATE '1970-01-01'", "day; write 2026-11-20, today or yesterday", out, e);
+}
+
+bool question_time(struct question *q, const char *name, struct str text, int64_t *out, struct err *e)
+{
+    return when_typed(q, name, text, "epoch_us(t::TIMESTAMPTZ)", "time; write 2026-11-20 or '2026-11-20 14:30'", out,
+                      e);
 }
 
 static bool typed_range(struct question *q, struct range *r, struct err *e)
 {
     int64_t v;
-    static const char day[] = "CASE t WHEN 'today' THEN current_date WHEN 'yesterday' THEN current_date - 1"
-                              " ELSE t::DATE END - DATE '1970-01-01'";
     *r = range_everything();
     if (q->job.day.n) {
-        if (!when_typed(q, "day", q->job.day, day, &v, e))
+        if (!question_day(q, "--day", q->job.day, &v, e))
             return false;
         r->low_hour = (int32_t)(v * 24);
         r->high_hour = (int32_t)(v * 24 + 23);
     }
-    if (q->job.from.n && !when_typed(q, "from", q->job.from, "epoch_us(t::TIMESTAMPTZ)", &r->low_us, e))
+    if (q->job.from.n && !question_time(q, "--from", q->job.from, &r->low_us, e))
         return false;
     if (q->job.to.n) {
-        if (!when_typed(q, "to", q->job.to, "epoch_us(t::TIMESTAMPTZ)", &r->high_us, e))
+        if (!question_time(q, "--to", q->job.to, &r->high_us, e))
             return false;
         r->high_us--;
     }
@@ -144,6 +152,7 @@ bool question_range(struct question *q, struct err *e)
     bool typed = q->job.day.n || q->job.from.n || q->job.to.n || q->job.all;
     struct range found;
     json_t *ast = serialized(q);
+    question_params_shown(q, ast);
     enum range_found how = range_of_query(q->a, ast, &q->view_names, constant_value, q, &found, &q->used);
     json_decref(ast);
     q->range = found;

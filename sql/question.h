@@ -8,7 +8,9 @@
 struct question {
     struct session *s;
     struct arena *a;
-    struct ask_job job;
+    struct ask_job job;                 // its query with $name where {{name}} was
+    struct params open;                 // with their values
+    int64_t *moments;                   // of those that are days (since 1970) or times (microseconds)
     struct strs names, view_names;      // datasets and their views
     struct strs used;                   // views that it names
     struct strs tables, columns;        // for suggestions
@@ -29,7 +31,17 @@ struct shape { struct ask_column *at; size_t n; };
 // session.c
 void question_send(struct question *q, enum ask_type type, struct str payload);
 
-// period.c: into q->range, with q->note, q->used and q->reads_lake
+// param.c: what the question leaves open gets its values. Before anything else looks at the query.
+bool question_params(struct question *q, struct err *e) MUST_USE;
+bool question_bind(const struct question *q, duckdb_prepared_statement p, struct err *e) MUST_USE;
+// In the tree of json_serialize_sql: values in the place of parameters, for whoever only reads it.
+void question_params_shown(const struct question *q, json_t *ast);
+
+// period.c
+// A day (since 1970) or a moment (microseconds) as people write it: 2026-11-20, today, yesterday; '2026-11-20 14:30'.
+bool question_day(struct question *q, const char *name, struct str text, int64_t *out, struct err *e) MUST_USE;
+bool question_time(struct question *q, const char *name, struct str text, int64_t *out, struct err *e) MUST_USE;
+// into q->range, with q->note, q->used and q->reads_lake
 bool question_range(struct question *q, struct err *e) MUST_USE;
 
 // tables.c

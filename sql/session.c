@@ -57,7 +57,11 @@ static bool plan_text(struct question *q, struct str *plan)
 {
     duckdb_result r;
     const char *sql = str_zf(q->a, "EXPLAIN (FORMAT json) " STR_F, STR_A(q->wrapped));
-    bool ok = duckdb_query(q->s->engine->con, sql, &r) == 0;
+    duckdb_prepared_statement p = NULL;
+    struct err ignored;
+    bool ok = duckdb_prepare(q->s->engine->con, sql, &p) == 0 && question_bind(q, p, &ignored);
+    bool asked = ok;
+    ok = ok && duckdb_execute_prepared_streaming(p, &r) == 0;
     duckdb_data_chunk c = ok ? duckdb_fetch_chunk(r) : NULL;
     ok = c && duckdb_column_count(&r) == 2 && duckdb_data_chunk_get_size(c) > 0;
     if (ok) {
@@ -66,7 +70,9 @@ static bool plan_text(struct question *q, struct str *plan)
     }
     if (c)
         duckdb_destroy_data_chunk(&c);
-    duckdb_destroy_result(&r);
+    if (asked)
+        duckdb_destroy_result(&r);
+    duckdb_destroy_prepare(&p);
     return ok;
 }
 
@@ -111,6 +117,8 @@ static bool run(struct question *q, duckdb_prepared_statement p, const struct sh
     const char *why = NULL;
     e->kind = ERR_NONE;
     uint64_t limit = (uint64_t)q->job.limit;
+    if (!question_bind(q, p, e))
+        return false;
     bool ok = duckdb_execute_prepared_streaming(p, &r) == 0
            && (q->deed || stream_rows(q->s->socket, r, shape->n, limit, &end.rows, &end.more, &why, e));
     if (!ok && !e->kind)
@@ -138,7 +146,7 @@ static bool answer(struct question *q, struct str setup, struct err *e)
     bool pages = false;
     q->began = tick_ms();
     question_names(q);
-    if (!question_known(q, setup, &pages, e) || !question_range(q, e) || !question_views(q, e))
+    if (!question_params(q, e) || !question_known(q, setup, &pages, e) || !question_range(q, e) || !question_views(q, e))
         return false;
     for (size_t i = 0; i < q->views_n && !pages && mentions_page(q->job.query); i++)
         if (!question_learn(q, &q->views[i], e))

@@ -53,21 +53,21 @@ static enum ask_kind kind_of(int type)
     }
 }
 
-static bool shape_of(struct question *q, duckdb_prepared_statement p, struct shape *out, struct err *e)
+// A ; at the end means nothing here and would end the parenthesis below.
+static struct str trimmed(struct str s)
+{
+    for (s = str_trim(s); s.n && s.p[s.n - 1] == ';';)
+        s = str_trim(str_head(s, s.n - 1));
+    return s;
+}
+
+static bool send_shape(struct question *q, const struct shape *x, struct err *e)
 {
     OWN_BUF struct buf b = buf_make(ASK_MAX);
-    out->n = duckdb_prepared_statement_column_count(p);
-    if (out->n == 0 || out->n > ASK_COLUMNS_MAX)
-        return err_set(e, ERR_INPUT, "the question has %zu columns; it may have 1 to %d", out->n, ASK_COLUMNS_MAX);
-    out->at = NEW_N(q->a, struct ask_column, out->n);
-    put_u16(&b, (uint16_t)out->n);
-    for (size_t i = 0; i < out->n; i++) {
-        const char *name = duckdb_prepared_statement_column_name(p, i);
-        enum ask_kind kind = kind_of(duckdb_prepared_statement_column_type(p, i));
-        out->at[i] = (struct ask_column){kind, str_dup(q->a, str_head(str_z(name), 1000))};
-        duckdb_free((void *)(uintptr_t)name);
-        put_u8(&b, (uint8_t)out->at[i].kind);
-        put_text(&b, out->at[i].name);
+    put_u16(&b, (uint16_t)x->n);
+    for (size_t i = 0; i < x->n; i++) {
+        put_u8(&b, (uint8_t)x->at[i].kind);
+        put_text(&b, x->at[i].name);
     }
     if (!buf_ok(&b, e))
         return false;
@@ -75,12 +75,54 @@ static bool shape_of(struct question *q, duckdb_prepared_statement p, struct sha
     return true;
 }
 
-// A ; at the end means nothing here and would end the parenthesis below.
-static struct str trimmed(struct str s)
+static bool begin_shape(struct question *q, size_t n, struct shape *out, struct err *e)
 {
-    for (s = str_trim(s); s.n && s.p[s.n - 1] == ';';)
-        s = str_trim(str_head(s, s.n - 1));
-    return s;
+    out->n = n;
+    if (n == 0 || n > ASK_COLUMNS_MAX)
+        return err_set(e, ERR_INPUT, "the question has %zu columns; it may have 1 to %d", n, ASK_COLUMNS_MAX);
+    out->at = NEW_N(q->a, struct ask_column, n);
+    return true;
+}
+
+static struct ask_column column_of(struct question *q, int type, const char *name)
+{
+    return (struct ask_column){kind_of(type), str_dup(q->a, str_head(str_z(name), 1000))};
+}
+
+// A parameter whose type only its value decides: the engine knows the columns once it has the values.
+static bool shape_of_values(struct question *q, struct shape *out, struct err *e)
+{
+    static const char before[] = "SELECT * FROM (";
+    duckdb_prepared_statement p = NULL;
+    duckdb_result r;
+    const char *sql = str_zf(q->a, "%s" STR_F "\n) LIMIT 0", before, STR_A(trimmed(q->job.query)));
+    bool prepared = duckdb_prepare(q->s->engine->con, sql, &p) == 0;
+    bool bound = prepared && question_bind(q, p, e);
+    bool ran = bound && duckdb_execute_prepared_streaming(p, &r) == 0;
+    if (!prepared || (bound && !ran))
+        question_told(q, prepared ? duckdb_result_error(&r) : duckdb_prepare_error(p), sizeof before - 1, e);
+    bool ok = ran && begin_shape(q, duckdb_column_count(&r), out, e);
+    for (size_t i = 0; ok && i < out->n; i++)
+        out->at[i] = column_of(q, duckdb_column_type(&r, i), duckdb_column_name(&r, i));
+    if (bound)
+        duckdb_destroy_result(&r);
+    duckdb_destroy_prepare(&p);
+    return ok;
+}
+
+static bool shape_of(struct question *q, duckdb_prepared_statement p, struct shape *out, struct err *e)
+{
+    bool known = !q->open.n || duckdb_prepared_statement_column_type(p, 0) != DUCK_INVALID;
+    if (!known)
+        return shape_of_values(q, out, e) && send_shape(q, out, e);
+    if (!begin_shape(q, duckdb_prepared_statement_column_count(p), out, e))
+        return false;
+    for (size_t i = 0; i < out->n; i++) {
+        const char *name = duckdb_prepared_statement_column_name(p, i);
+        out->at[i] = column_of(q, duckdb_prepared_statement_column_type(p, i), name);
+        duckdb_free((void *)(uintptr_t)name);
+    }
+    return send_shape(q, out, e);
 }
 
 static void put_as_text(struct buf *b, enum ask_kind kind, bool utc, size_t i)
@@ -197,8 +239,8 @@ bool question_prepare(struct question *q, duckdb_prepared_statement *p, struct s
     }
     int type = duckdb_prepared_statement_type(typed);
     bool ok = q->s->open || type == DUCK_SELECT || type == DUCK_EXPLAIN || no_question(e);
-    if (ok && duckdb_nparams(typed))
-        ok = err_set(e, ERR_INPUT, "a question has no parameters; write the value instead of ? or $1");
+    if (ok && duckdb_nparams(typed) != q->open.n)
+        ok = err_set(e, ERR_INPUT, "write {{name}} for a value that comes with the question, not ? or $1");
     ok = ok && shape_of(q, typed, shape, e);
     q->deed = type != DUCK_SELECT && type != DUCK_EXPLAIN;
     if (ok && type != DUCK_SELECT) {

@@ -18,6 +18,7 @@ EMBED(schema_log_saved, "store/schema/010-log-saved.sql")
 EMBED(schema_event, "store/schema/011-event.sql")
 EMBED(schema_identity, "store/schema/012-identity.sql")
 EMBED(schema_release_changes, "store/schema/013-release-changes.sql")
+EMBED(schema_log_saved_params, "store/schema/014-log-saved-params.sql")
 
 // The file's number is its place here.
 static struct str (*const files[])(void) = {
@@ -34,6 +35,7 @@ static struct str (*const files[])(void) = {
     schema_event,
     schema_identity,
     schema_release_changes,
+    schema_log_saved_params,
 };
 
 static bool run(sqlite3 *s, const char *path, const char *sql, struct err *e)

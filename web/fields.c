@@ -175,15 +175,36 @@ static void take_list(struct fill *f, const struct field *d, const json_t *list)
     *(struct strs *)(void *)(f->to + d->at) = out;
 }
 
+static void take_pairs(struct fill *f, const struct field *d, const json_t *object)
+{
+    struct pairs out = {0};
+    const char *key;
+    const json_t *v;
+    if (!check_count(f, d, json_object_size(object)))
+        return;
+    json_object_foreach((json_t *)(uintptr_t)object, key, v) {
+        if (!json_is_string(v)) {
+            wrong_value(f, d, "an object of texts", str_zf(f->a, "%s in it", kind_of(v)));
+            return;
+        }
+        if (!check_str(f, d, str_z(key)) || !check_str(f, d, (struct str){json_string_value(v), json_string_length(v)}))
+            return;
+        vec_push(f->a, &out, ((struct pair){str_dup(f->a, str_z(key)), text_of(f, v)}));
+    }
+    *(struct pairs *)(void *)(f->to + d->at) = out;
+}
+
 static void take_json(struct fill *f, const struct field *d, const json_t *v)
 {
     static const char *const wanted[] = {[F_STR] = "text", [F_INT] = "a whole number", [F_BOOL] = "true or false",
-                                         [F_STRS] = "a list of texts"};
+                                         [F_STRS] = "a list of texts", [F_PAIRS] = "an object of texts"};
     char *to = f->to + d->at;
     bool right = d->type == F_STR ? json_is_string(v) : d->type == F_INT ? json_is_integer(v)
-                 : d->type == F_BOOL ? json_is_boolean(v) : json_is_array(v);
+                 : d->type == F_BOOL ? json_is_boolean(v) : d->type == F_PAIRS ? json_is_object(v) : json_is_array(v);
     if (!right)
         wrong_value(f, d, wanted[d->type], kind_of(v));
+    else if (d->type == F_PAIRS)
+        take_pairs(f, d, v);
     else if (d->type == F_STRS)
         take_list(f, d, v);
     else if (d->type == F_BOOL)

@@ -8,12 +8,14 @@ struct wish {
     int64_t keep;
     bool force;
     struct strs hosts;
+    struct pairs params;
 };
 static const struct field wish_in[] = {
     {"service", F_STR, offsetof(struct wish, service), .required = true, .high = 8, .help = "which service"},
     {"keep", F_INT, offsetof(struct wish, keep), .low = 1, .high = 50, .help = "releases kept"},
     {"force", F_BOOL, offsetof(struct wish, force), .help = "also when locked"},
     {"hosts", F_STRS, offsetof(struct wish, hosts), .low = 1, .high = 2, .help = "only these"},
+    {"params", F_PAIRS, offsetof(struct wish, params), .high = 1, .help = "values"},
 };
 
 static void read_body(struct arena *a, struct str body, struct wish *w, struct wrongs *wrongs)
@@ -44,7 +46,22 @@ TEST(null_counts_as_absent)
     CHECK_INT(wrongs.n, 1);
 }
 
+TEST(an_object_of_texts)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct wish w = {0};
+    struct wrongs wrongs = {0};
+    read_body(&a, S("{\"service\":\"web\",\"params\":{\"day\":\"today\"}}"), &w, &wrongs);
+    CHECK_INT(wrongs.n, 0);
+    CHECK(w.params.n == 1 && str_eq(w.params.at[0].name, S("day")) && str_eq(w.params.at[0].value, S("today")));
+}
+
 static const struct { const char *body, *first, *hint; size_t wrongs; int line, col; } bodies[] = {
+    {"{\"service\":\"web\",\"params\":{\"a\":1}}", "params: expected an object of texts, got a whole number in it",
+     "values", 1, 1, 18},
+    {"{\"service\":\"web\",\"params\":[]}", "params: expected an object of texts, got a list", "values", 1, 1, 18},
+    {"{\"service\":\"web\",\"params\":{\"a\":\"1\",\"b\":\"2\"}}", "params: expected 0 to 1 texts, got 2", "values",
+     1, 1, 18},
     {"", "service is missing", "which service", 1, 0, 0},
     {"{\"service\":\"web\",\n  \"kepe\":1}", "unknown name \"kepe\"", "did you mean \"keep\"?", 1, 2, 3},
     {"{\"service\":5}", "service: expected text, got a whole number", "which service", 1, 1, 2},

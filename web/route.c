@@ -43,7 +43,7 @@ static void bad_row(const struct route *r, const char *why)
 static size_t size_of(enum field_type type)
 {
     static const size_t sizes[] = {[F_STR] = sizeof(struct str), [F_INT] = sizeof(int64_t), [F_BOOL] = sizeof(bool),
-                                   [F_STRS] = sizeof(struct strs)};
+                                   [F_STRS] = sizeof(struct strs), [F_PAIRS] = sizeof(struct pairs)};
     return sizes[type];
 }
 

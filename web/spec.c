@@ -7,18 +7,20 @@
 static struct str type_name(enum field_type type)
 {
     static const char *const names[] = {[F_STR] = "string", [F_INT] = "integer", [F_BOOL] = "boolean",
-                                        [F_STRS] = "array"};
+                                        [F_STRS] = "array", [F_PAIRS] = "object"};
     return str_z(names[type]);
 }
 
 static void schema(struct buf *out, const struct field *f)
 {
-    const char *low = f->type == F_INT ? "minimum" : f->type == F_STR ? "minLength" : "minItems";
-    const char *high = f->type == F_INT ? "maximum" : f->type == F_STR ? "maxLength" : "maxItems";
+    const char *low = f->type == F_INT ? "minimum" : f->type == F_STR ? "minLength"
+                      : f->type == F_PAIRS ? "minProperties" : "minItems";
+    const char *high = f->type == F_INT ? "maximum" : f->type == F_STR ? "maxLength"
+                       : f->type == F_PAIRS ? "maxProperties" : "maxItems";
     json_open(out, '{');
     json_kv(out, "type", type_name(f->type));
-    if (f->type == F_STRS) {
-        json_key(out, "items");
+    if (f->type == F_STRS || f->type == F_PAIRS) {
+        json_key(out, f->type == F_STRS ? "items" : "additionalProperties");
         json_object(out, KV("type", "string"));
     }
     if (f->type != F_BOOL && f->low)

@@ -5,7 +5,7 @@
 static void field_type(struct buf *out, const struct field *f)
 {
     static const char *const types[] = {[F_STR] = "string", [F_INT] = "number", [F_BOOL] = "boolean",
-                                        [F_STRS] = "string[]"};
+                                        [F_STRS] = "string[]", [F_PAIRS] = "Record<string, string>"};
     buf_addf(out, "%s%s: %s", f->name, f->required ? "" : "?", types[f->type]);
 }
 

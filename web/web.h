@@ -50,14 +50,14 @@ enum route_flags {
 };
 
 // What a body (or a GET's query) may hold: unknown names are mistakes with suggestions; all mistakes at once.
-// The place in the struct is a struct str, int64_t, bool or struct strs. Absent (or null) leaves it zeroed.
-enum field_type { F_STR, F_INT, F_BOOL, F_STRS };
+// The place in the struct is a struct str, int64_t, bool, struct strs, or (bodies only) struct pairs. Absent (or null) leaves it zeroed.
+enum field_type { F_STR, F_INT, F_BOOL, F_STRS, F_PAIRS };
 struct field {
     const char *name;
     enum field_type type;
     size_t at;              // offset into the struct the handler sees as q->in
     bool required;
-    int64_t low, high;      // F_INT: value (both 0: any); F_STR: bytes (high 0 = 4096); F_STRS: count (high 0 = 100)
+    int64_t low, high;      // F_INT: value (both 0: any); F_STR: bytes (high 0 = 4096); F_STRS, F_PAIRS: count (high 0 = 100)
     const char *help;
 };
 #define FIELDS(table)   .in = (table), .in_n = ARRAY_LEN(table)

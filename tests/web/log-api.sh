@@ -161,6 +161,26 @@ expect "an answer that was cut off" "$(tail -n 1 "$play/cut" | error_of code)" u
 sql_start
 expect "and then all is well" "$(ask 'select 42' | sed -n 2p)" '[42]'
 
+# ---- what a question leaves open
+
+given=$(post /log/query "$(about 'select {{day}} d, typeof({{day}}) t, {{app?}} a, {{n:number}} + 1 n' \
+    '{params: {day: "2026-11-20", n: "41"}}')")
+expect "values" "$(sed -n 2p <<<"$given")" '["2026-11-20","DATE",null,42]'
+expect "a day of the lake" "$(post /log/query "$(about 'select count(*) from access_log where dt = {{day}}' \
+    '{params: {day: "2026-11-21"}}')" | jq -c 'if type == "array" then . else .note // empty end' | xargs)" '[60000]'
+expect "files of that day alone" "$(post /log/estimate "$(about 'select max(uri) from access_log where dt = {{day}}' \
+    '{params: {day: "2026-11-01"}}')" | jq -c '[.files, .of_files]')" '[0,1]'
+expect "none" "$(ask $'select\n {{day}}' | jq -c '[.error.message, .error.place.line, .error.place.col]')" \
+    '["{{day}} has no value",2,2]'
+expect "one too many" "$(post /log/query "$(about 'select {{day?}}' '{params: {dya: "1"}}')" | error_of hint)" \
+    'did you mean day?'
+expect "no day" "$(post /log/query "$(about 'select {{day}}' '{params: {day: "2026-13-01"}}')" | error_of message)" \
+    '{{day}}: "2026-13-01" is no day; write 2026-11-20, today or yesterday'
+expect "no name" "$(post /log/query "$(about 'select 1' '{params: {"a b": "1"}}')" | error_of place.name)" params
+kept=$(post /log/saved "$(jq -cn '{name: "by day", sql: "select {{day}}", params: {day: "yesterday", other: "x"}}')")
+expect "a kept value" "$(jq -c .params <<<"$kept")" '{"day":"yesterday"}'
+expect "its end" "$(api "/log/saved/$(jq .id <<<"$kept")" -X DELETE | jq .forgotten)" true
+
 # ---- questions that people keep
 
 saved=$(post /log/saved '{"name": "5xx by page", "sql": "select 1"}')

@@ -55,7 +55,8 @@ for form in table --csv --json; do
     style=()
     [ $form = table ] || style=("$form")
     same log sql "${style[@]}" "$values"
-    same log sql "${style[@]}" "select status, count(*) n from access_log group by 1 order by 1"
+    same log sql "${style[@]}" --all "select status, count(*) n from access_log group by 1 order by 1"
+    same log sql "${style[@]}" "select count(*) > 0 as some from access_log"
     same log sql "${style[@]}" --all "select time, page, uri, reqtime, ua, extra from access_log order by all"
     same log sql "${style[@]}" --quiet --all --limit 3 "select time, uri from access_log order by all"
     same log sql "${style[@]}" "select 1 where false"
@@ -67,6 +68,9 @@ for form in table --csv --json; do
     [ "$(wc -l <"$play/there.out")" -gt 1000 ] || fail "nothing came before it failed"
 done
 same log sql "select range from range(20000)"
+same log sql --param day=yesterday --param "app='; --" "select {{day}} - 1 as d, {{app}} as a, {{n?:number}} as n"
+same log sql "select {{day}}"
+same log sql --param dya=1 "select {{day?}}"
 same log sql --day 2020-02-30 "select count(*) from access_log"
 same log sql --day today --all "select 1"
 same log sql --day 2001-01-01 "select count(*) from access_log"

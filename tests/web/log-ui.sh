@@ -23,6 +23,8 @@ at_hand() { # NAME FURTHER WORDS: the copied command line, as somebody would typ
 at_hand command '--csv --quiet' >"$play/cli.csv" || fail "the copied command does not run"
 [ "$(wc -l <"$play/csv")" -gt 100 ] || fail "the file has $(wc -l <"$play/csv") lines"
 cmp -s "$play/csv" "$play/cli.csv" || fail "CSV of the page: $(diff "$play/cli.csv" "$play/csv" | head -n 4)"
+expect "values by the copied command" "$(at_hand given '--csv --quiet' | tail -n 1)" \
+    "2026-11-20,true,'; drop table x; --,{{not}}"
 token=$("$RIG/rusuban" token make page --role analyst --quiet)
 RUSUBAN_TOKEN=$token at_hand curl '' >"$play/lines" || fail "the copied curl line does not run"
 rows() { jq -c 'select(type == "array")' "$1"; }

@@ -484,6 +484,7 @@ export interface Saved {
     created_at: string;
     changed_at: string;
     rev: number;
+    params: Record<string, string>;
 }
 
 // what was switched on one of an alarm's hosts before it began
@@ -795,11 +796,11 @@ export interface Api {
     "GET /audit": { query: { who?: string; verb?: string; after?: number; limit?: number }; answer: { items: Deed[]; next: number | null; timezone: string | null } };
     "GET /audit/verify": { query: { head?: string }; answer: Verified };
     "GET /log/tables": { answer: { items: Table[]; next: number | null } };
-    "POST /log/estimate": { body: { sql: string; day?: string; from?: string; to?: string; all?: boolean; yes?: boolean; site_time?: boolean; limit?: number }; answer: Estimate };
-    "POST /log/query": { body: { sql: string; day?: string; from?: string; to?: string; all?: boolean; yes?: boolean; site_time?: boolean; limit?: number }; line: QueryHead | unknown[] | QueryDone };
+    "POST /log/estimate": { body: { sql: string; day?: string; from?: string; to?: string; all?: boolean; yes?: boolean; site_time?: boolean; params?: Record<string, string>; limit?: number }; answer: Estimate };
+    "POST /log/query": { body: { sql: string; day?: string; from?: string; to?: string; all?: boolean; yes?: boolean; site_time?: boolean; params?: Record<string, string>; limit?: number }; line: QueryHead | unknown[] | QueryDone };
     "GET /log/saved": { answer: { items: Saved[]; next: number | null } };
-    "POST /log/saved": { body: { name: string; sql: string }; answer: Saved };
-    "PUT /log/saved/{id}": { body: { name: string; sql: string; rev: number }; answer: Saved };
+    "POST /log/saved": { body: { name: string; sql: string; params?: Record<string, string> }; answer: Saved };
+    "PUT /log/saved/{id}": { body: { name: string; sql: string; params?: Record<string, string>; rev: number }; answer: Saved };
     "DELETE /log/saved/{id}": { answer: { id: number; forgotten: boolean } };
     "GET /log/pages": { query: { dataset?: string; since?: string }; answer: Pages };
     "GET /log/page/{id}": { query: { back?: string }; answer: PageShown };

@@ -96,6 +96,26 @@ const [whole] = await Promise.all([
 await whole.saveAs(`${dir}/csv`);
 await page.getByLabel("Of which time").selectOption("usual");
 
+// What a question leaves open has a field; values are in the address, in the command, and never in the SQL.
+await write("select {{day}} as d, {{app?}} is null as none, {{what}} as what, '{{not}}' as said -- {{nor}}");
+await until("what is missing", page.locator(".log-would", { hasText: "Say what day is." }));
+check("fields", (await page.locator(".log-given").allInnerTexts()).map((t) => t.trim()).join(" "), "day app what");
+await page.keyboard.press("Control+Enter");
+check("the first that is empty", await page.evaluate(() => document.activeElement.dataset.param), "day");
+await page.getByLabel("day", { exact: true }).fill("2026-11-20");
+await page.getByLabel("what", { exact: true }).fill("'; drop table x; --");
+await page.keyboard.press("Enter");
+await until("values", page.locator(".grid tbody tr", { hasText: "'; drop table x; --" }));
+check("a row", (await page.locator(".grid tbody td").allInnerTexts()).slice(1, 5).map((t) => t.trim()).join("|"), "2026-11-20|true|'; drop table x; --|{{not}}");
+check("its address", new URLSearchParams(new URL(page.url()).hash.slice(1)).get("p.day"), "2026-11-20");
+await page.reload();
+await page.locator(".log-given input").first().waitFor(soon);
+check("after a reload", await page.getByLabel("day", { exact: true }).inputValue(), "2026-11-20");
+await b.axe("fields for what is open");
+await page.getByRole("button", { name: "Copy as command" }).click();
+await until("it is copied", page.getByText("Copied."));
+writeFileSync(`${dir}/given`, `${await page.evaluate(() => navigator.clipboard.readText())}\n`);
+
 // Moments come in UTC and stand on the site's clock, whatever the browser's is; "infinity" is none.
 await write("select make_timestamptz(1795233600250000) as at, 'infinity'::timestamptz as never");
 await page.keyboard.press("Control+Enter");
@@ -120,6 +140,18 @@ await page.getByRole("button", { name: "Change", exact: true }).click();
 await dialog.getByLabel("Name").fill("Answers by status");
 await page.keyboard.press("Enter");
 await until("its other name", page.getByRole("heading", { name: "Answers by status", level: 1 }));
+await write("select {{n:number}} * 2 as twice");
+await page.getByLabel("n", { exact: true }).fill("21");
+await page.getByRole("button", { name: "Save", exact: true }).click();
+await dialog.getByLabel("Name").fill("Twice");
+await page.keyboard.press("Enter");
+await dialog.waitFor({ state: "detached" });
+await page.getByRole("link", { name: "Answers by status" }).click();
+await page.getByRole("link", { name: "Twice" }).click();
+await page.getByLabel("n", { exact: true }).waitFor(soon);
+check("its default", await page.getByLabel("n", { exact: true }).inputValue(), "21");
+await page.getByLabel("n", { exact: true }).press("Enter");
+await until("twice of it", page.locator(".grid tbody tr", { hasText: "42" }));
 await page.getByRole("link", { name: "Answers by status" }).click();
 await editor.click();
 await page.keyboard.press("Control+Enter");

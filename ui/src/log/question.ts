@@ -1,6 +1,7 @@
-// question.ts: a question for the log as a value: its text and of which time. It lives in the part of the address behind
+// question.ts: a question for the log as a value: its text, of which time, and what it leaves open. It lives in the part of the address behind
 // #, which browsers send nowhere: a link holds the whole question, and no server's log does.
 import { typed } from "../deed";
+import { fitting, type Values } from "./params";
 
 export const spans = ["usual", "today", "yesterday", "day", "between", "all"] as const;
 export type Span = (typeof spans)[number];
@@ -10,18 +11,22 @@ export interface Question {
     day: string; // 2026-11-20
     from: string; // 2026-11-20T14:30, as browsers write it
     to: string;
+    params: Values; // of {{day}} and its like
 }
 
 export const shown_max = 10_000; // rows that a page holds; the whole answer is a file
 
-export const nothing: Question = { sql: "", span: "usual", day: "", from: "", to: "" };
+export const nothing: Question = { sql: "", span: "usual", day: "", from: "", to: "", params: {} };
 
 export function read_question(hash: string): Question | null {
     const p = new URLSearchParams(hash.replace(/^#/, ""));
     const sql = p.get("sql");
     if (sql === null) return null;
     const span = spans.find((s) => s === p.get("span")) ?? "usual";
-    return { sql, span, day: p.get("day") ?? "", from: p.get("from") ?? "", to: p.get("to") ?? "" };
+    const params = Object.fromEntries(
+        [...p].filter(([name]) => name.startsWith("p.")).map(([name, value]) => [name.slice(2), value]),
+    );
+    return { sql, span, day: p.get("day") ?? "", from: p.get("from") ?? "", to: p.get("to") ?? "", params };
 }
 
 export function hash_of(q: Question): string {
@@ -32,6 +37,7 @@ export function hash_of(q: Question): string {
         p.set("from", q.from);
         p.set("to", q.to);
     }
+    for (const [name, value] of Object.entries(fitting(q.sql, q.params))) p.set(`p.${name}`, value);
     return `#${p}`;
 }
 
@@ -45,7 +51,8 @@ function span_of(q: Question): Record<string, string | boolean> {
 }
 
 export function body_of(q: Question, more: { limit?: number; yes?: boolean } = {}): object {
-    return { sql: q.sql, ...span_of(q), ...more };
+    const params = fitting(q.sql, q.params);
+    return { sql: q.sql, ...span_of(q), ...(Object.keys(params).length ? { params } : {}), ...more };
 }
 
 // For a shell, with the token from its environment: nothing that is copied may hold one.
@@ -62,5 +69,6 @@ export function cli_of(q: Question): string {
     const words = Object.entries(span_of(q)).map(([k, v]) =>
         v === true ? `--${k}` : `--${k} ${typed(String(v))}`,
     );
-    return ["rusuban log sql", typed(q.sql.trim() || "QUESTION"), ...words].join(" ");
+    const params = Object.entries(fitting(q.sql, q.params)).map(([k, v]) => `--param ${typed(`${k}=${v}`)}`);
+    return ["rusuban log sql", typed(q.sql.trim() || "QUESTION"), ...words, ...params].join(" ");
 }

@@ -4,6 +4,7 @@ import { go } from "../router";
 import type { Saved } from "../shapes";
 import { tell } from "../state";
 import { say } from "../words";
+import { fitting } from "./params";
 import { hash_of, type Question } from "./question";
 
 const name_ask = (value = "") => ({
@@ -29,7 +30,7 @@ export function save_deed(q: Question): Deed {
         asks: [name_ask()],
         method: "POST",
         path: "/log/saved",
-        body: (g) => ({ name: g.name.trim(), sql: q.sql }),
+        body: (g) => ({ name: g.name.trim(), sql: q.sql, params: fitting(q.sql, q.params) }),
         done: opened(q),
     };
 }
@@ -42,7 +43,7 @@ export function change_deed(q: Question, s: Saved): Deed {
         asks: [name_ask(s.name)],
         method: "PUT",
         path: `/log/saved/${s.id}`,
-        body: (g) => ({ name: g.name.trim(), sql: q.sql, rev: s.rev }),
+        body: (g) => ({ name: g.name.trim(), sql: q.sql, params: fitting(q.sql, q.params), rev: s.rev }),
         done: opened(q),
     };
 }

@@ -74,7 +74,7 @@ export function Tree({ tables, saved, chosen, insert }: Props) {
                                 {d.items.map((s) => (
                                     <li>
                                         <a
-                                            href={`/log?saved=${s.id}${hash_of({ ...nothing, sql: s.sql })}`}
+                                            href={`/log?saved=${s.id}${hash_of({ ...nothing, sql: s.sql, params: s.params })}`}
                                             aria-current={s.id === chosen ? "true" : undefined}
                                             title={say("log.saved_by", { who: s.who })}
                                             data-row>

@@ -2,6 +2,8 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ApiError, ask_file, ask_one } from "../api";
 import { deed } from "../deed";
+import { focus_param, Given } from "../log/given";
+import { missing } from "../log/params";
 import { around, drawing_of, measures_of, to_wall_s } from "../log/drawing";
 import {
     body_of,
@@ -58,7 +60,7 @@ function use_estimate(q: Question): { estimate: Estimate | null; error: ApiError
     const asked = JSON.stringify(body_of(q));
     useEffect(() => {
         tell_it({ estimate: null, error: null });
-        if (!q.sql.trim() || !may("log_read")) return;
+        if (!q.sql.trim() || !may("log_read") || missing(q.sql, q.params)) return;
         const mine = new AbortController();
         const timer = setTimeout(async () => {
             try {
@@ -122,8 +124,10 @@ function place_of(e: ApiError | null): Place | null {
     return p?.in === "sql" && p.line && p.col ? { line: p.line, col: p.col } : null;
 }
 
-function Would({ told }: { told: { estimate: Estimate | null; error: ApiError | null } }) {
+function Would({ q, told }: { q: Question; told: { estimate: Estimate | null; error: ApiError | null } }) {
     const { estimate: x, error } = told;
+    const open = missing(q.sql, q.params);
+    if (open) return <span>{say("log.fill", { name: open })}</span>;
     if (error) {
         const p = place_of(error);
         return (
@@ -316,7 +320,9 @@ export default function LogPage({ query }: PageProps) {
         [tables.data.value],
     );
     const press = (yes = false) => {
+        const open = missing(q.sql, q.params);
         if (!q.sql.trim()) return editor.current?.focus();
+        if (open) return focus_param(open);
         go(location.pathname + location.search + hash_of(q));
         void run(q, yes);
     };
@@ -372,6 +378,7 @@ export default function LogPage({ query }: PageProps) {
                             run={() => press()}
                             made={(e) => (editor.current = e)}
                         />
+                        <Given q={q} set={set} run={() => press()} />
                         <div class="log-bar">
                             {running ? (
                                 <button class="btn small" onClick={stop}>
@@ -384,7 +391,7 @@ export default function LogPage({ query }: PageProps) {
                             )}
                             <When q={q} set={set} />
                             <span class="log-would" aria-live="polite">
-                                <Would told={told} />
+                                <Would q={q} told={told} />
                             </span>
                             <span class="log-acts">
                                 <button
@@ -401,7 +408,7 @@ export default function LogPage({ query }: PageProps) {
                                 <button
                                     class="btn small"
                                     aria-disabled={!q.sql.trim()}
-                                    onClick={() => q.sql.trim() && void download(q)}>
+                                    onClick={() => q.sql.trim() && !missing(q.sql, q.params) && void download(q)}>
                                     {say("log.csv")}
                                 </button>
                             </span>
