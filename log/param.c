@@ -1,6 +1,7 @@
 // param.c: see param.h.
 #include "log/param.h"
 #include "base/json.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,11 +117,26 @@ static void place_of(struct str s, size_t at, int *line, int *col)
             ++*col;
 }
 
+struct braced { char text[PARAM_NAME_MAX + 6]; };
+
+static struct braced braced(struct str name, const char *mark)
+{
+    struct braced b;
+    snprintf(b.text, sizeof b.text, "{{" STR_F "%s}}", STR_A(str_head(name, PARAM_NAME_MAX)), mark);
+    return b;
+}
+
+static bool at_place(const struct param *p, struct err *e)
+{
+    return err_in(e, "<query>:%d:%d", p->line, p->col);
+}
+
 static bool no_param(const struct param *p, struct str typed, struct err *e)
 {
-    err_set(e, ERR_INPUT, "<query>:%d:%d: \"" STR_F "\" is no parameter", p->line, p->col,
-            STR_A(str_head(typed, 100)));
-    return err_hint(e, "write {{day}}, {{app?}} for one that may be missing, or {{n:number}}: text, day, number, time");
+    err_set(e, ERR_INPUT, "\"" STR_F "\" is no parameter", STR_A(str_head(typed, 100)));
+    err_hint(e, "write %s, %s for one that may be missing, or %s: text, day, number, time", "{{day}}", "{{app?}}",
+             "{{n:number}}");
+    return at_place(p, e);
 }
 
 static bool type_of(struct str word, enum param_type *out)
@@ -161,9 +177,11 @@ static bool add(struct arena *a, struct params *open, const struct param *p, str
             || err_set(e, ERR_INPUT, "the question has more than %d parameters", PARAMS_MAX);
     }
     known->optional = known->optional && p->optional;
-    if (p->type && known->type && p->type != known->type)
-        return err_set(e, ERR_INPUT, "<query>:%d:%d: {{" STR_F "}} is a %s here and a %s before", p->line, p->col,
-                       STR_A(p->name), param_type_name(p->type), param_type_name(known->type));
+    if (p->type && known->type && p->type != known->type) {
+        err_set(e, ERR_INPUT, "%s is a %s here and a %s before", braced(p->name, "").text, param_type_name(p->type),
+                param_type_name(known->type));
+        return at_place(p, e);
+    }
     known->type = p->type ? p->type : known->type;
     return true;
 }
@@ -249,7 +267,7 @@ static bool all_have_places(const struct params *open, const struct params *give
         if (params_find(open, name))
             continue;
         struct str near = open->n ? str_nearest(name, open->n, given_name, open) : S("");
-        err_set(e, ERR_INPUT, "the question has no {{" STR_F "}}", STR_A(name));
+        err_set(e, ERR_INPUT, "the question has no %s", braced(name, "").text);
         return near.n ? err_hint(e, "did you mean " STR_F "?", STR_A(near)) : false;
     }
     return true;
@@ -257,9 +275,9 @@ static bool all_have_places(const struct params *open, const struct params *give
 
 static bool no_value(const struct param *p, struct err *e)
 {
-    err_set(e, ERR_INPUT, "<query>:%d:%d: {{" STR_F "}} has no value", p->line, p->col, STR_A(p->name));
-    return err_hint(e, "--param " STR_F "=..., or {{" STR_F "?}} where it may be missing", STR_A(p->name),
-                    STR_A(p->name));
+    err_set(e, ERR_INPUT, "%s has no value", braced(p->name, "").text);
+    err_hint(e, "--param " STR_F "=..., or %s where it may be missing", STR_A(p->name), braced(p->name, "?").text);
+    return at_place(p, e);
 }
 
 bool params_fill(struct params *open, const struct params *given, struct err *e)
@@ -273,7 +291,7 @@ bool params_fill(struct params *open, const struct params *given, struct err *e)
         if (!p->value.n && !p->optional)
             return no_value(p, e);
         if (p->value.n && p->type == PARAM_NUMBER && !is_number(p->value))
-            return err_set(e, ERR_INPUT, "{{" STR_F "}}: \"" STR_F "\" is no number", STR_A(p->name),
+            return err_set(e, ERR_INPUT, "%s: \"" STR_F "\" is no number", braced(p->name, "").text,
                            STR_A(str_head(p->value, 100)));
     }
     return true;
@@ -287,9 +305,9 @@ bool params_give(struct arena *a, struct params *given, struct str name, struct 
     if (!is_name(name))
         return err_set(e, ERR_INPUT, "\"" STR_F "\" is no name of a parameter", STR_A(str_head(name, 100)));
     if (params_find(given, name))
-        return err_set(e, ERR_INPUT, "{{" STR_F "}} is given twice", STR_A(name));
+        return err_set(e, ERR_INPUT, "%s is given twice", braced(name, "").text);
     if (value.n > PARAM_VALUE_MAX || !str_utf8(value) || memchr(value.p ? value.p : "", 0, value.n))
-        return err_set(e, ERR_INPUT, "{{" STR_F "}}: expected a text in UTF-8 of at most %d bytes", STR_A(name),
+        return err_set(e, ERR_INPUT, "%s: expected a text in UTF-8 of at most %d bytes", braced(name, "").text,
                        PARAM_VALUE_MAX);
     vec_push(a, given, p);
     return given->n <= PARAMS_MAX || err_set(e, ERR_INPUT, "a question has at most %d parameters", PARAMS_MAX);

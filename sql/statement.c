@@ -240,7 +240,7 @@ bool question_prepare(struct question *q, duckdb_prepared_statement *p, struct s
     int type = duckdb_prepared_statement_type(typed);
     bool ok = q->s->open || type == DUCK_SELECT || type == DUCK_EXPLAIN || no_question(e);
     if (ok && duckdb_nparams(typed) != q->open.n)
-        ok = err_set(e, ERR_INPUT, "write {{name}} for a value that comes with the question, not ? or $1");
+        ok = err_set(e, ERR_INPUT, "write %s for a value that comes with the question, not ? or $1", "{{name}}");
     ok = ok && shape_of(q, typed, shape, e);
     q->deed = type != DUCK_SELECT && type != DUCK_EXPLAIN;
     if (ok && type != DUCK_SELECT) {
