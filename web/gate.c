@@ -38,8 +38,21 @@ static void drain(struct gate *g)
     evbuffer_drain(in, evbuffer_get_length(in));
 }
 
+void gate_uncount(struct gate *g)
+{
+    g->door->guard->unsent -= g->unsent;
+    g->unsent = 0;
+    g->uncounted = true;
+}
+
+void gate_share(struct gate *g)
+{
+    gate_uncount(g);
+}
+
 void gate_hang_up(struct gate *g)
 {
+    gate_uncount(g);
     g->deadline_ms = tick_ms() + LINGER_MS;
     bufferevent_enable(g->bev, EV_READ);
     shutdown(bufferevent_getfd(g->bev), SHUT_RDWR);
@@ -166,6 +179,10 @@ static void on_output(struct evbuffer *out, const struct evbuffer_cb_info *info,
     (void)out;
     struct gate *g = arg;
     g->wrote |= info->n_added > 0;
+    if (!g->uncounted) {
+        g->unsent += info->n_added - info->n_deleted;
+        g->door->guard->unsent += info->n_added - info->n_deleted;
+    }
     if (info->n_deleted && g->state == BUSY)
         g->deadline_ms = tick_ms() + OUTPUT_MS;
 }
@@ -206,6 +223,7 @@ struct gate *gate_busy(struct door *d, struct evhttp_request *req)
         g->last = true;
     gate_body_over(g);
     drain(g);
+    guard_relieve(d->guard);
     gate_enter(g, BUSY, OUTPUT_MS);
     evhttp_request_set_on_complete_cb(req, on_complete, g);
     return g;

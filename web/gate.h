@@ -46,6 +46,8 @@ void door_open_again(struct door *d);
 // No new request on any connection: idle ones end now, the others after their answer.
 void guard_close(struct guard *w);
 size_t guard_inside(const struct guard *w);
+size_t guard_unsent(const struct guard *w);     // octets of answers in our memory; UNSENT_ALL_MAX and one answer at most
+enum { UNSENT_ALL_MAX = 128 << 20 };
 
 // For evhttp_set_bevcb; arg is the struct door.
 struct bufferevent *gate_admit(struct event_base *base, void *arg);
@@ -57,6 +59,8 @@ struct gate *gate_busy(struct door *d, struct evhttp_request *req);
 void gate_expect(struct gate *g, int64_t ms);
 // Nothing is said yet, and will not be for a while: notice when the client leaves (evhttp tells by its closecb).
 void gate_mind(struct gate *g);
+// Its octets lie in memory only once however many are sent them: they do not count as unsent.
+void gate_share(struct gate *g);
 // Close the connection behind this answer.
 void gate_make_last(struct gate *g);
 // Ends the connection now, whatever is still to be sent; evhttp sees the end of the stream and frees it.

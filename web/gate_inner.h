@@ -24,13 +24,15 @@ struct gate {
     bool reading, waiting;      // this body is one of the door's bodies_max, or waits to become one
     bool wrote;                 // evhttp has answered something since the head began
     bool last;                  // close after this answer
+    size_t unsent;              // octets of answers that its client has not taken; 0 when they are not counted
+    bool uncounted;
     bool left;                  // evhttp let go of it, and its place is somebody else's
 };
 
 struct guard {
     TAILQ_HEAD(, gate) gates;
     struct gate **by_fd;
-    size_t by_fd_n, inside, body_octets, sweep_early_at;
+    size_t by_fd_n, inside, body_octets, unsent, sweep_early_at;
     int64_t swept_at;           // 0: never
     struct event *room;         // looks who left, while a door is full
     bool closing;
@@ -39,9 +41,11 @@ struct guard {
 void gate_enter(struct gate *g, enum state state, int64_t ms);
 void gate_watch(struct gate *g);                // puts the observers on its buffers
 void gate_refuse(struct gate *g, int status);   // says so, unless evhttp has begun to say something, and lingers
+void gate_uncount(struct gate *g);              // what it leaves unread counts no longer
 void gate_body_over(struct gate *g);            // what it received counts no longer; the next body has its turn
 bool gate_let_go(const struct gate *g);         // evhttp has freed the connection
 
 void guard_learn(struct guard *w, struct gate *g);      // its descriptor is known now
 unsigned guard_beside(const struct gate *g);            // connections from its address to its door, itself included
 void guard_next_body(struct door *d);
+void guard_relieve(struct guard *w);            // too much waits to be read: hangs up on who left most unread

@@ -6,6 +6,7 @@
 // that the kernel would send a reset, which may destroy the answer before the client has read it. Its place at the
 // door does not wait for that: while a door is full, a look every few milliseconds gives it to the next one.
 #include "base/clock.h"
+#include "base/say.h"
 #include "web/gate_inner.h"
 #include <assert.h>
 #include <event2/event.h>
@@ -29,6 +30,23 @@ struct guard *guard_new(void)
     TAILQ_INIT(&w->gates);
     w->sweep_early_at = SWEEP_EARLY_AT;
     return w;
+}
+
+size_t guard_unsent(const struct guard *w)
+{
+    return w->unsent;
+}
+
+void guard_relieve(struct guard *w)
+{
+    while (w->unsent > UNSENT_ALL_MAX) {
+        struct gate *g, *most = TAILQ_FIRST(&w->gates);
+        TAILQ_FOREACH(g, &w->gates, next)
+            if (g->unsent > most->unsent)
+                most = g;
+        say("web.unread", KV("unsent_bytes", most->unsent));
+        gate_hang_up(most);
+    }
 }
 
 size_t guard_inside(const struct guard *w)
@@ -126,6 +144,7 @@ static void leave(struct gate *g)
     if (g->left)
         return;
     g->left = true;
+    gate_uncount(g);
     d->inside--;
     if (!d->full)
         return;

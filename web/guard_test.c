@@ -3,6 +3,7 @@
 #include "web/gate.h"
 #include "web/listen.h"
 #include <arpa/inet.h>
+#include <event2/buffer.h>
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,6 +130,43 @@ TEST(one_network_has_so_many_connections_unless_a_proxy_brings_those_of_many)
             close(fd[i]);
         house_close(&h);
     }
+}
+
+static void answer_much(struct evhttp_request *req, void *arg)
+{
+    static char text[16 << 20];
+    (void)gate_busy(arg, req);
+    struct evbuffer *body = evbuffer_new();
+    evbuffer_add(body, text, sizeof text);
+    evhttp_send_reply(req, 200, "OK", body);
+    evbuffer_free(body);
+}
+
+TEST(who_leaves_most_unread_is_hung_up_on_before_memory_ends)
+{
+    struct house h;
+    int fd[24];
+    struct str request = S("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    house_open(&h, (struct door){0});
+    evhttp_set_gencb(h.http, answer_much, &h.door);
+    size_t most = 0;
+    for (size_t i = 0; i < ARRAY_LEN(fd); i++) {
+        fd[i] = call(&h.in);
+        CHECK(send(fd[i], request.p, request.n, MSG_NOSIGNAL) == (ssize_t)request.n);
+        for (int turns = 0; turns < 10; turns++, usleep(500))
+            event_base_loop(h.base, EVLOOP_NONBLOCK);
+        most = guard_unsent(h.door.guard) > most ? guard_unsent(h.door.guard) : most;
+    }
+    CHECK(most > UNSENT_ALL_MAX / 2 && most <= UNSENT_ALL_MAX + (17 << 20));
+    evhttp_set_gencb(h.http, answer, &h.door);
+    CHECK_INT(ask(h.base, &h.in), 204);
+    for (size_t i = 0; i < ARRAY_LEN(fd); i++)
+        close(fd[i]);
+    for (int turns = 0; turns < 50; turns++, usleep(500))
+        event_base_loop(h.base, EVLOOP_NONBLOCK);
+    guard_sweep(h.door.guard);
+    CHECK_INT(guard_unsent(h.door.guard), 0);
+    house_close(&h);
 }
 
 TEST(a_network_is_an_address_of_ipv4_and_64_bits_of_ipv6)

@@ -275,6 +275,7 @@ static struct listener *join(struct live *l, struct request *r)
     evhttp_clear_headers(evhttp_request_get_input_headers(r->ev));
     evhttp_clear_headers(evhttp_request_get_output_headers(r->ev));
     evhttp_connection_set_closecb(con, on_close, s);
+    gate_share(r->gate);
     TAILQ_INSERT_TAIL(&l->listeners, s, next);
     l->n++;
     return s;
