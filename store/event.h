@@ -14,8 +14,8 @@
 // lock        web             lock.set lock.lifted
 // alarm       access          alarm.raised alarm.closed
 // house       releaser        role.state
+// people      mei             person.invited person.uninvited person.joined person.changed person.removed
 // site        kotori          site.changed
-// people      NAME            written by who changes accounts; for admins only
 #pragma once
 #include "store/store.h"
 

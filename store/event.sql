@@ -135,3 +135,40 @@ begin
         new.since, 'house', new.name, 'role.state',
         json_object('name', new.name, 'state', new.state, 'restarts', new.restarts, 'why', nullif(new.why, '')));
 end;
+
+-- People: who may what, who is invited. Never their passwords, sessions or tokens.
+create temp trigger event_person_new after insert on main.account
+begin
+    insert into event (at, topic, subject, kind, body) values (
+        cast(round((julianday('now') - 2440587.5) * 86400000) as integer),
+        'people', new.name, 'person.joined', json_object('name', new.name, 'role', new.role));
+end;
+
+create temp trigger event_person after update of role, services, seen on main.account
+    when (old.role, old.services, old.seen) is not (new.role, new.services, new.seen)
+begin
+    insert into event (at, topic, subject, kind, body) values (
+        cast(round((julianday('now') - 2440587.5) * 86400000) as integer),
+        'people', new.name, 'person.changed', json_object('name', new.name, 'role', new.role));
+end;
+
+create temp trigger event_person_gone after delete on main.account
+begin
+    insert into event (at, topic, subject, kind, body) values (
+        cast(round((julianday('now') - 2440587.5) * 86400000) as integer),
+        'people', old.name, 'person.removed', json_object('name', old.name));
+end;
+
+create temp trigger event_invite_new after insert on main.invite when new.name <> ''
+begin
+    insert into event (at, topic, subject, kind, body) values (
+        cast(round((julianday('now') - 2440587.5) * 86400000) as integer),
+        'people', new.name, 'person.invited', json_object('name', new.name, 'role', new.role));
+end;
+
+create temp trigger event_invite_gone after delete on main.invite when old.name <> ''
+begin
+    insert into event (at, topic, subject, kind, body) values (
+        cast(round((julianday('now') - 2440587.5) * 86400000) as integer),
+        'people', old.name, 'person.uninvited', json_object('name', old.name));
+end;

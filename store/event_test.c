@@ -70,6 +70,16 @@ TEST(each_change_that_a_page_shows_is_told_once_and_what_stays_the_same_is_not)
         {"update log_alarm set last_at = 4", ""},
         {"update log_alarm set closed_at = 5", "alarm.closed access"},
         {"insert into role (name, pid, state, since) values ('web', 9, 'up', 5)", "role.state web"},
+        {"insert into account (name, role, created) values ('mei', 'viewer', 1)", "person.joined mei"},
+        {"update account set role = 'analyst', rev = 2 where name = 'mei'", "person.changed mei"},
+        {"update account set seen = 5 where name = 'mei'", "person.changed mei"},
+        {"update account set hash = 'x', language = 'ja', role = 'analyst' where name = 'mei'", ""},
+        {"delete from account where name = 'mei'", "person.removed mei"},
+        {"insert into invite (hash, name, role, services, here, author, created, expires)"
+         " values (x'01', 'ono', 'viewer', '', 0, 'mei', 1, 2)", "person.invited ono"},
+        {"delete from invite", "person.uninvited ono"},
+        {"insert into invite (hash, name, role, services, here, author, created, expires)"
+         " values (x'02', '', 'viewer', '', 0, 'mei', 1, 2)", ""},
     };
     OWN_ARENA struct arena a = arena_make(1 << 20);
     OWN_DB struct db *db = store();

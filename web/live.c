@@ -87,7 +87,7 @@ static struct blob *resync(int64_t seq)
 // A topic that is not here is for admins.
 static bool may_hear(const struct listener *s, struct str topic)
 {
-    static const char *const seen[] = {"release", "host", "lock", "alarm", "house", "site"};
+    static const char *const seen[] = {"release", "host", "lock", "alarm", "house", "site", "people"};
     for (size_t i = 0; i < ARRAY_LEN(seen); i++)
         if (str_eq(topic, str_z(seen[i])))
             return standing_has(s->role, SEE);

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Everyday jobs of a newcomer in a real browser, in at most six clicks from the home page; then some without a mouse.
+# Everyday jobs of a newcomer in a real browser, in at most six clicks from the home page; then some without a mouse; then
+# people who come while somebody looks on, and a phone.
 source "$(dirname "$0")/../lib.sh"
 source "$(dirname "$0")/browser.bash"
 
@@ -15,4 +16,5 @@ push "Faster work search"
 until_state 2 asking
 door
 story jobs "$door"
+story people "$door"
 curtain

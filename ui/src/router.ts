@@ -19,7 +19,8 @@ export interface Page {
     of?: ComponentType<PageProps>; // in the first file
     load?: () => Promise<ComponentType<PageProps>>; // or in another one, fetched when it is first opened
     rail?: string; // icon, for those in the rail
-    group?: Plain; // message: the words above it there; on phones it is in the menu instead
+    group?: Plain; // message: the words above it there
+    bar?: string; // icon, for those in the bar of a phone; others that can be gone to are behind "More" there
     right?: string; // without it there is no way to it; the server decides what it shows
     go?: string; // the letter behind g
     bare?: boolean; // for everybody: no rail, no account
@@ -35,10 +36,10 @@ async function later(name: Exclude<keyof Later, "CanaryLines">): Promise<Compone
 }
 
 export const pages: Page[] = [
-    { path: "/", title: "page.home", of: HomePage, rail: "home", go: "h" },
-    { path: "/releases", title: "page.releases", of: ReleasesPage, rail: "releases", go: "r" },
+    { path: "/", title: "page.home", of: HomePage, rail: "home", go: "h", bar: "home" },
+    { path: "/releases", title: "page.releases", of: ReleasesPage, rail: "releases", go: "r", bar: "releases" },
     { path: "/releases/{service}/{number}", title: "page.release", of: ReleasePage, under: "/releases" },
-    { path: "/log", title: "page.log", load: () => later("LogPage"), rail: "logs", go: "l", full: true },
+    { path: "/log", title: "page.log", load: () => later("LogPage"), rail: "logs", go: "l", full: true, bar: "logs" },
     {
         path: "/log/live",
         title: "page.log_live",
@@ -53,6 +54,7 @@ export const pages: Page[] = [
         title: "page.log_pages",
         load: () => later("LogPagesPage"),
         go: "p",
+        bar: "pages",
         under: "/log",
     },
     { path: "/log/page/{id}", title: "page.log_page", load: () => later("LogPagePage"), under: "/log/pages" },
@@ -82,6 +84,12 @@ export const pages: Page[] = [
 export function is_below(page: Page | null | undefined, other: Page): boolean {
     for (let p = page; p; p = pages.find((x) => x.path === p?.under)) if (p === other) return true;
     return false;
+}
+
+// The place in a phone's bar that a page belongs to.
+export function bar_of(page: Page | null | undefined): Page | undefined {
+    for (let p = page ?? undefined; p; p = pages.find((x) => x.path === p?.under)) if (p.bar) return p;
+    return undefined;
 }
 
 export interface Where {

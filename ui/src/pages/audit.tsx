@@ -31,8 +31,8 @@ function change(l: Line): string {
 function Row({ l }: { l: Line }) {
     return (
         <tr>
-            <td class="right dim">{number(l.seq)}</td>
-            <td>
+            <td class="right dim audit-seq">{number(l.seq)}</td>
+            <td class="audit-at">
                 <time dateTime={l.at} title={full_time(l.at)}>
                     {when(l.at)}
                 </time>
@@ -40,10 +40,16 @@ function Row({ l }: { l: Line }) {
             <td class="people-name" title={[l.via, l.from].filter(Boolean).join(", ")}>
                 {l.who}
             </td>
-            <td title={l.verb}>{verb_words(l.verb)}</td>
-            <td class="mono">{l.subject}</td>
+            <td class="audit-verb" title={l.verb}>{verb_words(l.verb)}</td>
+            <td class="mono audit-on">{l.subject}</td>
             <td class="wide" title={change(l)}>
-                {l.ok ? null : <span class="mark bad">{say("audit.refused")}</span>} {change(l)}
+                {l.ok ? (
+                    change(l)
+                ) : (
+                    <>
+                        <span class="mark bad">{say("audit.refused")}</span> {change(l)}
+                    </>
+                )}
             </td>
         </tr>
     );
@@ -55,7 +61,7 @@ function Rows({ first, query }: { first: List<Line>; query: URLSearchParams }) {
     return (
         <>
             <div class="panel-scroll" role="region" aria-label={say("page.audit")} tabIndex={0}>
-                <table>
+                <table class="audit-table">
                     <thead>
                         <tr>
                             <th scope="col" class="right">

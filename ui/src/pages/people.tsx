@@ -28,16 +28,16 @@ function Row({ p, mine }: { p: Person; mine: boolean }) {
                 {p.name}
                 {mine ? <span class="dim"> {say("people.you")}</span> : null}
             </td>
-            <td>{say_of("role", p.role)}</td>
+            <td class="people-role">{say_of("role", p.role)}</td>
             <td class="wide" title={p.services.join(", ")}>
                 {p.services.length ? p.services.join(", ") : say("people.all_services")}
             </td>
-            <td>{p.invited ? say("people.invited", { who: p.invited_by ?? "" }) : ""}</td>
+            <td class="people-by">{p.invited ? say("people.invited", { who: p.invited_by ?? "" }) : ""}</td>
             <td class="right">
                 <Seen p={p} />
             </td>
             {may("admin") ? (
-                <td class="right acts">
+                <td class={`right ${mine ? "people-by" : "people-acts"}`}>
                     {mine ? null : (
                         <>
                             {p.invited ? null : (
@@ -84,7 +84,7 @@ export default function PeoplePage() {
             <Panel of={res} name={say("page.people")} lines={5}>
                 {(d) => (
                     <div class="panel-scroll" role="region" aria-label={say("page.people")} tabIndex={0}>
-                        <table>
+                        <table class="people-table">
                             <thead>
                                 <tr>
                                     <th scope="col">{say("sign.name")}</th>

@@ -60,6 +60,8 @@ const strokes: Record<string, string> = {
     logs: "M2.5 4h11M2.5 8h7M2.5 12h9",
     people: "M8 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM3 13.5c.5-3 2.5-4 5-4s4.5 1 5 4",
     audit: "M4 2.5h6l2.5 2.5v8.5H4zM6 8h4.5M6 10.5h4.5",
+    pages: "M3 13.5V9M6.5 13.5v-8M10 13.5V7M13.5 13.5V3",
+    more: "M3 8h.01M8 8h.01M13 8h.01",
     search: "M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zM10.5 10.5l3 3",
 };
 

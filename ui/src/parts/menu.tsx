@@ -1,11 +1,11 @@
 // menu.tsx: who I am, theme, language, keys, signing out.
-import { useEffect, useRef } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { act, forget_answers } from "../api";
 import { forget } from "../keep";
 import { hang_up } from "../live";
 import { like_language, like_theme } from "../liking";
-import { pages } from "../router";
-import { may, me, tell } from "../state";
+import { me, tell } from "../state";
 import { theme, type Theme } from "../theme";
 import { language, languages, say, say_of, type Language } from "../words";
 import { help_open } from "./keyhelp";
@@ -18,10 +18,10 @@ async function sign_out(): Promise<void> {
     me.value = "nobody";
 }
 
-export function Menu({ close }: { close: () => void }) {
+// The first thing in it has the focus, as soon as it is there; a press elsewhere or Escape closes it.
+export function use_menu(close: () => void): RefObject<HTMLDivElement | null> {
     const ref = useRef<HTMLDivElement>(null);
-    const who = me.value;
-    useEffect(() => {
+    useLayoutEffect(() => {
         ref.current?.querySelector<HTMLElement>("a, button")?.focus();
         const away = (e: Event) => {
             if (!ref.current?.parentElement?.contains(e.target as Node)) close();
@@ -36,6 +36,12 @@ export function Menu({ close }: { close: () => void }) {
             document.removeEventListener("keydown", escape);
         };
     }, []);
+    return ref;
+}
+
+export function Menu({ close }: { close: () => void }) {
+    const ref = use_menu(close);
+    const who = me.value;
     const radio = (checked: boolean, text: string, press: () => void, lang?: string) => (
         <button role="menuitemradio" aria-checked={checked} lang={lang} onClick={press}>
             {text}
@@ -51,13 +57,9 @@ export function Menu({ close }: { close: () => void }) {
                     <span class="dim note">{say_of("role", who.role)}</span>
                 </p>
             )}
-            {pages
-                .filter((p) => p.path === "/me" || (p.group && (!p.right || may(p.right))))
-                .map((p) => (
-                    <a role="menuitem" href={p.path} class={p.group ? "rail-more" : ""} onClick={close}>
-                        {say(p.title)}
-                    </a>
-                ))}
+            <a role="menuitem" href="/me" onClick={close}>
+                {say("page.me")}
+            </a>
             <hr role="none" />
             {themes.map((t) => radio(theme.value === t, theme_word(t), () => like_theme(t)))}
             <hr role="none" />
