@@ -1,5 +1,6 @@
-// params.ts: what a question leaves open, as far as a page needs it to show a field for each: {{day}}, {{app?}}, {{n:number}}.
-// The server reads them for good (log/param.h); texts, quoted names and comments are passed over here as there.
+// params.ts: what a question leaves open, as far as a page needs it to show a field for each: {{day}}, {{app?}},
+// {{n:number}}. The server reads them for good (log/param.h); texts, quoted names and comments are passed over here as
+// there.
 export interface Param {
     name: string;
     type: "text" | "day" | "number" | "time";

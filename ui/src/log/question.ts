@@ -1,5 +1,5 @@
-// question.ts: a question for the log as a value: its text, of which time, and what it leaves open. It lives in the part of the address behind
-// #, which browsers send nowhere: a link holds the whole question, and no server's log does.
+// question.ts: a question for the log as a value: its text, of which time, and what it leaves open. It lives in the part
+// of the address behind #, which browsers send nowhere: a link holds the whole question, and no server's log does.
 import { typed } from "../deed";
 import { fitting, type Values } from "./params";
 

@@ -1,9 +1,10 @@
-// run.ts: a question under way and what has come of it so far. There is one at a time; it stays when the page is left
-// and is there again when one comes back.
+// run.ts: a question under way and what has come of it so far. One is under way at a time; what came of the last one of
+// each draft stays when another one is shown, or the page is left.
 import { signal } from "@preact/signals";
 import type { Api, Cost, QueryColumn, QueryDone } from "../answers";
 import { ApiError, ask_lines, broken } from "../api";
 import { me, timezone } from "../state";
+import { current, drafts } from "./drafts";
 import { wall_text } from "./drawing";
 import { body_of, shown_max, type Question } from "./question";
 
@@ -34,7 +35,8 @@ const nothing: Outcome = {
 };
 const draw_ms = 120; // rows come faster than they can be drawn
 
-export const outcome = signal<Outcome>(nothing);
+export const outcome = signal<Outcome>(nothing); // of the draft that is shown
+const outcomes = new Map<string, Outcome>();
 let running: AbortController | undefined;
 
 // Moments come in UTC; people of the site read its own clock.
@@ -43,7 +45,7 @@ function on_wall_clock(columns: Column[], row: Cell[]): Cell[] {
 }
 
 // What comes first is the head, then rows, then the end.
-function taker(o: Outcome): (line: unknown) => void {
+function taker(o: Outcome, tell: () => void): (line: unknown) => void {
     let drawn = 0;
     return (said) => {
         const line = said as Line;
@@ -51,14 +53,14 @@ function taker(o: Outcome): (line: unknown) => void {
             o.rows.push(on_wall_clock(o.columns, line as Cell[]));
             if (o.rows.length % 64 || Date.now() - drawn < draw_ms) return;
             drawn = Date.now();
-            outcome.value = { ...o };
+            tell();
         } else if ("done" in line) {
             o.done = line.done;
         } else {
             o.columns = line.columns;
             o.note = line.note;
             o.estimate = line.estimate;
-            outcome.value = { ...o };
+            tell();
         }
     };
 }
@@ -67,9 +69,14 @@ export async function run(q: Question, yes = false): Promise<void> {
     running?.abort();
     const mine = (running = new AbortController());
     const o: Outcome = { ...nothing, state: "running", question: q, rows: [] };
-    outcome.value = { ...o };
+    const home = current.peek();
+    const tell = () => {
+        outcomes.set(home, { ...o });
+        show_outcome();
+    };
+    tell();
     try {
-        await ask_lines("/log/query", body_of(q, { limit: shown_max, yes }), taker(o), mine.signal);
+        await ask_lines("/log/query", body_of(q, { limit: shown_max, yes }), taker(o, tell), mine.signal);
         if (!o.done) throw broken();
         o.state = "done";
     } catch (e) {
@@ -79,10 +86,18 @@ export async function run(q: Question, yes = false): Promise<void> {
         } else if ((e as Error).name === "AbortError") o.state = "stopped";
         else throw e;
     }
-    if (running !== mine) return; // another one was asked meanwhile
-    running = undefined;
-    outcome.value = { ...o };
+    if (running === mine) running = undefined;
+    else if (outcomes.get(home)?.question !== q) return; // another one was asked meanwhile, here
+    if (outcomes.has(home)) tell();
 }
+
+function show_outcome(): void {
+    outcome.value = outcomes.get(current.peek()) ?? nothing;
+}
+current.subscribe(show_outcome);
+drafts.subscribe((all) => {
+    for (const id of outcomes.keys()) if (!all.some((d) => d.id === id)) outcomes.delete(id);
+});
 
 export function stop(): void {
     running?.abort();
@@ -93,5 +108,6 @@ me.subscribe((who) => {
     if (who !== "nobody") return;
     stop();
     running = undefined;
+    outcomes.clear();
     outcome.value = nothing;
 });

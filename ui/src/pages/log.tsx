@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ApiError, ask_file, ask_one } from "../api";
 import { deed } from "../deed";
+import { arrive, draft, edit, show_address, swapped } from "../log/drafts";
 import { focus_param, Given } from "../log/given";
 import { missing } from "../log/params";
 import { around, drawing_of, measures_of, to_wall_s } from "../log/drawing";
@@ -19,6 +20,7 @@ import {
 } from "../log/question";
 import { outcome, run, stop, type Outcome } from "../log/run";
 import { change_deed, forget_deed, save_deed } from "../log/saving";
+import { Strip } from "../log/strip";
 import { LogTabs } from "../log/tabs";
 import { Tree } from "../log/tree";
 import { Chart, type Marked } from "../parts/chart";
@@ -27,9 +29,8 @@ import { Grid } from "../parts/grid";
 import { Icon } from "../parts/icon";
 import { Hint, Trouble } from "../parts/panel";
 import { copy } from "../parts/strip";
-import { recall, remember } from "../keep";
 import { use_resource } from "../resource";
-import { go, type PageProps } from "../router";
+import type { PageProps } from "../router";
 import type { Estimate, List, Marker, Saved, Table } from "../shapes";
 import { may, me, tell, timezone } from "../state";
 import { size, took } from "../time";
@@ -286,32 +287,24 @@ function Examples() {
 
 // ---- the page
 
-function first_question(): Question {
-    return (
-        read_question(location.hash) ?? outcome.peek().question ?? { ...nothing, sql: recall("log.draft") ?? "" }
-    );
-}
-
 export default function LogPage({ query }: PageProps) {
     const tables = use_resource<List<Table>>("/log/tables");
     const saved = use_resource<List<Saved>>("/log/saved");
-    const [q, set_q] = useState<Question>(first_question);
-    const [given, give] = useState(0);
+    const { q } = draft();
     const editor = useRef<Editor | null>(null);
     const told = use_estimate(q);
     const o = outcome.value;
+    const names = useMemo(
+        () => new Map((saved.data.value?.items ?? []).map((s): [number, string] => [s.id, s.name])),
+        [saved.data.value],
+    );
     const chosen = saved.data.value?.items.find((s) => s.id === Number(query.get("saved")));
-    const hash = location.hash;
+    const asked_for = `${query.get("saved") ?? ""} ${location.hash}`;
     useEffect(() => {
-        const asked = read_question(hash);
-        if (!asked || hash_of(asked) === hash_of(q)) return;
-        set_q(asked);
-        give((n) => n + 1);
-    }, [hash]);
-    const set = (next: Question) => {
-        set_q(next);
-        remember("log.draft", next.sql);
-    };
+        if (read_question(location.hash)) arrive(location.hash, Number(query.get("saved")) || null);
+        else if (location.pathname === "/log") show_address("replace");
+    }, [asked_for]);
+    const set = edit;
     const known = useMemo(
         (): Tables =>
             Object.fromEntries(
@@ -323,7 +316,7 @@ export default function LogPage({ query }: PageProps) {
         const open = missing(q.sql, q.params);
         if (!q.sql.trim()) return editor.current?.focus();
         if (open) return focus_param(open);
-        go(location.pathname + location.search + hash_of(q));
+        show_address("push");
         void run(q, yes);
     };
     const failed = o.question && hash_of(o.question) === hash_of(q) ? o.error : null;
@@ -369,56 +362,59 @@ export default function LogPage({ query }: PageProps) {
                     <Trouble error={saved.error.value!} />
                 ) : (
                     <>
-                        <SqlEditor
-                            text={q.sql}
-                            given={given}
-                            tables={known}
-                            wrong={wrong}
-                            changed={(sql) => set({ ...q, sql })}
-                            run={() => press()}
-                            made={(e) => (editor.current = e)}
-                        />
-                        <Given q={q} set={set} run={() => press()} />
-                        <div class="log-bar">
-                            {running ? (
-                                <button class="btn small" onClick={stop}>
-                                    {say("log.stop")}
-                                </button>
-                            ) : (
-                                <button class="btn small primary" onClick={() => press()}>
-                                    {say("log.run")} <kbd>Ctrl Enter</kbd>
-                                </button>
-                            )}
-                            <When q={q} set={set} />
-                            <span class="log-would" aria-live="polite">
-                                <Would q={q} told={told} />
-                            </span>
-                            <span class="log-acts">
-                                <button
-                                    class="btn small quiet"
-                                    onClick={() => void copy(location.origin + location.pathname + hash_of(q))}>
-                                    {say("copy.link")}
-                                </button>
-                                <button class="btn small quiet" onClick={() => void copy(cli_of(q))}>
-                                    {say("log.copy_cli")}
-                                </button>
-                                <button class="btn small quiet" onClick={() => void copy(curl_of(q))}>
-                                    {say("log.copy_curl")}
-                                </button>
-                                <button
-                                    class="btn small"
-                                    aria-disabled={!q.sql.trim()}
-                                    onClick={() => q.sql.trim() && !missing(q.sql, q.params) && void download(q)}>
-                                    {say("log.csv")}
-                                </button>
-                            </span>
-                        </div>
-                        {told.error?.told.hint ? (
-                            <div class="panel-strip">
-                                <Hint text={told.error.told.hint} lang={told.error.lang} />
+                        <Strip names={names} />
+                        <div role="tabpanel" id="log-panel" aria-label={say("log.question")}>
+                            <SqlEditor
+                                text={q.sql}
+                                given={swapped.value}
+                                tables={known}
+                                wrong={wrong}
+                                changed={(sql) => set({ ...q, sql })}
+                                run={() => press()}
+                                made={(e) => (editor.current = e)}
+                            />
+                            <Given q={q} set={set} run={() => press()} />
+                            <div class="log-bar">
+                                {running ? (
+                                    <button class="btn small" onClick={stop}>
+                                        {say("log.stop")}
+                                    </button>
+                                ) : (
+                                    <button class="btn small primary" onClick={() => press()}>
+                                        {say("log.run")} <kbd>Ctrl Enter</kbd>
+                                    </button>
+                                )}
+                                <When q={q} set={set} />
+                                <span class="log-would" aria-live="polite">
+                                    <Would q={q} told={told} />
+                                </span>
+                                <span class="log-acts">
+                                    <button
+                                        class="btn small quiet"
+                                        onClick={() => void copy(location.origin + location.pathname + hash_of(q))}>
+                                        {say("copy.link")}
+                                    </button>
+                                    <button class="btn small quiet" onClick={() => void copy(cli_of(q))}>
+                                        {say("log.copy_cli")}
+                                    </button>
+                                    <button class="btn small quiet" onClick={() => void copy(curl_of(q))}>
+                                        {say("log.copy_curl")}
+                                    </button>
+                                    <button
+                                        class="btn small"
+                                        aria-disabled={!q.sql.trim()}
+                                        onClick={() => q.sql.trim() && !missing(q.sql, q.params) && void download(q)}>
+                                        {say("log.csv")}
+                                    </button>
+                                </span>
                             </div>
-                        ) : null}
-                        {o.state === "idle" ? <Examples /> : <Result o={o} again={(yes) => press(yes)} />}
+                            {told.error?.told.hint ? (
+                                <div class="panel-strip">
+                                    <Hint text={told.error.told.hint} lang={told.error.lang} />
+                                </div>
+                            ) : null}
+                            {o.state === "idle" ? <Examples /> : <Result o={o} again={(yes) => press(yes)} />}
+                        </div>
                     </>
                 )}
             </div>

@@ -14,7 +14,7 @@ async function sign_out(): Promise<void> {
     hang_up();
     await act("DELETE", "/session").catch(() => tell(say("error.unreachable")));
     forget_answers();
-    forget("log.draft"); // it may name people
+    forget("log.drafts"); // it may name people
     me.value = "nobody";
 }
 
