@@ -61,6 +61,7 @@ static const struct role roles[] = {
 // What `rusuban doctor` looks at, in this order.
 static check_fn *const checks[] = {
     house_check,            // this machine, the site file, the data directory
+    web_check,              // the provider where people sign in
     release_check,          // every host
     log_check,              // log server, agents, SQL, the lake
     NULL};

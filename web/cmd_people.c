@@ -97,8 +97,13 @@ bool cmd_people(struct call *c, struct err *e)
         column(j_text(p, "name"), 16);
         column(j_text(p, "role"), 9);
         column(listed(c, p), 20);
-        printf("%s%s\n", j_true(p, "invited") ? "invited, until then " : "seen ",
+        printf("%s%s", j_true(p, "invited") ? "invited, until then " : "seen ",
                ago(c, p, j_true(p, "invited") ? "until" : "seen"));
+        if (*j_text(p, "provider")) {
+            fputs(", by ", stdout);
+            put(j_text(p, "provider"));
+        }
+        putchar('\n');
     }
     if (!json_array_size(json_object_get(root, "items")) && !c->quiet)
         fputs("Nobody yet: rusuban admin invite\n", stderr);

@@ -19,6 +19,7 @@
 // and undone when it returns false: it never calls sql_begin itself. After the commit the releaser is woken.
 #pragma once
 #include "base/base.h"
+#include "base/check.h"
 #include "base/json.h"
 #include "site/site.h"
 #include "store/store.h"
@@ -182,6 +183,7 @@ extern const struct route web_routes[];     // GET /ping, GET /openapi.json
 extern const struct shape web_shapes[];
 extern const struct shape account_shapes[];
 extern const struct route account_routes[]; // session, me, tokens, people, invites, audit
+check_fn web_check;         // the provider where people sign in
 extern const struct command web_commands[]; // admin invite, token, people, session, audit
 
 // The OpenAPI 3.1 document of all rows (web_routes included): `rusuban api spec`, GET /api/v1/openapi.json.

@@ -115,6 +115,11 @@ expect_said "it is the same one" '"name":"kato","role":"admin"'
 expect "then without" "$(come)" 200
 expect "the link works once" "$(come "invite=${link##*/}")" 404
 
+# ---- what those see who look after it
+expect "people" "$(rusuban people | grep -c "^kato .*, by $issuer\$")" 1
+doctor() { rusuban doctor 2>/dev/null | grep 'web.oidc:' || true; }
+expect "doctor" "$(doctor)" "ok    web.oidc: $issuer answers"
+
 # ---- groups change, until an admin here says otherwise
 echo '{"tanaka": {"groups": ["staff"]}}' >"$stage/people.json"
 person tanaka
@@ -182,6 +187,7 @@ expect "and put right" "$(come)" 200
 
 # ---- the provider has new keys
 no_provider
+[[ $(doctor) == "FAIL  web.oidc: "*"Connection refused"* ]] || fail "doctor, of one that is away: $(doctor)"
 expect "while it is away, who it is is still known" "$(browse "http://$api/oidc/start")" 303
 [[ $(location) == "$issuer"/auth* ]] || fail "it leads to $(location)"
 provider second

@@ -32,7 +32,13 @@ function Row({ p, mine }: { p: Person; mine: boolean }) {
             <td class="wide" title={p.services.join(", ")}>
                 {p.services.length ? p.services.join(", ") : say("people.all_services")}
             </td>
-            <td class="people-by">{p.invited ? say("people.invited", { who: p.invited_by ?? "" }) : ""}</td>
+            <td class="people-by" title={p.provider ?? undefined}>
+                {p.invited
+                    ? say("people.invited", { who: p.invited_by ?? "" })
+                    : p.provider
+                      ? say("people.provider", { host: new URL(p.provider).host })
+                      : ""}
+            </td>
             <td class="right">
                 <Seen p={p} />
             </td>
