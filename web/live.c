@@ -2,10 +2,9 @@
 #include "web/live_inner.h"
 #include "base/clock.h"
 #include "base/say.h"
+#include "web/relay.h"
 #include "web/reply.h"
-#include "web/bearer.h"
 #include "web/rights.h"
-#include "web/session.h"
 #include "web/who.h"
 #include <assert.h>
 #include <event2/http.h>
@@ -149,15 +148,8 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
 // Sessions and tokens end, and people get other roles, while their pages are open.
 static bool is_welcome(struct listener *s, struct err *e)
 {
-    OWN_ARENA struct arena a = arena_make(64 << 10);
-    struct web *w = s->live->web;
-    if (tick_ms() - s->began_ms > LIFE_MS)
-        return false;
-    if (s->way == WAY_SESSION)
-        return session_standing(&a, w->db, s->session, &s->role, e);
-    if (s->way == WAY_PROXY)
-        return who_standing_by_proxy(&a, w->db, w->fresh.good, s->account, &s->role, e);
-    return bearer_standing(&a, w->db, s->token, &s->role, e);
+    const struct who who = {.way = s->way, .account = s->account, .session = s->session, .token_id = s->token};
+    return tick_ms() - s->began_ms <= LIFE_MS && who_standing(s->live->web, &who, &s->role, e);
 }
 
 // A store that cannot be asked for a moment is no reason to send somebody away.
@@ -191,6 +183,7 @@ static void ask_who_is_there(struct live *l)
         if (!s->gone && !may_stay(s))
             finish(s);
     }
+    relays_ask_who(l->web);
 }
 
 static void on_welcome(evutil_socket_t fd, short what, void *arg)

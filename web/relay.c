@@ -4,7 +4,9 @@
 #include "web/relay.h"
 #include "web/act.h"
 #include "web/reply.h"
+#include "web/rights.h"
 #include "web/rows.h"
+#include "web/who.h"
 #include <assert.h>
 #include <errno.h>
 #include <event2/buffer.h>
@@ -145,6 +147,29 @@ static void fail(struct relay *f, const struct err *e)
     } else {
         f->broken = true;
         gate_hang_up(r->gate);          // on_left frees us
+    }
+}
+
+// A store that cannot say who this is ends nothing.
+static bool may_go_on(const struct relay *f)
+{
+    enum standing role;
+    struct err e;
+    e.kind = ERR_NONE;
+    bool known = who_standing(f->request->web, &f->request->ask.who, &role, &e);
+    return known ? standing_has(role, f->request->ask.route->right) : e.kind != ERR_NONE;
+}
+
+void relays_ask_who(struct web *w)
+{
+    struct relay *f, *behind;
+    for (f = TAILQ_FIRST(&w->relays); f; f = behind) {
+        struct err e = {0};
+        behind = TAILQ_NEXT(f, next);
+        if (f->broken || may_go_on(f))
+            continue;
+        err_set(&e, ERR_DENIED, STR_F " may not have this answer any more", STR_A(f->request->ask.who.name));
+        fail(f, &e);
     }
 }
 

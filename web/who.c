@@ -93,8 +93,8 @@ static enum standing without_account(const struct site *s)
     return roles[s->web.sso.role];
 }
 
-bool who_standing_by_proxy(struct arena *a, struct db *db, const struct site *s, int64_t account, enum standing *out,
-                           struct err *e)
+static bool standing_by_proxy(struct arena *a, struct db *db, const struct site *s, int64_t account, enum standing *out,
+                              struct err *e)
 {
     if (!s || !s->web.sso.from.n)
         return false;
@@ -103,6 +103,25 @@ bool who_standing_by_proxy(struct arena *a, struct db *db, const struct site *s,
         return *out != STRANGER;
     OWN_ROWS struct rows *r = sql_ask(db, e, "select role from account where id = ?", VALS(V(account)));
     return r && rows_next(r, e) && standing_parse(row_str(a, r, 0), out);
+}
+
+bool who_standing(struct web *w, const struct who *who, enum standing *out, struct err *e)
+{
+    OWN_ARENA struct arena a = arena_make(64 << 10);
+    switch (who->way) {
+    case WAY_SESSION:
+        return session_standing(&a, w->db, who->session, out, e);
+    case WAY_TOKEN:
+        return bearer_standing(&a, w->db, who->token_id, out, e);
+    case WAY_PROXY:
+        return standing_by_proxy(&a, w->db, w->fresh.good, who->account, out, e);
+    case WAY_SOCKET:
+        *out = ADMINISTRATOR;
+        return true;
+    case WAY_NONE:
+        break;
+    }
+    return false;
 }
 
 static bool by_proxy(struct request *r, const struct site *s, struct err *e)

@@ -46,6 +46,14 @@ expect "another one's is waited for" "$(as modest /log/estimate "$question" --ma
 wait "${askers[@]}"
 expect 'answers too many' "$(grep -lx 429 "$stage"/asked* | wc -l)" 4
 
+# Who loses the right to an answer loses it while the answer is made.
+as modest /log/estimate "$question" --max-time 8 >"$stage/lost" &
+asker=$!
+sleep 0.5
+rusuban people set modest --role viewer --quiet
+wait "$asker"
+expect 'an answer that is not theirs any more' "$(<"$stage/lost")" 403
+
 # A proxy on this machine brings many people: a limit for one address is not theirs.
 served=$(perl -MIO::Socket::INET -e 'my @all = map { IO::Socket::INET->new(PeerAddr => $ARGV[0]) or die } 1 .. 150;
     print $_ "GET /api/v1/ping HTTP/1.1\r\nHost: localhost\r\n\r\n" for @all; $_->flush for @all;
