@@ -3,7 +3,7 @@
 #include "log/minute.h"
 #include <stdlib.h>
 
-enum { MINUTE_MS = 60000, BEFORE = 30, BEHIND = 30, KEPT_MINUTES = 48 * 60 };
+enum { MINUTE_MS = 60000, SETTLED_MS = 30000, BEFORE = 30, BEHIND = 30, KEPT_MINUTES = 48 * 60 };
 
 const char *canary_word(enum canary_state s)
 {
@@ -84,44 +84,47 @@ static struct str dataset_of(struct arena *a, const struct site *s, const struct
     return S("");
 }
 
-struct counting { struct canary *c; int32_t minute, from, to; struct hist now[2]; };
+struct counting { struct canary *c; int32_t from, to, settled; struct verdict_minute now; };
 
 static void close_minute(struct counting *k)
 {
-    int64_t at = (int64_t)k->minute - k->c->first;
-    for (int side = 0; side < 2; side++) {
-        if (at >= 0 && at < (int64_t)k->c->points)
-            k->c->point[at][side].p95 = hist_quantile(&k->now[side], 0.95);
-        k->now[side] = (struct hist){0};
-    }
+    const struct verdict_side *side[] = {&k->now.canary, &k->now.others};
+    int64_t at = (int64_t)k->now.minute - k->c->first;
+    for (int i = 0; i < 2 && at >= 0 && at < (int64_t)k->c->points; i++)
+        k->c->point[at][i] = (struct canary_point){side[i]->n, hist_quantile(&side[i]->took, 0.95)};
+    if (k->now.minute >= k->from && k->now.minute < k->to && k->now.minute < k->settled)
+        verdict_add(&k->c->verdict, &k->now);
+    k->now = (struct verdict_minute){0};
 }
 
-static void add_host(void *arg, const struct page_minute *m)
+static void add_to(struct verdict_side *to, const struct page_minute *m)
 {
-    struct counting *k = arg;
-    int side = strs_have(&k->c->canary.hosts, m->name) ? 0 : strs_have(&k->c->others.hosts, m->name) ? 1 : -1;
-    if (side < 0)
-        return;
-    if (m->minute != k->minute)
-        close_minute(k);
-    k->minute = m->minute;
-    hist_merge(&k->now[side], &m->reqtime);
-    int64_t at = (int64_t)m->minute - k->c->first;
-    if (at >= 0 && at < (int64_t)k->c->points)
-        k->c->point[at][side].n += m->n;
-    if (m->minute < k->from || m->minute >= k->to)
-        return;
-    struct canary_side *to = side ? &k->c->others : &k->c->canary;
     to->n += m->n;
     to->c4 += m->c4;
     to->c5 += m->c5;
     hist_merge(&to->took, &m->reqtime);
 }
 
-static bool count(struct arena *a, struct db *db, int32_t now, struct canary *c, struct err *e)
+static void add_host(void *arg, const struct page_minute *m)
 {
+    struct counting *k = arg;
+    bool canary = strs_have(&k->c->canary.hosts, m->name);
+    if (!canary && !strs_have(&k->c->others.hosts, m->name))
+        return;
+    if (m->minute != k->now.minute)
+        close_minute(k);
+    k->now.minute = m->minute;
+    add_to(canary ? &k->now.canary : &k->now.others, m);
+    if (m->minute >= k->from && m->minute < k->to)
+        add_to(canary ? &k->c->canary.sum : &k->c->others.sum, m);
+}
+
+static bool count(struct arena *a, struct db *db, int64_t now_ms, struct canary *c, struct err *e)
+{
+    int32_t now = (int32_t)(now_ms / MINUTE_MS);
     struct counting *k = NEW(a, struct counting);
-    *k = (struct counting){.c = c, .from = (int32_t)(c->from_ms / MINUTE_MS), .to = (int32_t)(c->to_ms / MINUTE_MS)};
+    *k = (struct counting){.c = c, .from = (int32_t)(c->from_ms / MINUTE_MS), .to = (int32_t)(c->to_ms / MINUTE_MS),
+                           .settled = (int32_t)((now_ms - SETTLED_MS) / MINUTE_MS)};
     int32_t end = (int32_t)((c->until_ms ? c->until_ms : (int64_t)now * MINUTE_MS) / MINUTE_MS) + BEHIND;
     end = (end < now ? end : now) + 1;
     c->first = (int32_t)(c->switched_ms / MINUTE_MS) - BEFORE;
@@ -148,7 +151,7 @@ static enum canary_state state_of(const struct canary *c, const struct times *t,
         return CANARY_TOO_SHORT;
     if (c->to_ms / MINUTE_MS < now_ms / MINUTE_MS - KEPT_MINUTES)
         return CANARY_TOO_OLD;
-    return c->canary.n || c->others.n ? CANARY_OK : CANARY_NO_LINES;
+    return c->canary.sum.n || c->others.sum.n ? CANARY_OK : CANARY_NO_LINES;
 }
 
 static int64_t least(int64_t a, int64_t b)
@@ -160,7 +163,7 @@ bool canary_read(struct arena *a, struct db *db, const struct site *s, struct st
                  int64_t now_ms, struct canary *c, struct err *e)
 {
     struct times t;
-    *c = (struct canary){0};
+    *c = (struct canary){.verdict = verdict_begin((uint64_t)release)};
     if (!read_times(a, db, release, &t, e) || !read_sides(a, db, release, c, e))
         return false;
     if (!t.switched) {
@@ -176,7 +179,7 @@ bool canary_read(struct arena *a, struct db *db, const struct site *s, struct st
     if (c->to_ms > c->from_ms + (int64_t)CANARY_MINUTES * MINUTE_MS)
         c->to_ms = c->from_ms + (int64_t)CANARY_MINUTES * MINUTE_MS;
     c->dataset = dataset_of(a, s, c);
-    if (c->dataset.n && !count(a, db, (int32_t)(now_ms / MINUTE_MS), c, e))
+    if (c->dataset.n && !count(a, db, now_ms, c, e))
         return false;
     c->state = state_of(c, &t, now_ms);
     return true;

@@ -1,14 +1,15 @@
 // canary.h: what visitors got from the canary of a release, beside what they got from the other hosts in the same
-// minutes, from the figures of hosts (minute.h). Counts and times only: whether the canary is worse is not said here.
+// minutes, from the figures of hosts (minute.h), and whether that is worse (verdict.h).
 //
 // Minutes count that lie wholly between the canary's last step and the first step of what came then, so lines of the
-// release before are on no side. The minute that runs now counts on both.
+// release before are on no side. The minute that runs now is counted on both, and judged when it has been over for
+// half a minute: lines that come later than that are in the counts alone.
 //
 //     struct canary c;
 //     if (!canary_read(a, db, site, S("web"), release_id, now_ms(), &c, e)) ...
-//     c.state, c.canary.n, hist_quantile(&c.others.took, 0.95)
+//     c.state, c.canary.sum.n, hist_quantile(&c.others.sum.took, 0.95), verdict_say(&c.verdict)
 #pragma once
-#include "log/hist.h"
+#include "log/verdict.h"
 #include "site/site.h"
 #include "store/store.h"
 
@@ -19,7 +20,7 @@ enum canary_state { CANARY_NONE, CANARY_NOT_YET, CANARY_NO_LOG, CANARY_TOO_SHORT
                     CANARY_OK, CANARY_STATES };
 enum { CANARY_POINTS = 240, CANARY_MINUTES = 6 * 60 };
 
-struct canary_side { struct strs hosts; uint64_t n, c4, c5; struct hist took; };
+struct canary_side { struct strs hosts; struct verdict_side sum; };
 struct canary_point { uint64_t n; int64_t p95; };      // -1: no line says how long it took
 
 struct canary {
@@ -28,6 +29,7 @@ struct canary {
     int64_t switched_ms, until_ms;          // 0: not yet
     int64_t from_ms, to_ms;                 // whole minutes that are compared; from >= to: none
     struct canary_side canary, others;
+    struct verdict verdict;
     int32_t first;                          // minute since 1970 of point 0
     size_t points;
     struct canary_point point[CANARY_POINTS][2];        // canary, others

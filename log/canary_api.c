@@ -23,9 +23,23 @@ static void put_side(struct buf *out, const char *key, const struct canary_side 
     for (size_t i = 0; i < s->hosts.n; i++)
         json_val(out, V(s->hosts.at[i]));
     json_close(out, ']');
-    json_kvs(out, KVS(KV("requests", s->n), KV("p50_ms", ms_or_null(hist_quantile(&s->took, 0.5))),
-                      KV("p95_ms", ms_or_null(hist_quantile(&s->took, 0.95))), KV("e4xx", s->c4), KV("e5xx", s->c5)));
+    json_kvs(out, KVS(KV("requests", s->sum.n), KV("p50_ms", ms_or_null(hist_quantile(&s->sum.took, 0.5))),
+                      KV("p95_ms", ms_or_null(hist_quantile(&s->sum.took, 0.95))), KV("e4xx", s->sum.c4),
+                      KV("e5xx", s->sum.c5)));
     json_close(out, '}');
+}
+
+static void put_verdict(struct buf *out, const struct canary *c)
+{
+    const struct verdict *v = &c->verdict;
+    json_key(out, "verdict");
+    if (c->state != CANARY_OK || !v->minutes) {
+        json_val(out, V_NULL);
+        return;
+    }
+    json_object(out, KV("answer", verdict_word(verdict_say(v))), KV("risk", verdict_risk(v)), KV("minutes", v->minutes),
+                KV("canary_requests", v->n_c), KV("canary_e5xx", v->k_c), KV("others_requests", v->n_b),
+                KV("others_e5xx", v->k_b));
 }
 
 static void put_minutes(struct buf *out, const struct canary *c)
@@ -91,6 +105,7 @@ bool api_log_canary(struct ask *q, struct err *e)
     put_time(q->out, "to", compared ? c->to_ms : 0);
     put_side(q->out, "canary", &c->canary);
     put_side(q->out, "others", &c->others);
+    put_verdict(q->out, c);
     put_minutes(q->out, c);
     json_close(q->out, '}');
     return true;

@@ -83,13 +83,15 @@ TEST(the_canary_and_the_others_are_counted_in_the_same_whole_minutes)
     lines(&p, "app3", p.minute - 2 * 60000, 40, 404, 30);
     lines(&p, "db1", p.minute - 2 * 60000, 40, 404, 30);
     look(&p, CANARY_OK);
-    CHECK_INT(p.c->canary.n, 100);
-    CHECK_INT(p.c->canary.c5, 1);
-    CHECK_INT(p.c->others.n, 100);
-    CHECK_INT(p.c->others.c4, 40);
-    CHECK_INT(hist_quantile(&p.c->canary.took, 0.95), 20);
-    CHECK_INT(hist_quantile(&p.c->others.took, 0.95), 30);
+    CHECK_INT(p.c->canary.sum.n, 100);
+    CHECK_INT(p.c->canary.sum.c5, 1);
+    CHECK_INT(p.c->others.sum.n, 100);
+    CHECK_INT(p.c->others.sum.c4, 40);
+    CHECK_INT(hist_quantile(&p.c->canary.sum.took, 0.95), 20);
+    CHECK_INT(hist_quantile(&p.c->others.sum.took, 0.95), 30);
     CHECK_INT(p.c->from_ms, p.minute - 2 * 60000);
+    CHECK_INT(p.c->verdict.minutes, 1);                                // the canary had no line in the other
+    CHECK_INT(p.c->verdict.n_c, 99);
     CHECK_INT(p.c->to_ms, p.minute + 60000);
     size_t now = (size_t)(p.minute / 60000 - p.c->first);
     CHECK_INT(p.c->points, now + 1);
@@ -111,8 +113,8 @@ TEST(minutes_in_which_the_others_have_it_too_are_not_compared)
     lines(&p, "app1", p.minute - 2 * 60000, 10, 200, 10);
     lines(&p, "app2", p.minute - 3 * 60000, 10, 200, 10);
     look(&p, CANARY_OK);
-    CHECK_INT(p.c->canary.n, 10);
-    CHECK_INT(p.c->others.n, 10);
+    CHECK_INT(p.c->canary.sum.n, 10);
+    CHECK_INT(p.c->others.sum.n, 10);
     CHECK_INT(p.c->to_ms, p.minute - 2 * 60000);
     end(&p);
 }

@@ -354,6 +354,20 @@ static void print_side(const char *name, const json_t *side)
     printf(", %lld 5xx, %lld 4xx", (long long)j_int(side, "e5xx"), (long long)j_int(side, "e4xx"));
 }
 
+static const char *verdict_text(const char *answer)
+{
+    static const struct { const char *answer, *text; } words[] = {
+        {"not_worse", "not worse"},
+        {"worse_errors", "WORSE: more 5xx"},
+        {"worse_client_errors", "WORSE: more 4xx"},
+        {"worse_times", "WORSE: slower"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (strcmp(answer, words[i].answer) == 0)
+            return words[i].text;
+    return "not clear";
+}
+
 // What its visitors got, for who decides; nothing where no log tells.
 static bool print_traffic(struct call *c, const char *number, struct err *e)
 {
@@ -365,6 +379,12 @@ static bool print_traffic(struct call *c, const char *number, struct err *e)
     print_side("  canary", json_object_get(j, "canary"));
     print_side("; others", json_object_get(j, "others"));
     puts(", in the same minutes");
+    const json_t *v = json_object_get(j, "verdict");
+    if (v && !json_is_null(v))
+        printf("  %s, judged by %lld min: 5xx %lld of %lld against %lld of %lld\n", verdict_text(j_text(v, "answer")),
+               (long long)j_int(v, "minutes"), (long long)j_int(v, "canary_e5xx"),
+               (long long)j_int(v, "canary_requests"), (long long)j_int(v, "others_e5xx"),
+               (long long)j_int(v, "others_requests"));
     return true;
 }
 

@@ -78,10 +78,12 @@ visitors() { # NUMBER RATE
             --until "$(date +%FT%T%:z)" | rusuban log import --host "$name" - >"$play/import.log" 2>&1 ||
             fail "visitors cannot be imported: $(tail -n 1 "$play/import.log")"
     done
-    patiently 20 visitors_are_known "$1" || fail "the log knows no visitors of the canary: $(api "/releases/web/$1/traffic")"
+    patiently 20 visitors_are_known "$1" ||
+        fail "the log knows no visitors of the canary: $(api "/releases/web/$1/traffic")"
 }
 visitors_are_known() { # NUMBER
-    api "/releases/web/$1/traffic" | jq -e '.state == "ok" and .canary.requests > 50 and .others.requests > 50' >/dev/null
+    api "/releases/web/$1/traffic" |
+        jq -e '.state == "ok" and .canary.requests > 50 and .others.requests > 50 and .verdict.minutes > 5' >/dev/null
 }
 # Two pages that became worse, as the watch would have written them; one is as it was again.
 bad_news() {

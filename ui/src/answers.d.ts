@@ -605,6 +605,17 @@ export interface TrafficMinute {
     others_p95_ms: number | null;
 }
 
+// is the canary worse? risk: how often such an answer is wrong at most; of the minutes that were judged
+export interface Verdict {
+    answer: "not_clear" | "not_worse" | "worse_errors" | "worse_client_errors" | "worse_times";
+    risk: number;
+    minutes: number;
+    canary_requests: number;
+    canary_e5xx: number;
+    others_requests: number;
+    others_e5xx: number;
+}
+
 // the canary and the other hosts in the same whole minutes, from..to; until: the others got it, or it went back
 export interface Traffic {
     service: string;
@@ -617,6 +628,7 @@ export interface Traffic {
     to: string | null;
     canary: TrafficSide;
     others: TrafficSide;
+    verdict: Verdict | null;
     minutes: TrafficMinute[];
 }
 

@@ -32,6 +32,7 @@ export type {
     Tile,
     Traffic,
     TrafficSide,
+    Verdict,
     TileArgs,
     Zone,
 } from "./answers";

@@ -1,11 +1,12 @@
 // canary.tsx: what visitors got from the canary of a release, beside what they got from the other hosts in the same
-// minutes: counts, times and their difference. Whether that is worse is left to who reads it.
+// minutes: counts, times, their difference, and whether that is worse, in words.
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { use_resource, type Resource } from "../resource";
-import type { ReleaseShown, Traffic, TrafficSide } from "../shapes";
+import type { ReleaseShown, Traffic, TrafficSide, Verdict } from "../shapes";
 import { clock, when } from "../time";
-import { number, say } from "../words";
+import { number, say, say_of } from "../words";
+import { Icon, type Tone } from "./icon";
 import { Empty, Panel } from "./panel";
 
 const again_ms = 5000,
@@ -77,7 +78,8 @@ function side_text(s: TrafficSide): string {
 // For the dialog of who approves: the same in a sentence.
 export function traffic_told(t: Traffic | undefined): string {
     if (t?.state !== "ok") return "";
-    return say("canary.told", { canary: side_text(t.canary), others: side_text(t.others) });
+    const told = say("canary.told", { canary: side_text(t.canary), others: side_text(t.others) });
+    return t.verdict ? say("canary.told_verdict", { verdict: say_of("verdict", t.verdict.answer), told }) : told;
 }
 
 function Numbers({ t }: { t: Traffic }) {
@@ -107,12 +109,42 @@ function Numbers({ t }: { t: Traffic }) {
     );
 }
 
+function verdict_tone(v: Verdict | null): Tone {
+    if (!v || v.answer === "not_clear") return "info";
+    return v.answer === "not_worse" ? "ok" : "bad";
+}
+
+function Judged({ v, over }: { v: Verdict | null; over: boolean }) {
+    if (!v) return <p class="sub note">{say("canary.no_minute")}</p>;
+    const why = {
+        n: v.minutes,
+        errors: number(v.canary_e5xx),
+        requests: number(v.canary_requests),
+        others: number(v.others_e5xx),
+        of: number(v.others_requests),
+        once: Math.round(1 / v.risk),
+    };
+    return (
+        <div class={`verdict ${verdict_tone(v)}`}>
+            <h3>
+                <Icon tone={verdict_tone(v)} />
+                {say_of("verdict", v.answer)}
+            </h3>
+            <p>
+                {say("canary.judged", why)} {say_of("verdict_why", v.answer, why)}
+                {v.answer === "not_clear" && !over ? ` ${say("canary.waits")}` : ""}
+            </p>
+        </div>
+    );
+}
+
 function Beside({ t }: { t: Traffic }) {
     const to = Math.min(Date.parse(t.to!), Date.now());
     const minutes = Math.max(1, Math.round((to - Date.parse(t.from!)) / 60_000));
     return (
         <div class="canary">
             <div class="panel-pad stack">
+                <Judged v={t.verdict} over={!!t.until} />
                 <p>
                     {t.until
                         ? say("canary.same", { n: minutes, from: when(t.from!), to: clock(t.to!) })
@@ -126,7 +158,7 @@ function Beside({ t }: { t: Traffic }) {
                 </dl>
                 <p class="sub note">
                     {t.canary.requests < few_requests ? `${say("canary.few")} ` : ""}
-                    {say("canary.no_verdict")}
+                    {say("canary.assumes")}
                 </p>
             </div>
             <Numbers t={t} />

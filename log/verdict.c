@@ -1,0 +1,198 @@
+// verdict.c: see verdict.h. Minutes are strata: within one, under "no difference", which of the requests with an error
+// were the canary's is a draw without replacement, however many errors there were. So a minute in which everything fails
+// on both sides says nothing, where a test against a fixed rate would scream.
+#include "log/verdict.h"
+#include "log/traffic.h"
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { PAIRS_MAX = 1000, SHIFT = 3, KS_MAX = 20000 };   // 3 steps of 9 % are 1.3
+static const double RATIO[VERDICT_RATIOS] = {1.5, 2, 3, 5, 10, 30}, RATIO_WEIGHT[] = {.10, .15, .20, .25, .20, .10};
+static const double SHARE[VERDICT_SHARES] = {.55, .6, .7};
+static const double ALPHA = .01, PASS = 20, FLOOR = .002, ODDS = 2;
+
+struct verdict verdict_begin(uint64_t seed)
+{
+    return (struct verdict){.seed = seed};
+}
+
+static double log_sum(const double *log_of, const double *weight, int n)
+{
+    double top = log_of[0], sum = 0;
+    for (int i = 1; i < n; i++)
+        top = log_of[i] > top ? log_of[i] : top;
+    for (int i = 0; i < n; i++)
+        sum += (weight ? weight[i] : 1.0 / n) * exp(log_of[i] - top);
+    return top + log(sum);
+}
+
+static double best(double so_far, double now)
+{
+    return now > so_far ? now : so_far;
+}
+
+// ---- errors ----
+
+struct drawn { double n_c, n_b, k_c, k; };
+
+static double log_choose(double n, double k)
+{
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1);
+}
+
+// ln of the mean of r^j, where j of the k errors fall on the canary: the price of the bet on r.
+static double log_price(const struct drawn *d, double r)
+{
+    double low = d->k > d->n_b ? d->k - d->n_b : 0, high = d->k < d->n_c ? d->k : d->n_c;
+    double h = log_choose(d->n_c, low) + log_choose(d->n_b, d->k - low) - log_choose(d->n_c + d->n_b, d->k);
+    double top = h + low * log(r), sum = 1;
+    for (double j = low; j < high; j++) {
+        h += log((d->n_c - j) * (d->k - j) / ((j + 1) * (d->n_b - d->k + j + 1)));
+        double x = h + (j + 1) * log(r);
+        if (x > top)
+            sum = sum * exp(top - x) + 1;
+        else
+            sum += exp(x - top);
+        top = best(top, x);
+    }
+    return top + log(sum);
+}
+
+static double gain(const struct drawn *d, double r)
+{
+    return d->k_c * log(r) - log_price(d, r);
+}
+
+static void bet_on_errors(double *bets, double *odds, const struct drawn *d)
+{
+    if (d->k == 0 || d->k > KS_MAX)
+        return;
+    for (int i = 0; i < VERDICT_RATIOS; i++)
+        bets[i] += gain(d, RATIO[i]);
+    if (odds)
+        *odds += gain(d, ODDS);
+}
+
+// ln of: "not twice as likely" against "provably below the floor", half the capital each.
+static double log_pass(const struct verdict *v)
+{
+    static const double rate[] = {0, FLOOR / 10, FLOOR / 3};
+    double below[3];
+    for (int i = 0; i < 3; i++) {
+        double hit = v->k_c == 0 ? 0 : i == 0 ? -INFINITY : (double)v->k_c * log(rate[i] / FLOOR);
+        below[i] = hit + (double)(v->n_c - v->k_c) * log((1 - rate[i]) / (1 - FLOOR));
+    }
+    double both[] = {-v->odds, log_sum(below, NULL, 3)};
+    return log_sum(both, NULL, 2);
+}
+
+// ---- times ----
+
+// splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators): the same minute draws the same pairs.
+static uint64_t next_random(uint64_t *state)
+{
+    uint64_t z = (*state += 0x9E3779B97F4A7C15u);
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+    return z ^ z >> 31;
+}
+
+// n of them in random order, as steps of 9 %.
+static uint8_t *draw(const struct hist *h, size_t n, uint64_t *random)
+{
+    uint8_t *all = malloc(h->n + 1);
+    size_t k = 0;
+    assert(all);
+    for (int i = 0; i < HIST_STEPS; i++)
+        for (uint32_t c = 0; c < h->at[i] && k < h->n; c++)
+            all[k++] = (uint8_t)traffic_lat(hist_low(i));
+    for (size_t i = 0; i < n && i + 1 < k; i++) {
+        size_t at = i + next_random(random) % (k - i);
+        uint8_t x = all[i];
+        all[i] = all[at];
+        all[at] = x;
+    }
+    return all;
+}
+
+static bool slower(int canary, int other, bool coin)
+{
+    return canary > other || (canary == other && coin);
+}
+
+static void bet_on_times(struct verdict *v, const struct verdict_minute *m)
+{
+    uint64_t random = v->seed * 0x9E3779B97F4A7C15u ^ (uint64_t)m->minute << 20;
+    size_t n = m->canary.took.n < m->others.took.n ? m->canary.took.n : m->others.took.n;
+    n = n < PAIRS_MAX ? n : PAIRS_MAX;
+    uint8_t *c = draw(&m->canary.took, n, &random), *b = draw(&m->others.took, n, &random);
+    for (size_t i = 0; i < n; i++) {
+        bool coin = next_random(&random) & 1;
+        bool lost = slower(c[i], b[i], coin), still = slower(c[i] > SHIFT ? c[i] - SHIFT : 0, b[i], coin);
+        for (int q = 0; q < VERDICT_SHARES; q++) {
+            v->slow[q] += log(lost ? 2 * SHARE[q] : 2 - 2 * SHARE[q]);
+            v->fast[q] += log(still ? 2 - 2 * SHARE[q] : 2 * SHARE[q]);
+        }
+    }
+    v->pairs += n;
+    free(c);
+    free(b);
+}
+
+// ---- both ----
+
+void verdict_add(struct verdict *v, const struct verdict_minute *m)
+{
+    const struct verdict_side *c = &m->canary, *b = &m->others;
+    if (c->n == 0 || b->n == 0)
+        return;
+    struct drawn err = {(double)c->n, (double)b->n, (double)c->c5, (double)(c->c5 + b->c5)};
+    struct drawn client = {(double)c->n, (double)b->n, (double)c->c4, (double)(c->c4 + b->c4)};
+    bet_on_errors(v->err, &v->odds, &err);
+    bet_on_errors(v->client, NULL, &client);
+    bet_on_times(v, m);
+    v->minutes++;
+    v->n_c += c->n;
+    v->n_b += b->n;
+    v->k_c += c->c5;
+    v->k_b += b->c5;
+    v->e_err = best(v->e_err, log_sum(v->err, RATIO_WEIGHT, VERDICT_RATIOS));
+    v->e_client = best(v->e_client, log_sum(v->client, RATIO_WEIGHT, VERDICT_RATIOS));
+    v->e_slow = best(v->e_slow, log_sum(v->slow, NULL, VERDICT_SHARES));
+    v->p_err = best(v->p_err, log_pass(v));
+    v->p_fast = best(v->p_fast, log_sum(v->fast, NULL, VERDICT_SHARES));
+}
+
+enum verdict_answer verdict_say(const struct verdict *v)
+{
+    if (v->e_err >= log(2 / ALPHA))
+        return WORSE_ERRORS;
+    if (v->e_client >= log(4 / ALPHA))
+        return WORSE_CLIENT_ERRORS;
+    if (v->e_slow >= log(4 / ALPHA))
+        return WORSE_TIMES;
+    return v->minutes >= VERDICT_MINUTES && v->p_err >= log(PASS) && v->p_fast >= log(PASS) ? NOT_WORSE : NOT_CLEAR;
+}
+
+const char *verdict_word(enum verdict_answer a)
+{
+    static const char *const words[VERDICTS] = {
+        [NOT_CLEAR] = "not_clear", [NOT_WORSE] = "not_worse", [WORSE_ERRORS] = "worse_errors",
+        [WORSE_CLIENT_ERRORS] = "worse_client_errors", [WORSE_TIMES] = "worse_times"};
+    return words[a];
+}
+
+double verdict_risk(const struct verdict *v)
+{
+    switch (verdict_say(v)) {
+    case WORSE_ERRORS:
+    case WORSE_CLIENT_ERRORS:
+    case WORSE_TIMES:
+        return ALPHA;
+    case NOT_WORSE:
+        return 1 / PASS;
+    default:
+        return 1;
+    }
+}

@@ -1,0 +1,140 @@
+// verdict_test.c: the model's figures (how often it is wrong, how soon it is right) by playing many canaries.
+#include "base/test.h"
+#include "log/verdict.h"
+#include <math.h>
+#include <stdlib.h>
+
+enum { TICK = 20, OTHERS = 140, MOST = 5000, RUNS = 200 };     // a canary of one in eight
+
+static uint64_t dice;
+static double chance(void)
+{
+    dice = dice * 6364136223846793005u + 1442695040888963407u;
+    return (double)(dice >> 11) / 9007199254740992.0;
+}
+
+struct model { double base, odds, slower; };
+
+static uint64_t errors(int n, double p)
+{
+    uint64_t k = 0;
+    while (n--)
+        k += chance() < p;
+    return k;
+}
+
+static void times(struct hist *h, int n, double factor)
+{
+    for (int i = 0; i < n; i++) {
+        double normal = sqrt(-2 * log(1 - chance())) * cos(6.283185307 * chance());
+        hist_add(h, (int64_t)(factor * 60 * exp(.6 * normal)));
+    }
+}
+
+static double odds_of(double p, double odds)
+{
+    return p * odds / (1 - p + p * odds);
+}
+
+static struct verdict_minute tick(const struct model *m, int i)
+{
+    struct verdict_minute x = {.minute = i, .canary.n = TICK, .others.n = OTHERS};
+    x.canary.c5 = errors(TICK, odds_of(m->base, m->odds));
+    x.others.c5 = errors(OTHERS, m->base);
+    times(&x.canary.took, TICK, m->slower);
+    times(&x.others.took, TICK, 1);
+    return x;
+}
+
+struct played { int worse, pass, median; };
+
+static int by_size(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
+
+// How many were judged in which way first, and after how many requests of the canary half of those were.
+static struct played play(struct model m)
+{
+    struct played p = {0};
+    int stop[RUNS], n = 0;
+    for (int run = 0; run < RUNS; run++) {
+        struct verdict v = verdict_begin((uint64_t)run);
+        enum verdict_answer a = NOT_CLEAR;
+        dice = (uint64_t)run * 7919 + 1;
+        for (int i = 0; i < MOST / TICK && a == NOT_CLEAR; i++) {
+            struct verdict_minute x = tick(&m, i);
+            verdict_add(&v, &x);
+            a = verdict_say(&v);
+        }
+        p.worse += a > NOT_WORSE;
+        p.pass += a == NOT_WORSE;
+        if (a != NOT_CLEAR)
+            stop[n++] = (int)v.n_c;
+    }
+    qsort(stop, (size_t)n, sizeof *stop, by_size);
+    p.median = n ? stop[n / 2] : 0;
+    return p;
+}
+
+static void is_between(const char *what, int got, int low, int high)
+{
+    if (got < low || got > high)
+        test_failed(__FILE__, __LINE__, "%s: %d, not %d to %d", what, got, low, high);
+}
+
+TEST(a_canary_that_is_worse_is_found_as_soon_as_the_model_says)
+{
+    struct played ten = play((struct model){.01, 10, 1}), five = play((struct model){.01, 5, 1});
+    is_between("odds 10, found", ten.worse, RUNS * 98 / 100, RUNS);
+    is_between("odds 10, requests", ten.median, 40, 110);
+    is_between("odds 5, found", five.worse, RUNS * 97 / 100, RUNS);
+    is_between("odds 5, requests", five.median, 140, 280);
+    struct played slow = play((struct model){.01, 1, 1.5});
+    is_between("1.5 as long, found", slow.worse, RUNS * 97 / 100, RUNS);
+}
+
+TEST(one_that_is_the_same_passes_and_is_hardly_ever_called_worse)
+{
+    struct played same = play((struct model){.01, 1, 1}), clean = play((struct model){0, 1, 1});
+    is_between("the same, called worse", same.worse, 0, RUNS * 2 / 100);
+    is_between("the same, passed", same.pass, RUNS * 90 / 100, RUNS);
+    is_between("the same, requests", same.median, 800, 1700);
+    is_between("no errors at all, passed", clean.pass, RUNS * 99 / 100, RUNS);
+    is_between("no errors at all, requests", clean.median, 1900, 2200);
+}
+
+TEST(one_at_the_limit_passes_in_one_of_twenty_at_most)
+{
+    is_between("errors twice as likely, passed", play((struct model){.01, 2, 1}).pass, 0, RUNS / 20 + 4);
+    is_between("times 1.3 as long, passed", play((struct model){.01, 1, 1.3}).pass, 0, RUNS / 20 + 4);
+}
+
+TEST(a_minute_in_which_all_fails_on_both_sides_says_nothing)
+{
+    struct verdict v = verdict_begin(1);
+    struct verdict_minute m = {.canary = {.n = 50, .c5 = 50}, .others = {.n = 350, .c5 = 350}};
+    verdict_add(&v, &m);
+    for (int i = 0; i < VERDICT_RATIOS; i++)
+        CHECK(fabs(v.err[i]) < 1e-6);
+    CHECK_INT(verdict_say(&v), NOT_CLEAR);
+}
+
+TEST(a_minute_without_visitors_on_one_side_is_not_judged)
+{
+    struct verdict v = verdict_begin(1);
+    struct verdict_minute m = {.canary = {.n = 500, .c5 = 500}};
+    verdict_add(&v, &m);
+    CHECK_INT(v.minutes, 0);
+    CHECK_INT(verdict_say(&v), NOT_CLEAR);
+}
+
+TEST(the_price_of_a_bet_is_that_of_the_draw_without_replacement)
+{
+    // One error among 8, canary 1 of 8 requests: mean of r^j = 7/8 + r/8.
+    struct verdict v = verdict_begin(1);
+    struct verdict_minute m = {.canary = {.n = 1, .c5 = 1}, .others = {.n = 7}};
+    verdict_add(&v, &m);
+    CHECK(fabs(v.err[4] - (log(10) - log(7.0 / 8 + 10.0 / 8))) < 1e-9);
+    CHECK(fabs(v.odds - (log(2) - log(7.0 / 8 + 2.0 / 8))) < 1e-9);
+}
