@@ -37,6 +37,32 @@ await page.keyboard.press("Control+Enter");
 await ran();
 check("it is done", (await answer.innerText()).startsWith("Done in"), true);
 await until("a chart", page.locator(".chart canvas"));
+await until("its size as a bar", page.locator(".log-would .log-part b"));
+// Four releases, three of them within minutes: those have one word in the drawing, and a list has all.
+const ago = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
+await page.route("**/api/v1/log/markers*", (r) =>
+    r.fulfill({
+        json: {
+            items: [900, 122, 121, 120].map((minutes, i) => ({ service: "web", number: i + 1, kind: "release", target: i + 1, at: ago(minutes) })),
+            next: null,
+        },
+    }),
+);
+await page.evaluate(() => {
+    globalThis.drawn = [];
+    const plain = CanvasRenderingContext2D.prototype.fillText;
+    CanvasRenderingContext2D.prototype.fillText = function (text, ...more) {
+        globalThis.drawn.push(text);
+        plain.call(this, text, ...more);
+    };
+});
+await editor.click();
+await page.keyboard.press("Control+Enter");
+await page.locator(".chart-marks summary", { hasText: "4 releases" }).click();
+check("all by name", (await page.locator(".chart-marks li").allInnerTexts()).map((t) => t.slice(17)).join(", "), "web 1 out, web 2 out, web 3 out, web 4 out");
+const words = await page.evaluate(() => [...new Set(globalThis.drawn)].filter((t) => /release|web/.test(t)).join(", "));
+check("in the drawing", words, "web 1 out, 3 releases");
+await page.unroute("**/api/v1/log/markers*");
 await b.axe("an answer with a chart");
 const hours = await page.locator(".grid tbody tr[aria-rowindex]").count();
 if (hours < 10) fail(`a day has ${hours} hours`);

@@ -16,6 +16,7 @@ export interface Wanted {
     lines: PlotLine[];
     bars: boolean;
     marks: PlotMark[];
+    fold: (n: number) => string; // the word for several marks whose own words have no room
     height: number;
     colours: string[]; // names of tokens, one a line
     on_cursor: (at: number | null) => void; // which point the pointer is at
@@ -34,11 +35,45 @@ function stack(lines: PlotLine[], n: number): (number | null)[][] {
     return lines.map((l) => l.values.map((v, i) => (v === null ? sum[i] || null : (sum[i] += v)))).reverse();
 }
 
+interface Placed {
+    marks: PlotMark[];
+    text: string;
+    from: number;
+    to: number;
+}
+
+// Words stand to the right of their line, or to its left where the drawing ends. Those that would touch become one.
+function place_words(u: uPlot, w: Wanted, shown: PlotMark[]): Placed[] {
+    const ratio = devicePixelRatio || 1,
+        gap = 6 * ratio,
+        end = u.bbox.left + u.bbox.width;
+    const placed: Placed[] = [];
+    const place = (marks: PlotMark[]): Placed => {
+        const text = marks.length > 1 ? w.fold(marks.length) : marks[0].text;
+        const wide = u.ctx.measureText(text).width;
+        const right = u.valToPos(marks[marks.length - 1].at, "x", true) + gap;
+        const from = right + wide > end ? u.valToPos(marks[0].at, "x", true) - gap - wide : right;
+        return { marks, text, from, to: from + wide };
+    };
+    for (const m of shown) {
+        let one = place([m]);
+        for (let last = placed.at(-1); last && one.from < last.to + gap; last = placed.at(-1)) {
+            placed.pop();
+            one = place([...last.marks, ...one.marks]);
+        }
+        placed.push(one);
+    }
+    return placed;
+}
+
 function draw_marks(u: uPlot, w: Wanted, host: HTMLElement): void {
     const c = u.ctx,
         ratio = devicePixelRatio || 1,
         { left, top, width, height } = u.bbox;
-    let free = -Infinity; // where the words before end
+    const x_of = (m: PlotMark) => u.valToPos(m.at, "x", true);
+    const shown = w.marks
+        .filter((m) => x_of(m) >= left && x_of(m) <= left + width)
+        .sort((one, other) => one.at - other.at);
     c.save();
     c.strokeStyle = token(host, "lamp-line");
     c.fillStyle = token(host, "ink-2");
@@ -47,19 +82,13 @@ function draw_marks(u: uPlot, w: Wanted, host: HTMLElement): void {
     c.textBaseline = "alphabetic";
     c.lineWidth = 1.5 * ratio;
     c.font = `${11 * ratio}px ${token(host, "sans")}`;
-    for (const m of w.marks) {
-        const x = u.valToPos(m.at, "x", true);
-        if (x < left || x > left + width) continue;
+    for (const m of shown) {
         c.beginPath();
-        c.moveTo(x, top);
-        c.lineTo(x, top + height);
+        c.moveTo(x_of(m), top);
+        c.lineTo(x_of(m), top + height);
         c.stroke();
-        const wide = c.measureText(m.text).width;
-        const at = x + 6 * ratio + wide > left + width ? x - 6 * ratio - wide : x + 6 * ratio;
-        if (at < free) continue;
-        free = at + wide;
-        c.fillText(m.text, at, top + 10 * ratio);
     }
+    for (const p of place_words(u, w, shown)) c.fillText(p.text, p.from, top + 10 * ratio);
     c.restore();
 }
 

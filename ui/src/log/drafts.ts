@@ -39,6 +39,7 @@ function name(): string {
 }
 
 function keep(): void {
+    if (!name()) return; // nothing was read yet that this would take the place of
     const all = drafts.peek().map(({ id, saved, q, at }) => ({ id, saved, at, hash: hash_of(q) }));
     remember(memory, JSON.stringify({ who: name(), current: current.peek(), drafts: all } satisfies Kept));
 }
@@ -59,6 +60,7 @@ function load(): void {
         if (!all.length) return;
         drafts.value = all;
         current.value = all.some((d) => d.id === kept.current) ? kept.current : all[0].id;
+        swapped.value++;
     } catch {
         // Then one begins with an empty one.
     }

@@ -139,7 +139,17 @@ function Would({ q, told }: { q: Question; told: { estimate: Estimate | null; er
     }
     if (!x) return null;
     const read = say("log.would", { size: size(x.read_bytes), n: x.files, of: number(x.of_files) });
-    return <span class={x.read_bytes > much_bytes ? "log-wrong" : ""}>{read}</span>;
+    const part = x.of_files ? Math.max(2, (100 * x.files) / x.of_files) : 0;
+    return (
+        <span class={x.read_bytes > much_bytes ? "log-wrong" : ""}>
+            {x.files ? (
+                <i class="log-part" aria-hidden="true">
+                    <b style={{ width: `${part}%` }} />
+                </i>
+            ) : null}
+            {read}
+        </span>
+    );
 }
 
 async function download(q: Question): Promise<void> {
@@ -300,10 +310,12 @@ export default function LogPage({ query }: PageProps) {
     );
     const chosen = saved.data.value?.items.find((s) => s.id === Number(query.get("saved")));
     const asked_for = `${query.get("saved") ?? ""} ${location.hash}`;
+    const known_who = typeof me.value !== "string"; // before, nobody knows whose drafts these are
     useEffect(() => {
+        if (!known_who) return;
         if (read_question(location.hash)) arrive(location.hash, Number(query.get("saved")) || null);
         else if (location.pathname === "/log") show_address("replace");
-    }, [asked_for]);
+    }, [asked_for, known_who]);
     const set = edit;
     const known = useMemo(
         (): Tables =>

@@ -75,7 +75,13 @@ export function CanaryLines({ t, number: n }: { t: Traffic; number: number }) {
                 <span class="sub note">{say("canary.span", { from: when(from), to: clock(to) })}</span>
             </div>
             <div class="panel">
-                <Chart of={of} marks={marks} unit="ms" label={say("canary.chart_label")} />
+                <Chart
+                    of={of}
+                    marks={marks}
+                    unit="ms"
+                    label={say("canary.chart_label")}
+                    count={(n) => say("mark.moments", { n })}
+                />
             </div>
             <Minutes t={t} />
         </section>

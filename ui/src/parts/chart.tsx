@@ -38,15 +38,39 @@ function Legend({ of, at, unit }: { of: Drawing; at: number | null; unit: string
     );
 }
 
+// Every mark by name, also those whose words have no room in the drawing.
+function Marks({ of, marks, count }: { of: Drawing; marks: Marked[]; count: (n: number) => string }) {
+    const first = of.times[0],
+        last = of.times[of.times.length - 1];
+    const step = (last - first) / Math.max(1, of.times.length - 1);
+    const shown = marks.filter((m) => m.at >= first && m.at <= last + step).sort((a, b) => a.at - b.at);
+    if (shown.length < 2) return null;
+    return (
+        <details class="chart-marks">
+            <summary>{count(shown.length)}</summary>
+            <ul>
+                {shown.map((m) => (
+                    <li>
+                        <span class="dim num">{moment(m.at)}</span> {m.text}
+                    </li>
+                ))}
+            </ul>
+        </details>
+    );
+}
+
 interface Props {
     of: Drawing;
     marks: Marked[];
     label: string;
     unit?: string;
     height?: number;
+    count?: (n: number) => string; // the word for several marks
 }
 
-export function Chart({ of, marks, label, unit = "", height = 190 }: Props) {
+const releases = (n: number) => say("mark.count", { n });
+
+export function Chart({ of, marks, label, unit = "", height = 190, count = releases }: Props) {
     const box = useRef<HTMLDivElement>(null);
     const [at, point] = useState<number | null>(null);
     const [failed, fail] = useState(false);
@@ -64,6 +88,7 @@ export function Chart({ of, marks, label, unit = "", height = 190 }: Props) {
                     lines,
                     bars,
                     marks,
+                    fold: count,
                     height,
                     colours: colours_of(of),
                     on_cursor: point,
@@ -81,6 +106,7 @@ export function Chart({ of, marks, label, unit = "", height = 190 }: Props) {
         <div class="chart">
             <Legend of={of} at={at} unit={unit} />
             <div ref={box} role="img" aria-label={label} style={{ height: `${height}px` }} />
+            <Marks of={of} marks={marks} count={count} />
         </div>
     );
 }
