@@ -91,6 +91,7 @@ page "$kato" POST /step-up "{\"password\":\"$password\"}" >/dev/null
 hears "oneself" 409 state '自分のアカウントは変更も削除もできません。元に戻せなくなるためです。' \
     'ほかの管理者か、サーバーに入れる人が変更できます: rusuban people set' \
     "$(page "$kato" PUT /people/kato '{"role":"viewer"}' -H 'If-Match: "r1"')"
+# shellcheck disable=SC2016     # no command: it is said so
 hears "changed meanwhile" 412 changed 'mei のアカウントは、この間にほかの人が変更しました。' \
     'GET /api/v1/people の `match` を If-Match で送ってください。' \
     "$(page "$kato" PUT /people/mei '{"role":"analyst"}' -H 'If-Match: "r99"')"
