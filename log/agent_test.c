@@ -418,6 +418,11 @@ static void open_window(struct stage *s, uint32_t n)
     sink_send(s->sink, FRAME_WINDOW, buf_str(&b));
 }
 
+static bool claimed(struct stage *s)
+{
+    return s->sink->n > 0;
+}
+
 TEST(copytruncate_between_the_claim_and_the_first_block)
 {
     struct stage s = {0};
@@ -425,7 +430,8 @@ TEST(copytruncate_between_the_claim_and_the_first_block)
     s.sink->closes = true;
     append(&s, 2000);
     start_agent(&s);
-    pass(&s, 100);
+    CHECK(wait_for(&s, 4000, claimed));
+    pass(&s, 50);
     CHECK_INT(s.sink->n, 1);
     CHECK_INT(s.sink->blocks, 0);
     s.sink->closes = false;
