@@ -270,11 +270,23 @@ bool tailfile_part_of(struct tailfile *f, struct tailfile *of)
            && memcmp(a, b, (size_t)n) == 0;
 }
 
+// Nothing was read before the first line. A file that was cut off since its head was taken, and has grown again, is
+// another one.
+static bool as_claimed(struct tailfile *f)
+{
+    char head[HEAD_BYTES];
+    struct err e = {0};
+    if (f->at || !f->head_n || f->packed)
+        return true;
+    ssize_t n = fetch(f, 0, head, f->head_n, &e);
+    return n >= 0 && begins_still(f, (struct str){head, (size_t)n});
+}
+
 bool tailfile_sound(struct tailfile *f)
 {
     char again[TAIL_BYTES];
     struct err e = {0};
-    return f->packed || (fetch(f, f->at - f->before_n, again, f->before_n, &e) == (ssize_t)f->before_n
+    return f->packed || (as_claimed(f) && fetch(f, f->at - f->before_n, again, f->before_n, &e) == (ssize_t)f->before_n
                          && memcmp(again, f->before, f->before_n) == 0);
 }
 
@@ -343,18 +355,6 @@ static size_t long_line_at(const char *p, size_t n)
         at = (size_t)(nl - p) + 1;
     }
     return n;
-}
-
-// Nothing was read before the first line. A file that was cut off since its head was taken, and has grown again, is
-// another one.
-static bool as_claimed(struct tailfile *f)
-{
-    char head[HEAD_BYTES];
-    struct err e = {0};
-    if (f->at || !f->head_n || f->packed)
-        return true;
-    ssize_t n = fetch(f, 0, head, f->head_n, &e);
-    return n >= 0 && begins_still(f, (struct str){head, (size_t)n});
 }
 
 // Were the bytes at `from` still the same after they were read? Between two reads a file can be cut off and grow again.
