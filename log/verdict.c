@@ -6,11 +6,12 @@
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { PAIRS_MAX = 1000, SHIFT = 3, KS_MAX = 20000 };   // 3 steps of 9 % are 1.3
+enum { PAIRS_MAX = 1000, SHIFT = 3 };   // 3 steps of 9 % are 1.3
 static const double RATIO[VERDICT_RATIOS] = {1.5, 2, 3, 5, 10, 30}, RATIO_WEIGHT[] = {.10, .15, .20, .25, .20, .10};
 static const double SHARE[VERDICT_SHARES] = {.55, .6, .7};
-static const double ALPHA = .01, PASS = 20, FLOOR = .002, ODDS = 2;
+static const double ALPHA = .01, PASS = 20, FLOOR = .002, ODDS = 2, LEAST = 1e-17;
 
 struct verdict verdict_begin(uint64_t seed)
 {
@@ -41,22 +42,38 @@ static double log_choose(double n, double k)
     return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1);
 }
 
-// ln of the mean of r^j, where j of the k errors fall on the canary: the price of the bet on r.
+// What r^(j+1) adds to the mean below, as a multiple of what r^j does; it falls as j grows.
+static double next_term(const struct drawn *d, double r, double j)
+{
+    return r * (d->n_c - j) * (d->k - j) / ((j + 1) * (d->n_b - d->k + j + 1));
+}
+
+// The j of the largest term.
+static double peak(const struct drawn *d, double r, double low, double high)
+{
+    while (low < high) {
+        double j = floor((low + high) / 2);
+        if (next_term(d, r, j) > 1)
+            low = j + 1;
+        else
+            high = j;
+    }
+    return low;
+}
+
+// ln of the mean of r^j, where j of the k errors fall on the canary: the price of the bet on r. From the largest term
+// outward, as far as terms count in a double: some 20 standard deviations, however many requests there were.
 static double log_price(const struct drawn *d, double r)
 {
     double low = d->k > d->n_b ? d->k - d->n_b : 0, high = d->k < d->n_c ? d->k : d->n_c;
-    double h = log_choose(d->n_c, low) + log_choose(d->n_b, d->k - low) - log_choose(d->n_c + d->n_b, d->k);
-    double top = h + low * log(r), sum = 1;
-    for (double j = low; j < high; j++) {
-        h += log((d->n_c - j) * (d->k - j) / ((j + 1) * (d->n_b - d->k + j + 1)));
-        double x = h + (j + 1) * log(r);
-        if (x > top)
-            sum = sum * exp(top - x) + 1;
-        else
-            sum += exp(x - top);
-        top = best(top, x);
-    }
-    return top + log(sum);
+    double top = peak(d, r, low, high), sum = 1, term = 1;
+    for (double j = top; j < high && term > LEAST * sum; j++)
+        sum += term *= next_term(d, r, j);
+    term = 1;
+    for (double j = top; j > low && term > LEAST * sum; j--)
+        sum += term /= next_term(d, r, j - 1);
+    return log_choose(d->n_c, top) + log_choose(d->n_b, d->k - top) - log_choose(d->n_c + d->n_b, d->k)
+         + top * log(r) + log(sum);
 }
 
 static double gain(const struct drawn *d, double r)
@@ -66,7 +83,7 @@ static double gain(const struct drawn *d, double r)
 
 static void bet_on_errors(double *bets, double *odds, const struct drawn *d)
 {
-    if (d->k == 0 || d->k > KS_MAX)
+    if (d->k == 0)
         return;
     for (int i = 0; i < VERDICT_RATIOS; i++)
         bets[i] += gain(d, RATIO[i]);
@@ -104,9 +121,12 @@ static uint8_t *draw(const struct hist *h, size_t n, uint64_t *random)
     uint8_t *all = malloc(h->n + 1);
     size_t k = 0;
     assert(all);
-    for (int i = 0; i < HIST_STEPS; i++)
-        for (uint32_t c = 0; c < h->at[i] && k < h->n; c++)
-            all[k++] = (uint8_t)traffic_lat(hist_low(i));
+    for (int i = 0; i < HIST_STEPS; i++) {
+        size_t some = h->at[i] < h->n - k ? h->at[i] : h->n - k;
+        if (some)
+            memset(all + k, traffic_lat(hist_low(i)), some);
+        k += some;
+    }
     for (size_t i = 0; i < n && i + 1 < k; i++) {
         size_t at = i + next_random(random) % (k - i);
         uint8_t x = all[i];

@@ -3,6 +3,7 @@
 #include "log/verdict.h"
 #include <math.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum { TICK = 20, OTHERS = 140, MOST = 5000, RUNS = 200 };     // a canary of one in eight
 
@@ -137,4 +138,81 @@ TEST(the_price_of_a_bet_is_that_of_the_draw_without_replacement)
     verdict_add(&v, &m);
     CHECK(fabs(v.err[4] - (log(10) - log(7.0 / 8 + 10.0 / 8))) < 1e-9);
     CHECK(fabs(v.odds - (log(2) - log(7.0 / 8 + 2.0 / 8))) < 1e-9);
+}
+
+static void both_take(struct verdict_minute *m)
+{
+    for (int i = 0; i < 1000; i++) {
+        hist_add(&m->canary.took, 20 + i % 40);
+        hist_add(&m->others.took, 20 + i % 40);
+    }
+}
+
+// What is said after `good` minutes without errors and twenty like `bad`.
+static enum verdict_answer after(int good, struct verdict_minute bad)
+{
+    struct verdict v = verdict_begin(1);
+    struct verdict_minute m = bad;
+    m.canary.c4 = m.canary.c5 = m.others.c4 = m.others.c5 = 0;
+    both_take(&m);
+    both_take(&bad);
+    for (; m.minute < good; m.minute++)
+        verdict_add(&v, &m);
+    for (bad.minute = good; bad.minute < good + 20; bad.minute++)
+        verdict_add(&v, &bad);
+    return verdict_say(&v);
+}
+
+TEST(a_minute_with_very_many_errors_is_judged_as_any_other)
+{
+    struct verdict_minute client = {.canary = {.n = 30000, .c4 = 25000}, .others = {.n = 300000, .c4 = 100}};
+    struct verdict_minute server = {.canary = {.n = 5000, .c5 = 5000}, .others = {.n = 300000, .c5 = 15500}};
+    struct verdict_minute same = {.canary = {.n = 30000, .c5 = 3000}, .others = {.n = 300000, .c5 = 30000}};
+    CHECK_INT(after(0, client), WORSE_CLIENT_ERRORS);
+    CHECK_INT(after(10, client), WORSE_CLIENT_ERRORS);
+    CHECK_INT(after(0, server), WORSE_ERRORS);
+    CHECK_INT(after(10, server), WORSE_ERRORS);
+    CHECK_INT(after(10, same), NOT_WORSE);
+}
+
+// The mean of r^j by all its terms, each by itself.
+static double by_all_terms(double n_c, double n_b, double k, double r)
+{
+    double sum = 0;
+    for (double j = k > n_b ? k - n_b : 0; j <= k && j <= n_c; j++)
+        sum += exp(lgamma(n_c + 1) - lgamma(j + 1) - lgamma(n_c - j + 1) + lgamma(n_b + 1) - lgamma(k - j + 1)
+                   - lgamma(n_b - k + j + 1) - lgamma(n_c + n_b + 1) + lgamma(k + 1) + lgamma(n_c + n_b - k + 1)
+                   + j * log(r));
+    return log(sum);
+}
+
+TEST(the_price_leaves_no_term_out_that_counts)
+{
+    static const double ratio[VERDICT_RATIOS] = {1.5, 2, 3, 5, 10, 30};
+    static const uint64_t of[][4] = {{40, 300, 9, 80}, {60, 40, 60, 90}, {500, 500, 0, 150}, {200, 150, 120, 200}};
+    for (size_t i = 0; i < ARRAY_LEN(of); i++) {
+        struct verdict v = verdict_begin(1);
+        struct verdict_minute m = {.canary = {.n = of[i][0], .c5 = of[i][2]},
+                                   .others = {.n = of[i][1], .c5 = of[i][3] - of[i][2]}};
+        verdict_add(&v, &m);
+        for (int q = 0; q < VERDICT_RATIOS; q++) {
+            double price = by_all_terms((double)of[i][0], (double)of[i][1], (double)of[i][3], ratio[q]);
+            CHECK(fabs(v.err[q] - ((double)of[i][2] * log(ratio[q]) - price)) < 1e-8);
+        }
+    }
+}
+
+TEST(six_hours_of_many_errors_are_judged_at_once)
+{
+    struct verdict v = verdict_begin(1);
+    struct verdict_minute m = {.canary = {.n = 20000, .c4 = 2000}, .others = {.n = 180000, .c4 = 18000}};
+    for (uint64_t i = 0; i < m.others.n; i++) {
+        hist_add(&m.others.took, (int64_t)(20 + i % 900));
+        if (i < m.canary.n)
+            hist_add(&m.canary.took, (int64_t)(20 + i % 900));
+    }
+    clock_t begun = clock();
+    for (; m.minute < 360; m.minute++)
+        verdict_add(&v, &m);
+    is_between("ms of processor", (int)((clock() - begun) / (CLOCKS_PER_SEC / 1000)), 0, 600);
 }
