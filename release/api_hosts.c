@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/say.h"
 #include "release/api.h"
+#include "web/rights.h"
 
 static void put_host(struct ask *q, const struct service *svc, const struct group *g, struct str name, int64_t live)
 {
@@ -63,12 +64,27 @@ static bool there_is_room(struct ask *q, struct err *e)
         : err_set(e, ERR_LIMIT, "%d questions wait for the worker already", WAITING_MAX);
 }
 
+// See 015-release-asker.sql.
+static bool asker(struct ask *q, struct str *out, struct err *e)
+{
+    const struct who *w = &q->who;
+    if (w->account)
+        return sql_str(q->arena, q->db, e, out, "select 'account ' || id || ' ' || created from account where id = ?",
+                       VALS(V(w->account)));
+    if (w->way == WAY_TOKEN)
+        return sql_str(q->arena, q->db, e, out, "select 'token ' || id || ' ' || created from token where id = ?",
+                       VALS(V(w->token_id)));
+    *out = w->way == WAY_SOCKET ? str_f(q->arena, "uid %u", w->uid) : str_f(q->arena, "name " STR_F, STR_A(w->name));
+    return true;
+}
+
 bool api_ask_worker(struct ask *q, const char *kind, struct str service, struct str args, struct err *e)
 {
-    if (!there_is_room(q, e))
+    struct str whose;
+    if (!there_is_room(q, e) || !asker(q, &whose, e))
         return false;
-    if (!sql_do(q->db, e, "insert into request (kind, service, args, who, at) values (?, ?, ?, ?, ?)",
-                VALS(V(kind), V(service), V(args), V(q->who.name), V(now_ms()))))
+    if (!sql_do(q->db, e, "insert into request (kind, service, args, who, asker, at) values (?, ?, ?, ?, ?, ?)",
+                VALS(V(kind), V(service), V(args), V(q->who.name), V(whose), V(now_ms()))))
         return false;
     q->status = 202;
     json_object(q->out, KV("request", sql_last_id(q->db)));
@@ -98,19 +114,28 @@ bool api_plan(struct ask *q, struct err *e)
     return api_service(q, in->service, &svc, e) && api_ask_worker(q, "plan", svc->name, in->rev, e);
 }
 
+// The source is for who asked for it, and only while he may ask.
+static bool may_hear(const struct ask *q, struct rows *r)
+{
+    return row_int(r, 5) || (row_int(r, 6) && rights_has(q, RELEASE_START, row_str(q->arena, r, 7)));
+}
+
 bool api_request(struct ask *q, struct err *e)
 {
+    struct str whose;
     int64_t id;
-    if (!ask_number(q, "id", &id, e))
+    if (!ask_number(q, "id", &id, e) || !asker(q, &whose, e))
         return false;
     OWN_ROWS struct rows *r =
-        sql_ask(q->db, e, "select answered_at is not null, answer, error, error_kind, hint from request where id = ? "
-                "and (kind <> 'diff' or who = ?)",          // the source is for who may ask for it
-                VALS(V(id), V(q->who.name)));
+        sql_ask(q->db, e, "select answered_at is not null, answer, error, error_kind, hint, kind <> 'diff', asker = ?2, "
+                "service from request where id = ?1", VALS(V(id), V(whose)));
     if (!r)
         return false;
-    if (!rows_next(r, e))
-        return rows_failed(r) ? false : err_set(e, ERR_NOT_FOUND, "no such request; answers are kept for an hour");
+    bool known = rows_next(r, e);
+    if (rows_failed(r))
+        return false;
+    if (!known || !may_hear(q, r))
+        return err_set(e, ERR_NOT_FOUND, "no such request; answers are kept for an hour");
     struct arena *a = q->arena;
     json_open(q->out, '{');
     json_kvs(q->out, KVS(KV("done", V_BOOL(row_int(r, 0) != 0)), KV("error", V_OPT(ask_told(q, row_str(a, r, 2)))),

@@ -101,6 +101,12 @@ bool rights_service(struct ask *q, struct err *e)
     return err_hint(e, "an admin can change that: rusuban people set " STR_F " --services ...", STR_A(q->who.name));
 }
 
+bool rights_has(const struct ask *q, enum right right, struct str service)
+{
+    bool kept_from = right_is_of_a_service(right) && q->who.services.n && !strs_have(&q->who.services, service);
+    return standing_has(q->who.role, right) && !kept_from;
+}
+
 struct strs services_parse(struct arena *a, struct str words)
 {
     struct strs out = {0};

@@ -15,6 +15,8 @@ bool right_is_of_a_service(enum right right);
 // ERR_DENIED says which roles can; code step_up when only the password is missing.
 bool rights_allow(struct ask *q, struct err *e) MUST_USE;
 bool rights_service(struct ask *q, struct err *e) MUST_USE;
+// Has who asks this right, and for this service? For what a row of another right shows more of to some.
+bool rights_has(const struct ask *q, enum right right, struct str service);
 // Does a row say which service it acts on, by its path or by a field of that name?
 bool rights_row_names_service(const struct route *route);
 

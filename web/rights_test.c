@@ -65,3 +65,15 @@ TEST(what_needs_the_password_anew_is_refused_until_it_was_typed_and_to_tokens_al
     CHECK(!rights_allow(&q, &e));
     CHECK(!q.code);
 }
+
+TEST(a_row_may_ask_for_a_right_that_is_not_its_own)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct ask q = asked(&a, &guarded, DEVELOPER, "web");
+    CHECK(rights_has(&q, RELEASE_START, S("web")));
+    CHECK(!rights_has(&q, RELEASE_START, S("api")));
+    CHECK(rights_has(&q, LOG_READ, S("api")));
+    CHECK(!rights_has(&q, ADMIN, S("web")));
+    q.who.services = (struct strs){0};
+    CHECK(rights_has(&q, RELEASE_START, S("api")));
+}

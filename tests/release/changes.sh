@@ -80,10 +80,28 @@ expect "a roll back has no commits of its own" "$(api /releases/web/4/commits | 
 expect "what it takes away" \
     "$(rusuban release show web 4 --diff --json | jq -r '.files[] | select(.path == "big").how')" removed
 
-# The lines are for who asked: not for a viewer who tries the numbers of requests.
-id=$(act /releases/web/2/diff '{}' | jq .request)
-answered() { [ "$(api "/requests/$id" | jq .done)" = true ]; }
+# The lines are for who asked, and while he may ask: not for another token of the same person, nor for an account that
+# was made anew under the name.
+by() { # TOKEN PATH [BODY]
+    curl -s --max-time 5 -H "Authorization: Bearer $1" -H 'Content-Type: application/json' ${3:+--data "$3"} \
+        "http://127.0.0.1:$(rig_port 1)/api/v1$2"
+}
+hears() { # TOKEN: what it is told of $id
+    by "$1" "/requests/$id" | jq -c '.done // .error.code'
+}
+answered() { [ "$(hears "$dev")" = true ]; }
+dev=$(rusuban token make dev --role developer --quiet)
+view=$(rusuban token make view --role viewer --quiet)
+twin=$(rusuban token make twin --role developer --quiet)
+id=$(by "$dev" /releases/web/2/diff '{}' | jq .request)
 patiently 20 answered || fail "no answer"
-sqlite3 "$RIG/data/store.db" "update request set who = 'somebody else' where id = $id"
-expect "somebody else's answer" "$(api "/requests/$id" | jq -r .error.code)" not_found
+expect "a viewer's token" "$(hears "$view")" '"not_found"'
+expect "another token of the same person" "$(hears "$twin")" '"not_found"'
+expect "the person" "$(api "/requests/$id" | jq -r .error.code)" not_found
+sqlite3 "$RIG/data/store.db" "update token set created = created + 1 where name = 'dev'"
+expect "a token that got the number of one that is gone" "$(hears "$dev")" '"not_found"'
+sqlite3 "$RIG/data/store.db" "update token set created = created - 1 where name = 'dev'"
+expect "its own answer" "$(hears "$dev")" true
+sqlite3 "$RIG/data/store.db" "update token set role = 'viewer' where name = 'dev'"
+expect "its own answer, when it may not ask any more" "$(hears "$dev")" '"not_found"'
 curtain
