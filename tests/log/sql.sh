@@ -152,7 +152,7 @@ wrong 2 'ask one at a time' 'select 1; select 2'
 wrong 2 "ON method IN ('GET', 'POST')" "pivot (select 'GET' as method, 1 as n) on method using sum(n)"
 wrong 2 'only questions are answered' 'create table t (a int)'
 wrong 2 'only questions are answered' 'insert into access_log select * from access_log'
-wrong 2 'has no parameters' 'select ?'
+wrong 2 'write {{name}} for a value that comes with the question' 'select ?'
 wrong 2 'is no day; write 2026-11-20' 'select 1 from access_log' --day tomorow
 wrong 2 'is no time; write 2026-11-20' 'select 1 from access_log' --from noon
 wrong 2 '--to 2026-11-10 is not after --from 2026-11-20' 'select 1 from access_log' --from 2026-11-20 --to 2026-11-10
