@@ -143,6 +143,49 @@ static void within(struct look *l, const json_t *values, size_t from, enum range
     }
 }
 
+static struct bounds3 no_bounds(void)
+{
+    return (struct bounds3){{INT64_MIN, INT64_MIN, INT64_MIN}, {INT64_MAX, INT64_MAX, INT64_MAX}};
+}
+
+static struct bounds3 no_rows(void)
+{
+    return (struct bounds3){{INT64_MAX, INT64_MAX, INT64_MAX}, {INT64_MIN, INT64_MIN, INT64_MIN}};
+}
+
+// "'2026-11-20' is null", which is what a parameter that has a value leaves of "{{day?}} is null".
+static bool never_true(const json_t *w)
+{
+    bool null = strcmp(text(w, "type"), "OPERATOR_IS_NULL") == 0;
+    const json_t *x = json_array_get(json_object_get(w, "children"), 0), *value;
+    while (strcmp(text(x, "class"), "CAST") == 0 && !json_is_true(json_object_get(x, "try_cast")))
+        x = json_object_get(x, "child");
+    value = json_object_get(x, "value");
+    return (null || strcmp(text(w, "type"), "OPERATOR_IS_NOT_NULL") == 0) && strcmp(text(x, "class"), "CONSTANT") == 0
+        && json_is_object(value) && json_is_true(json_object_get(value, "is_null")) != null;
+}
+
+static void condition(struct look *l, const json_t *w, const struct table *t, bool alone, struct bounds3 *b, int deep);
+
+// From the lowest to the highest that one of them allows.
+static void one_of(struct look *l, const json_t *children, const struct table *t, bool alone, struct bounds3 *b,
+                   int deep)
+{
+    struct bounds3 sum = no_rows();
+    for (size_t i = 0; i < json_array_size(children); i++) {
+        struct bounds3 one = no_bounds();
+        condition(l, json_array_get(children, i), t, alone, &one, deep);
+        for (size_t u = 0; u < ARRAY_LEN(sum.low); u++) {
+            sum.low[u] = one.low[u] < sum.low[u] ? one.low[u] : sum.low[u];
+            sum.high[u] = one.high[u] > sum.high[u] ? one.high[u] : sum.high[u];
+        }
+    }
+    for (size_t u = 0; u < ARRAY_LEN(sum.low); u++) {
+        at_least(b, (enum range_unit)u, sum.low[u]);
+        at_most(b, (enum range_unit)u, sum.high[u]);
+    }
+}
+
 static void condition(struct look *l, const json_t *w, const struct table *t, bool alone, struct bounds3 *b, int deep)
 {
     const char *type = text(w, "type");
@@ -151,9 +194,13 @@ static void condition(struct look *l, const json_t *w, const struct table *t, bo
     int64_t v;
     if (deep > DEEP)
         return;
-    if (strcmp(type, "CONJUNCTION_AND") == 0)
+    if (never_true(w))
+        *b = no_rows();
+    else if (strcmp(type, "CONJUNCTION_AND") == 0)
         for (size_t i = 0; i < json_array_size(children); i++)
             condition(l, json_array_get(children, i), t, alone, b, deep + 1);
+    else if (strcmp(type, "CONJUNCTION_OR") == 0)
+        one_of(l, children, t, alone, b, deep + 1);
     else if (strcmp(type, "COMPARE_BETWEEN") == 0 && is_column(json_object_get(w, "input"), t, alone, &u)) {
         if (l->fn(l->arg, json_object_get(w, "lower"), u, &v))
             at_least(b, u, v);
@@ -196,7 +243,7 @@ static void select_node(struct look *l, const json_t *node)
     struct tables t = {0};
     collect(l, json_object_get(node, "from_table"), &t, 0);
     for (size_t i = 0; i < t.n; i++) {
-        struct bounds3 b = {{INT64_MIN, INT64_MIN, INT64_MIN}, {INT64_MAX, INT64_MAX, INT64_MAX}};
+        struct bounds3 b = no_bounds();
         struct range r;
         condition(l, json_object_get(node, "where_clause"), &t.at[i], t.n == 1, &b, 0);
         l->used[t.at[i].view] = l->any = true;

@@ -1,7 +1,7 @@
 // range.h: which hours of the lake a question is about, so that other files need not even be named to the engine.
 //
 // Taken from the question itself, as DuckDB's json_serialize_sql writes it: `dt`, `hour` and `time` compared with
-// constants in a WHERE, alone or joined by AND. What is not understood narrows nothing, so a range is never too small;
+// constants in a WHERE, alone or joined by AND and OR. What is not understood narrows nothing, so a range is never too small;
 // the engine applies the conditions themselves anyway. A question that says nothing of time gets the range that was
 // asked for on the command line, or the last 24 hours.
 //

@@ -7,6 +7,10 @@
 #define VALUE(v)        "{\"class\":\"CONSTANT\",\"v\":" v "}"
 #define IS(op, l, r)    "{\"type\":\"COMPARE_" op "\",\"left\":" l ",\"right\":" r "}"
 #define AND(a, b)       "{\"type\":\"CONJUNCTION_AND\",\"children\":[" a "," b "]}"
+#define NO(op, v)       "{\"class\":\"OPERATOR\",\"type\":\"OPERATOR_IS_" op "\",\"children\":[" v "]}"
+#define GIVEN           "{\"class\":\"CONSTANT\",\"value\":{\"is_null\":false,\"value\":\"x\"}}"
+#define MISSING         "{\"class\":\"CONSTANT\",\"value\":{\"is_null\":true}}"
+#define CAST(try, v)    "{\"class\":\"CAST\",\"type\":\"OPERATOR_CAST\",\"try_cast\":" try ",\"child\":" v "}"
 #define OR(a, b)        "{\"type\":\"CONJUNCTION_OR\",\"children\":[" a "," b "]}"
 #define TABLE(name)     "{\"type\":\"BASE_TABLE\",\"alias\":\"\",\"table_name\":\"" name "\"}"
 #define AS(name, alias) "{\"type\":\"BASE_TABLE\",\"alias\":\"" alias "\",\"table_name\":\"" name "\"}"
@@ -58,10 +62,27 @@ static const struct { const char *ast; enum range_found found; int32_t low, high
           311},
     {ALSO(LOG, IS("EQUAL", COLUMN("dt"), VALUE("10")), FROM(LOG, IS("EQUAL", COLUMN("dt"), VALUE("20")))), RANGE_BOUND,
      240, 503},
+    {FROM(LOG, OR(IS("EQUAL", COLUMN("dt"), VALUE("10")), IS("EQUAL", COLUMN("dt"), VALUE("11")))), RANGE_BOUND, 240,
+     287},
+    {FROM(LOG, OR(NO("NULL", GIVEN), IS("EQUAL", COLUMN("dt"), VALUE("10")))), RANGE_BOUND, 240, 263},
+    {FROM(LOG, OR(IS("EQUAL", COLUMN("dt"), VALUE("10")), NO("NULL", CAST("false", GIVEN)))), RANGE_BOUND, 240, 263},
+    {FROM(LOG, OR(AND(NO("NOT_NULL", MISSING), COLUMN("x")), IS("EQUAL", COLUMN("dt"), VALUE("10")))), RANGE_BOUND,
+     240, 263},
+    {FROM(LOG, AND(IS("EQUAL", COLUMN("dt"), VALUE("10")),
+                   OR(IS("EQUAL", COLUMN("hour"), VALUE("3")), IS("EQUAL", COLUMN("hour"), VALUE("5"))))),
+     RANGE_BOUND, 243, 245},
     // What narrows nothing.
     {FROM(LOG, "null"), RANGE_UNBOUND, INT32_MIN, INT32_MAX},
-    {FROM(LOG, OR(IS("EQUAL", COLUMN("dt"), VALUE("10")), IS("EQUAL", COLUMN("dt"), VALUE("11")))), RANGE_UNBOUND,
+    {FROM(LOG, OR(IS("EQUAL", COLUMN("dt"), VALUE("10")), COLUMN("x"))), RANGE_UNBOUND, INT32_MIN, INT32_MAX},
+    {FROM(LOG, OR(IS("EQUAL", COLUMN("dt"), VALUE("10")), IS("EQUAL", COLUMN("time"), VALUE("5")))), RANGE_UNBOUND,
      INT32_MIN, INT32_MAX},
+    {FROM(LOG, OR(NO("NULL", MISSING), IS("EQUAL", COLUMN("dt"), VALUE("10")))), RANGE_UNBOUND, INT32_MIN, INT32_MAX},
+    {FROM(LOG, OR(NO("NOT_NULL", GIVEN), IS("EQUAL", COLUMN("dt"), VALUE("10")))), RANGE_UNBOUND, INT32_MIN,
+     INT32_MAX},
+    {FROM(LOG, OR(NO("NULL", COLUMN("dt")), IS("EQUAL", COLUMN("dt"), VALUE("10")))), RANGE_UNBOUND, INT32_MIN,
+     INT32_MAX},
+    {FROM(LOG, OR(NO("NULL", CAST("true", GIVEN)), IS("EQUAL", COLUMN("dt"), VALUE("10")))), RANGE_UNBOUND, INT32_MIN,
+     INT32_MAX},
     {FROM(LOG, IS("NOTEQUAL", COLUMN("dt"), VALUE("10"))), RANGE_UNBOUND, INT32_MIN, INT32_MAX},
     {FROM(LOG, IS("EQUAL", COLUMN("dt"), VALUE("\"?\""))), RANGE_UNBOUND, INT32_MIN, INT32_MAX},
     {FROM(LOG, IS("EQUAL", COLUMN("hour"), VALUE("3"))), RANGE_UNBOUND, INT32_MIN, INT32_MAX},

@@ -166,8 +166,8 @@ bool question_range(struct question *q, struct err *e)
     if (only_describes(q->job.query))
         q->note = NULL;
     else if (how == RANGE_UNBOUND || how == RANGE_UNKNOWN)
-        q->note = "the last 24 hours, since the question names no dt, hour or time (--day, --from, --all)";
+        q->note = "the last 24 hours, since nothing in the question narrows dt or time (--day, --from, --all)";
     else if (how == RANGE_PARTLY)
-        q->note = "one part of the question names no dt, hour or time: it reads from the first day named until now";
+        q->note = "one part of the question does not narrow dt or time: it reads from the first day named until now";
     return true;
 }

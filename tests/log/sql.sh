@@ -79,12 +79,22 @@ try log sql \
 expect_in "two parts" "$out" 24001
 try log sql "select count(*) from access_log where dt = '2026-11-21' or status = 500"
 expect_in "an or narrows nothing" "$err" "the last 24 hours"
+try log sql "select count(*) from access_log where dt = '2026-11-20' or dt = '2026-11-21' and hour < 24"
+expect_in "unless both sides do" "$out $err" 24001
+for form in '({{day?}} is null or dt = {{day?}})' '(dt = {{day?}} or {{day?}} is null)' \
+    'hour >= 0 and ({{day?}}::date is null or {{day?}} = dt)'; do
+    try log sql --param day=2026-11-21 "select count(*) from access_log where $form"
+    expect_in "a day that may be missing: $form" "$out" 24001
+    expect_not_in "and nothing said of other days" "$err" "the last 24 hours"
+    try log sql "select count(*) from access_log where $form"
+    expect_in "and is: $form" "$err" "the last 24 hours, since nothing in the question narrows dt"
+done
 try log sql "select count(*) from access_log" --quiet
 expect "whoever is quiet and finds nothing" "$code $out" "0 count_star()
            0"
-expect_in "hears where it was looked for" "$err" "nothing was found in the last 24 hours, since the question names no dt"
+expect_in "hears where it was looked for" "$err" "nothing was found in the last 24 hours, since nothing in the question narrows dt"
 try log sql "select count(*) from access_log"
-expect_in "nothing said" "$err" "the last 24 hours, since the question names no dt, hour or time (--day, --from, --all)"
+expect_in "nothing said" "$err" "the last 24 hours, since nothing in the question narrows dt or time (--day, --from, --all)"
 try log sql "select count(*) from access_log" --day 2026-11-21
 expect_in "--day" "$out" 24001
 try log sql "select count(*) from access_log" --from '2026-11-21 10:30' --to '2026-11-21 11:30'
