@@ -1,6 +1,7 @@
 // param.c: see param.h.
 #include "log/param.h"
 #include "base/json.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +16,8 @@ const char *param_type_name(enum param_type t)
 
 struct param *params_find(const struct params *p, struct str name)
 {
-    for (size_t i = 0; i < p->n; i++)
-        if (str_eq(p->at[i].name, name))
+    for (size_t i = 0; i < p->n; i++)           // the engine does not tell {{a}} from {{A}} either
+        if (p->at[i].name.n == name.n && strncasecmp(p->at[i].name.p, name.p, name.n) == 0)
             return &p->at[i];
     return NULL;
 }
@@ -70,18 +71,34 @@ static bool word_char(char c)
     return str_plain((struct str){&c, 1}, "_") || (unsigned char)c >= 0x80;
 }
 
-// $$ ... $$ and $tag$ ... $tag$; a lone $ is skipped.
-static void skip_dollar(struct scan *x)
+static void skip_line(struct scan *x)
+{
+    while (x->i < x->s.n && x->s.p[x->i] != '\n' && x->s.p[x->i] != '\r')
+        x->i++;
+}
+
+// "$a", or "$a$" where a text begins.
+static struct str dollar_word(const struct scan *x)
 {
     size_t n = 1;
     while (x->i + n < x->s.n && word_char(x->s.p[x->i + n]))
         n++;
-    struct str tag = str_head(str_from(x->s, x->i), n + 1);
-    x->i += n;
-    if (tag.n == n + 1 && tag.p[n] == '$') {
-        x->i++;
-        skip_to(x, tag);
-    }
+    bool tag = x->i + n < x->s.n && x->s.p[x->i + n] == '$';
+    return str_head(str_from(x->s, x->i), n + tag);
+}
+
+static bool is_tag(struct str word)
+{
+    return word.n > 1 && word.p[word.n - 1] == '$';
+}
+
+// $$ ... $$ and $tag$ ... $tag$; a lone $ is skipped.
+static void skip_dollar(struct scan *x)
+{
+    struct str word = dollar_word(x);
+    x->i += word.n;
+    if (is_tag(word))
+        skip_to(x, word);
 }
 
 static bool shielded(const struct scan *x)      // E'...'
@@ -96,7 +113,7 @@ static bool skip(struct scan *x)
     if (c == '\'' || c == '"')
         skip_quoted(x, c, c == '\'' && shielded(x));
     else if (here(x, "--"))
-        skip_to(x, S("\n"));
+        skip_line(x);
     else if (here(x, "/*"))
         skip_comment(x);
     else if (c == '$')
@@ -137,6 +154,24 @@ static bool no_param(const struct param *p, struct str typed, struct err *e)
     err_hint(e, "write %s, %s for one that may be missing, or %s: text, day, number, time", "{{day}}", "{{app?}}",
              "{{n:number}}");
     return at_place(p, e);
+}
+
+// $a: the engine's own form, whose value would be that of {{a}}.
+static bool is_bare(const struct scan *x)
+{
+    if (x->s.p[x->i] != '$' || (x->i > 0 && (word_char(x->s.p[x->i - 1]) || x->s.p[x->i - 1] == '$')))
+        return false;
+    struct str word = dollar_word(x);
+    return word.n > 1 && !is_tag(word);
+}
+
+static bool no_bare(const struct scan *x, struct err *e)
+{
+    struct param p = {0};
+    place_of(x->s, x->i, &p.line, &p.col);
+    err_set(e, ERR_INPUT, "write {{name}} for a value that comes with the question, not " STR_F,
+            STR_A(str_head(dollar_word(x), PARAM_NAME_MAX)));
+    return at_place(&p, e);
 }
 
 static bool type_of(struct str word, enum param_type *out)
@@ -225,6 +260,8 @@ bool params_of(struct arena *a, struct str query, struct str *out, struct params
     struct scan x = {query, 0};
     while (x.i < query.n) {
         size_t from = x.i;
+        if (is_bare(&x))
+            return no_bare(&x, e);
         if (skip(&x)) {
             buf_add(&b, str_head(str_from(query, from), x.i - from));
         } else if (here(&x, "{{")) {
@@ -251,8 +288,8 @@ static bool is_number(struct str s)
     for (size_t i = 0; i < s.n; i++)
         if (!strchr("0123456789+-.eE", text[i]))
             return false;
-    (void)strtod(text, &end);
-    return end == text + s.n;
+    double v = strtod(text, &end);
+    return end == text + s.n && isfinite(v);
 }
 
 static struct str given_name(const void *list, size_t i)

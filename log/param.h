@@ -21,8 +21,9 @@ struct param {
 };
 struct params { struct param *at; size_t n, cap; };
 
-// Each once, in the order of the text, which may be at most 2 MB. *out: the text for the engine. ERR_INPUT with the place
-// of what is no such parameter. Texts, quoted names and comments are left alone.
+// Each once, whatever the case of its letters, in the order of the text, which may be at most 2 MB. *out: the text for
+// the engine. ERR_INPUT with the place of what is no such parameter, and of the engine's own $a. Texts, quoted names and
+// comments are left alone.
 bool params_of(struct arena *a, struct str query, struct str *out, struct params *open, struct err *e) MUST_USE;
 // ERR_INPUT when one has no value, or not one of its type, or when a value has no place.
 bool params_fill(struct params *open, const struct params *given, struct err *e) MUST_USE;

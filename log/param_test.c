@@ -18,6 +18,10 @@ TEST(places_become_parameters_and_nothing_moves)
         {"'\\'{{b}}", "'\\' $b  ", "b:text "},
         {"$$ {{a}} $$ $t$ {{b}} $$ $t${{c}}", "$$ {{a}} $$ $t$ {{b}} $$ $t$ $c  ", "c:text "},
         {"'never ends {{a}}", "'never ends {{a}}", ""},
+        {"-- {{a}}\r{{b}}", "-- {{a}}\r $b  ", "b:text "},
+        {"{{a?}} {{A:number}}", " $a     $A         ", "a:number "},
+        {"{{a:day}} {{A:number}}", NULL, NULL}, {"{{a}} + $a", NULL, NULL}, {"$a", NULL, NULL}, {"$1", NULL, NULL},
+        {"a$b 'x' $", "a$b 'x' $", ""},
         {"{{a", NULL, NULL}, {"{{}}", NULL, NULL}, {"{{1a}}", NULL, NULL}, {"{{a b}}", NULL, NULL},
         {"{{a;drop}}", NULL, NULL}, {"{{a:colour}}", NULL, NULL}, {"{{a:day}} {{a:number}}", NULL, NULL},
     };
@@ -59,6 +63,10 @@ TEST(values_have_a_place_and_are_of_its_type)
     CHECK_STR(why("{{n:number}}", "n", "-1.5e3"), S(""));
     CHECK_STR(why("{{n:number}}", "n", "1; drop"), S("{{n}}: \"1; drop\" is no number"));
     CHECK_STR(why("{{n:number}}", "n", "nan"), S("{{n}}: \"nan\" is no number"));
+    CHECK_STR(why("{{n:number}}", "n", "1e400"), S("{{n}}: \"1e400\" is no number"));
+    CHECK_STR(why("{{n:number}}", "N", "1"), S(""));
+    CHECK_STR(why("{{a?}}\n+ $a", NULL, NULL),
+              S("<query>:2:3: write {{name}} for a value that comes with the question, not $a"));
     CHECK_STR(why("a\n {{n}}", NULL, NULL), S("<query>:2:2: {{n}} has no value"));
     CHECK_STR(why("{{n}}", "n", ""), S("<query>:1:1: {{n}} has no value"));
     CHECK_STR(why("{{n?}}", NULL, NULL), S(""));

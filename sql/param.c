@@ -82,17 +82,15 @@ static json_t *shown(const struct question *q, size_t i)
 static void replace(const struct question *q, json_t *node)
 {
     const char *name = json_string_value(json_object_get(node, "identifier"));
-    for (size_t i = 0; name && i < q->open.n; i++) {
-        if (!str_eq(q->open.at[i].name, str_z(name)))
-            continue;
-        json_object_clear(node);
-        json_object_set_new(node, "class", json_string("CONSTANT"));
-        json_object_set_new(node, "type", json_string("VALUE_CONSTANT"));
-        json_object_set_new(node, "alias", json_string(""));
-        json_object_set_new(node, "query_location", json_integer(0));
-        json_object_set_new(node, "value", shown(q, i));
+    const struct param *x = name ? params_find(&q->open, str_z(name)) : NULL;
+    if (!x)
         return;
-    }
+    json_object_clear(node);
+    json_object_set_new(node, "class", json_string("CONSTANT"));
+    json_object_set_new(node, "type", json_string("VALUE_CONSTANT"));
+    json_object_set_new(node, "alias", json_string(""));
+    json_object_set_new(node, "query_location", json_integer(0));
+    json_object_set_new(node, "value", shown(q, (size_t)(x - q->open.at)));
 }
 
 void question_params_shown(const struct question *q, json_t *ast)

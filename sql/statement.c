@@ -110,8 +110,20 @@ static bool shape_of_values(struct question *q, struct shape *out, struct err *e
     return ok;
 }
 
+// Of EXPLAIN, which stands in no parenthesis: a word of what is explained, and the plan.
+static bool shape_of_plan(struct question *q, struct shape *out, struct err *e)
+{
+    if (!begin_shape(q, 2, out, e))
+        return false;
+    out->at[0] = (struct ask_column){ASK_TEXT, S("explain_key")};
+    out->at[1] = (struct ask_column){ASK_TEXT, S("explain_value")};
+    return true;
+}
+
 static bool shape_of(struct question *q, duckdb_prepared_statement p, struct shape *out, struct err *e)
 {
+    if (q->open.n && duckdb_prepared_statement_type(p) == DUCK_EXPLAIN)
+        return shape_of_plan(q, out, e) && send_shape(q, out, e);
     bool known = !q->open.n || duckdb_prepared_statement_column_type(p, 0) != DUCK_INVALID;
     if (!known)
         return shape_of_values(q, out, e) && send_shape(q, out, e);

@@ -139,6 +139,13 @@ for word in "summarize select status from access_log where dt = '2026-11-21'" "s
     try log sql "$word"
     expect "$word" "$code" 0
 done
+for word in "explain" "explain analyze"; do
+    try log sql --csv --param a=1 --param n=2 "$word select {{a}} as x, {{n:number}} + {{N:number}} as y"
+    expect "$word with values" "$code $(head -n 1 <<<"$out")" $'0 explain_key,explain_value'
+    expect_in "its plan" "$out" PROJECTION
+done
+expect "a name in other letters" "$(answer 'select {{a}} || {{A}}' --param A=x)" xx
+expect "a comment ends where the engine ends it" "$(answer $'select 1 -- {{a}}\r + {{b:number}}' --param b=2)" 3
 printf 'select 41 + 1 -- a comment\n' >"$play/q.sql"
 try log sql --file "$play/q.sql" --csv
 expect "from a file" "$out" $'(41 + 1)\n42'
@@ -163,6 +170,8 @@ wrong 2 "ON method IN ('GET', 'POST')" "pivot (select 'GET' as method, 1 as n) o
 wrong 2 'only questions are answered' 'create table t (a int)'
 wrong 2 'only questions are answered' 'insert into access_log select * from access_log'
 wrong 2 'write {{name}} for a value that comes with the question' 'select ?'
+wrong 2 '<query>:1:17: write {{name}} for a value that comes with the question, not $a' 'select {{a}} || $a' --param a=1
+wrong 2 '"1e400" is no number' 'select {{n:number}}' --param n=1e400
 wrong 2 'is no day; write 2026-11-20' 'select 1 from access_log' --day tomorow
 wrong 2 'is no time; write 2026-11-20' 'select 1 from access_log' --from noon
 wrong 2 '--to 2026-11-10 is not after --from 2026-11-20' 'select 1 from access_log' --from 2026-11-20 --to 2026-11-10

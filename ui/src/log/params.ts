@@ -8,18 +8,18 @@ export interface Param {
 }
 export type Values = Record<string, string>;
 
-const passed_over = /'(?:[^']|'')*'?|"(?:[^"]|"")*"?|--[^\n]*|\/\*[^]*?(?:\*\/|$)|\$(\w*)\$[^]*?(?:\$\1\$|$)/g;
+const passed_over = /'(?:[^']|'')*'?|"(?:[^"]|"")*"?|--[^\n\r]*|\/\*[^]*?(?:\*\/|$)|\$(\w*)\$[^]*?(?:\$\1\$|$)/g;
 const place = /\{\{\s*([a-z_]\w{0,31})\s*(\?)?\s*(?::\s*(text|day|number|time)\s*(\?)?\s*)?\}\}/gi;
 
 export function params_of(sql: string): Param[] {
     const all = new Map<string, Param>();
     for (const m of sql.replace(passed_over, " ").matchAll(place)) {
-        const name = m[1];
+        const known = all.get(m[1].toLowerCase()); // {{a}} and {{A}} are one
+        const name = known?.name ?? m[1];
         const usual = name === "day" || name.endsWith("_day") ? "day" : "text";
         const optional = !!(m[2] ?? m[4]);
-        const known = all.get(name);
         const type = (m[3]?.toLowerCase() as Param["type"] | undefined) ?? known?.type ?? usual;
-        all.set(name, { name, type, optional: optional && (known?.optional ?? true) });
+        all.set(name.toLowerCase(), { name, type, optional: optional && (known?.optional ?? true) });
     }
     return [...all.values()];
 }
