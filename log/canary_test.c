@@ -4,6 +4,7 @@
 #include "log/canary.h"
 #include "log/figures_for_tests.h"
 #include "log/minute.h"
+#include <time.h>
 
 static const char site_text[] =
     "site: kotori\nzones: {a: {net: 127.0.1.0/24}}\n"
@@ -116,6 +117,25 @@ TEST(minutes_in_which_the_others_have_it_too_are_not_compared)
     CHECK_INT(p.c->canary.sum.n, 10);
     CHECK_INT(p.c->others.sum.n, 10);
     CHECK_INT(p.c->to_ms, p.minute - 2 * 60000);
+    end(&p);
+}
+
+// A page asks every five seconds, so six hours of two busy sides have to cost next to nothing.
+TEST(six_hours_of_a_canary_are_looked_at_in_an_instant)
+{
+    struct play p;
+    begin(&p, true, "asking");
+    step(&p, "canary", "app1", "switch", p.minute - 361 * 60000 + 5000);
+    for (int i = 1; i <= 360; i++)
+        for (int k = 0; k < 4; k++) {
+            lines(&p, "app1", p.minute - i * 60000, 250, k ? 200 : 404, 20 + 90 * k);
+            lines(&p, "app2", p.minute - i * 60000, 250, k ? 200 : 404, 20 + 90 * k);
+        }
+    clock_t begun = clock();
+    look(&p, CANARY_OK);
+    CHECK((clock() - begun) / (CLOCKS_PER_SEC / 1000) < 150);
+    CHECK_INT(p.c->verdict.minutes, 360);
+    CHECK_INT(p.c->verdict.pairs, 360000);
     end(&p);
 }
 

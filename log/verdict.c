@@ -147,13 +147,16 @@ static void bet_on_times(struct verdict *v, const struct verdict_minute *m)
     size_t n = m->canary.took.n < m->others.took.n ? m->canary.took.n : m->others.took.n;
     n = n < PAIRS_MAX ? n : PAIRS_MAX;
     uint8_t *c = draw(&m->canary.took, n, &random), *b = draw(&m->others.took, n, &random);
+    size_t lost = 0, still = 0;
     for (size_t i = 0; i < n; i++) {
         bool coin = next_random(&random) & 1;
-        bool lost = slower(c[i], b[i], coin), still = slower(c[i] > SHIFT ? c[i] - SHIFT : 0, b[i], coin);
-        for (int q = 0; q < VERDICT_SHARES; q++) {
-            v->slow[q] += log(lost ? 2 * SHARE[q] : 2 - 2 * SHARE[q]);
-            v->fast[q] += log(still ? 2 - 2 * SHARE[q] : 2 * SHARE[q]);
-        }
+        lost += slower(c[i], b[i], coin);
+        still += slower(c[i] > SHIFT ? c[i] - SHIFT : 0, b[i], coin);
+    }
+    for (int q = 0; q < VERDICT_SHARES; q++) {
+        double win = log(2 * SHARE[q]), lose = log(2 - 2 * SHARE[q]);
+        v->slow[q] += (double)lost * win + (double)(n - lost) * lose;
+        v->fast[q] += (double)still * lose + (double)(n - still) * win;
     }
     v->pairs += n;
     free(c);

@@ -4,8 +4,9 @@
 //
 // Worse: false with a chance of 1 % at most, of which 5xx have a half, 4xx and times a quarter each. Not worse: errors
 // are not twice as likely (or provably below 0.2 %) and times not 1.3 as long; each wrong with a chance of 5 % at most.
-// What is neither is not clear. No minute with visitors on both sides is left out, however much fails in it. It holds while visitors come to the canary as they come to the others: a balancer that
-// chooses by how a host answers breaks it, and so does a page that only one of the two serves.
+// What is neither is not clear. No minute with visitors on both sides is left out, however much fails in it. It holds
+// while visitors come to the canary as they come to the others: a balancer that chooses by how a host answers breaks
+// it, and so does a page that only one of the two serves.
 //
 //     struct verdict v = verdict_begin(release_id);
 //     verdict_add(&v, &minute);               // whole minutes, in order, once each
