@@ -48,12 +48,13 @@ bool api_hosts(struct ask *q, struct err *e)
 
 enum { WAITING_MAX = 100, WAITING_EACH = 20 };      // questions for the worker, of all and of one person
 
-static bool there_is_room(struct ask *q, struct err *e)
+// Each kind has its own: who has many comparisons made can still look at his hosts.
+static bool there_is_room(struct ask *q, const char *kind, struct err *e)
 {
     int64_t all, own;
     if (!sql_int(q->db, e, &all, "select count(*) from request where answered_at is null", NO_VALS)
-        || !sql_int(q->db, e, &own, "select count(*) from request where answered_at is null and who = ?",
-                    VALS(V(q->who.name))))
+        || !sql_int(q->db, e, &own, "select count(*) from request where answered_at is null and who = ? and kind = ?",
+                    VALS(V(q->who.name), V(kind))))
         return false;
     if (all < WAITING_MAX && own < WAITING_EACH)
         return true;
@@ -78,17 +79,35 @@ static bool asker(struct ask *q, struct str *out, struct err *e)
     return true;
 }
 
+// The number of the same question of the same asker, 0 when there is none: two revisions compare the same a second
+// later, but what else somebody asks about may have changed since it was begun.
+static bool same_waits(struct ask *q, const char *kind, struct str service, struct str args, struct str whose,
+                       int64_t *id, struct err *e)
+{
+    return sql_int(q->db, e, id, "select coalesce(max(id), 0) from request where answered_at is null and kind = ? "
+                   "and service = ? and args = ? and asker = ? and (kind = 'diff' or taken_at is null)",
+                   VALS(V(kind), V(service), V(args), V(whose)));
+}
+
+static bool told(struct ask *q, int64_t request)
+{
+    q->status = 202;
+    json_object(q->out, KV("request", request));
+    return true;
+}
+
 bool api_ask_worker(struct ask *q, const char *kind, struct str service, struct str args, struct err *e)
 {
     struct str whose;
-    if (!there_is_room(q, e) || !asker(q, &whose, e))
+    int64_t same;
+    if (!asker(q, &whose, e) || !same_waits(q, kind, service, args, whose, &same, e))
         return false;
-    if (!sql_do(q->db, e, "insert into request (kind, service, args, who, asker, at) values (?, ?, ?, ?, ?, ?)",
+    if (same)
+        return told(q, same);
+    if (!there_is_room(q, kind, e) || !sql_do(q->db, e, "insert into request (kind, service, args, who, asker, at) values (?, ?, ?, ?, ?, ?)",
                 VALS(V(kind), V(service), V(args), V(q->who.name), V(whose), V(now_ms()))))
         return false;
-    q->status = 202;
-    json_object(q->out, KV("request", sql_last_id(q->db)));
-    return true;
+    return told(q, sql_last_id(q->db));
 }
 
 static bool ask_of_service(struct ask *q, const char *kind, struct err *e)

@@ -12,16 +12,13 @@ struct comparing { struct arena *a; const char *data; const struct service *svc;
 static bool git(const struct comparing *c, const struct str *how, size_t max, struct child_result *r, struct err *e)
 {
     struct strs argv = {0};
-    git_words(c->a, c->data, c->svc, &argv);
-    vec_push(c->a, &argv, S("-c"));
-    vec_push(c->a, &argv, S("core.quotePath=false"));
-    vec_push(c->a, &argv, S("diff-tree"));
+    git_compare_words(c->a, c->data, c->svc, &argv);
     for (; how->n; how++)
         vec_push(c->a, &argv, *how);
     vec_push(c->a, &argv, S("--end-of-options"));
     vec_push(c->a, &argv, c->from);
     vec_push(c->a, &argv, c->to);
-    struct child_spec spec = {.argv = git_argv(c->a, &argv), .env = git_env(c->a, c->data, c->svc),
+    struct child_spec spec = {.argv = git_argv(c->a, &argv), .env = git_compare_env(c->a),
                               .dir = str_zf(c->a, "%s/run", c->data), .deadline_ms = GIT_MS, .max_output = max};
     return child_run(c->a, &spec, r, e) || err_in(e, "git diff-tree");
 }

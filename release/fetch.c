@@ -38,6 +38,7 @@ struct git_step {
     bool may_fail;
     bool in_tree;       // changes the working tree: only when no build of an earlier life is still ending there
     bool podman;        // not git at all
+    bool compares;      // see git_compare_words
     size_t max_output;  // 0 = GIT_OUTPUT
 };
 
@@ -221,7 +222,8 @@ static bool compare_words(struct fetch *f, struct strs *argv, const struct str *
 {
     if (f->base.n == 0)
         return false;
-    WORDS(f, argv, "diff-tree");
+    argv->n = 0;
+    git_compare_words(&f->arena, run_of(f)->worker->data, run_of(f)->svc, argv);
     for (; how->n; how++)
         vec_push(&f->arena, argv, *how);
     WORDS(f, argv, "--end-of-options");
@@ -300,8 +302,9 @@ static const struct git_step steps[] = {
     {.name = "log", .words = describe_words, .done = describe_done},
     {.name = "rev-list", .words = count_words, .done = count_done, .may_fail = true},
     {.name = "log", .words = commits_words, .done = commits_done, .may_fail = true},
-    {.name = "diff-tree", .words = files_words, .done = files_done, .may_fail = true, .max_output = LIST_OUTPUT},
-    {.name = "diff-tree", .words = sum_words, .done = sum_done, .may_fail = true},
+    {.name = "diff-tree", .words = files_words, .done = files_done, .may_fail = true, .compares = true,
+     .max_output = LIST_OUTPUT},
+    {.name = "diff-tree", .words = sum_words, .done = sum_done, .may_fail = true, .compares = true},
     {.name = "podman rm", .words = remove_words, .may_fail = true, .podman = true},
     {.name = "checkout", .words = checkout_words, .in_tree = true},
     {.name = "clean", .words = clean_words, .done = save, .in_tree = true},
@@ -372,8 +375,9 @@ static bool go(struct fetch *f, struct err *e)
         output_line(f->output, "%s%s", s->podman ? "" : "git ", s->name);
         const char *run_dir = str_zf(&f->arena, "%s/run", r->worker->data);
         struct child_spec spec = {.argv = git_argv(&f->arena, &argv),
-                                  .env = s->podman ? container_env(&f->arena)
-                                                   : git_env(&f->arena, r->worker->data, r->svc),
+                                  .env = s->podman     ? container_env(&f->arena)
+                                         : s->compares ? git_compare_env(&f->arena)
+                                                       : git_env(&f->arena, r->worker->data, r->svc),
                                   .dir = s->in_tree ? run_path(run_of(f), "tree") : run_dir,
                                   .deadline_ms = GIT_MS,
                                   .max_output = s->max_output ? s->max_output : GIT_OUTPUT};

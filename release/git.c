@@ -11,7 +11,7 @@ char *git_mirror(struct arena *a, const char *data, const struct service *svc)
     return str_zf(a, "%s/repos/" STR_F ".git", data, STR_A(svc->name));
 }
 
-void git_words(struct arena *a, const char *data, const struct service *svc, struct strs *argv)
+static void words(struct arena *a, const char *data, const struct service *svc, bool tree, struct strs *argv)
 {
     static const char *const options[] = {"-c", "core.hooksPath=/dev/null",      "-c", "gc.auto=0",
                                           "-c", "maintenance.auto=false",        "-c", "advice.detachedHead=false",
@@ -19,9 +19,25 @@ void git_words(struct arena *a, const char *data, const struct service *svc, str
                                           "-c", "fetch.recurseSubmodules=false", NULL};
     vec_push(a, argv, S("git"));
     vec_push(a, argv, str_f(a, "--git-dir=%s", git_mirror(a, data, svc)));
-    vec_push(a, argv, str_f(a, "--work-tree=%s/builds/" STR_F "/tree", data, STR_A(svc->name)));
+    if (tree)
+        vec_push(a, argv, str_f(a, "--work-tree=%s/builds/" STR_F "/tree", data, STR_A(svc->name)));
     for (const char *const *o = options; *o; o++)
         vec_push(a, argv, str_z(*o));
+}
+
+void git_words(struct arena *a, const char *data, const struct service *svc, struct strs *argv)
+{
+    words(a, data, svc, true, argv);
+}
+
+void git_compare_words(struct arena *a, const char *data, const struct service *svc, struct strs *argv)
+{
+    words(a, data, svc, false, argv);
+    vec_push(a, argv, S("-c"));
+    vec_push(a, argv, S("core.attributesFile=/dev/null"));
+    vec_push(a, argv, S("-c"));
+    vec_push(a, argv, S("core.quotePath=false"));
+    vec_push(a, argv, S("diff-tree"));
 }
 
 const char **git_argv(struct arena *a, const struct strs *words)
@@ -33,7 +49,7 @@ const char **git_argv(struct arena *a, const struct strs *words)
 }
 
 // git runs in DIR/run, so that ssh's options hold relative names without blanks (git splits them by the shell's rules).
-const char *const *git_env(struct arena *a, const char *data, const struct service *svc)
+static const char *const *env_with(struct arena *a, const char *index)
 {
     const char **env = NEW_N(a, const char *, 12);
     size_t n = 0;
@@ -45,9 +61,19 @@ const char *const *git_env(struct arena *a, const char *data, const struct servi
     env[n++] = "GIT_SSH_COMMAND=ssh -F none -i ../keys/forge -o IdentitiesOnly=yes -o BatchMode=yes "
                "-o StrictHostKeyChecking=yes -o UserKnownHostsFile=../known_hosts -o ConnectTimeout=10 "
                "-o ServerAliveInterval=5 -o ForwardAgent=no";
-    env[n++] = str_zf(a, "GIT_INDEX_FILE=%s/builds/" STR_F "/index", data, STR_A(svc->name));
+    env[n++] = index;
     env[n] = NULL;
     return env;
+}
+
+const char *const *git_env(struct arena *a, const char *data, const struct service *svc)
+{
+    return env_with(a, str_zf(a, "GIT_INDEX_FILE=%s/builds/" STR_F "/index", data, STR_A(svc->name)));
+}
+
+const char *const *git_compare_env(struct arena *a)
+{
+    return env_with(a, "GIT_INDEX_FILE=/nonexistent/index");
 }
 
 static int remove_lock(const char *path, const struct stat *st, int type, struct FTW *where)

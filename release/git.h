@@ -5,8 +5,12 @@
 
 // "git --git-dir=MIRROR -c ..." into argv; the caller adds the verb. All in the arena.
 void git_words(struct arena *a, const char *data, const struct service *svc, struct strs *argv);
+// The same up to the verb diff-tree. It knows no working tree and no index: .gitattributes of whatever was built last
+// could make a text binary in it, and hide its lines from who approves.
+void git_compare_words(struct arena *a, const char *data, const struct service *svc, struct strs *argv);
 // The environment: ssh with the forge's key, protocols allowed, no prompt. NULL-ended.
 const char *const *git_env(struct arena *a, const char *data, const struct service *svc);
+const char *const *git_compare_env(struct arena *a);
 const char **git_argv(struct arena *a, const struct strs *words);
 char *git_mirror(struct arena *a, const char *data, const struct service *svc);
 // After kill -9 in the middle of a git: its lock files name nobody alive (its death was promised with ours).

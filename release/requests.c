@@ -15,7 +15,10 @@
 #include <string.h>
 
 enum {
-    PLAN_MS = 120000, LOOK_MS = 40000, ANSWER_MAX = 4 << 20, AT_ONCE = 8, KEEP_MS = 3600 * 1000,
+    PLAN_MS = 120000,
+    DIFF_MS = 320000,               // more than what diff.c gives its gits
+    DIFFS = 2,                      // at once
+    LOOK_MS = 40000, ANSWER_MAX = 4 << 20, AT_ONCE = 8, KEEP_MS = 3600 * 1000,
     LOST_MS = 2 * 3600 * 1000,
 };
 
@@ -70,7 +73,10 @@ static void on_planned(void *arg, const struct child_result *r)
 
 static void on_compared(void *arg, const struct child_result *r)
 {
-    answer_of(arg, "rusuban release make-diff", r);
+    struct request *q = arg;
+    q->worker->diffs--;
+    worker_poke(q->worker);         // the next one waits
+    answer_of(q, "rusuban release make-diff", r);
 }
 
 // args: the two numbers, which the API has made of numbers. It only reads the mirror, so a fetch may go on beside it.
@@ -81,8 +87,11 @@ static bool diff(struct request *q, struct err *e)
     const char *const argv[] = {"/proc/self/exe", "--data", w->data, "--site", w->site_path, "release", "make-diff",
                                 "--", str_zdup(&q->arena, q->service), str_zdup(&q->arena, to),
                                 str_zdup(&q->arena, from), NULL};
-    struct child_spec spec = {.argv = argv, .deadline_ms = PLAN_MS, .max_output = ANSWER_MAX};
-    return child_start(w->loop, &spec, on_compared, q, e) != NULL;
+    struct child_spec spec = {.argv = argv, .deadline_ms = DIFF_MS, .max_output = ANSWER_MAX};
+    if (!child_start(w->loop, &spec, on_compared, q, e))
+        return false;
+    w->diffs++;
+    return true;
 }
 
 static bool plan(struct request *q, struct err *e)
@@ -308,8 +317,8 @@ static struct request *take(struct worker *w)
                 "select id, coalesce(release, 0), kind, service, args from request "
                 "where answered_at is null and (taken_at is null or taken_at < ?) and not (kind = 'plan' and "
                 "exists (select 1 from release r where r.service = request.service and r.state = 'building')) "
-                "order by id limit 1",
-                VALS(V(now_ms() - LOST_MS)));
+                "and not (kind = 'diff' and ?) order by id limit 1",
+                VALS(V(now_ms() - LOST_MS), V(w->diffs >= DIFFS)));
     if (!r || !rows_next(r, &e))
         return NULL;
     struct request *q = calloc(1, sizeof *q);

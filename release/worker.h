@@ -20,6 +20,7 @@ struct worker {
     int64_t idle_since;
     LIST_HEAD(, run) runs;
     LIST_HEAD(, request) plans;     // in flight: their git works in the mirror that a fetch works in
+    int diffs;                      // in flight: each is a git that reads all it compares
 };
 
 void worker_poke(struct worker *w);         // look again, soon

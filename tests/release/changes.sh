@@ -18,7 +18,16 @@ site restart= health= build=
 printf 'one\ntwo\nthree\n' >"$(rig_clone)/a file"
 echo gone >"$(rig_clone)/old"
 push "Open the shop"
-serve
+# A git that takes its time over what the file `slow` names.
+mkdir "$play/bin"
+cat >"$play/bin/git" <<END
+#!/bin/sh
+slow=\$(cat "$play/slow" 2>/dev/null)
+case " \$* " in *" \${slow:-nothing} "*) sleep 3 ;; esac
+exec $(command -v git) "\$@"
+END
+chmod 755 "$play/bin/git"
+PATH=$play/bin:$PATH serve
 rusuban release web --quiet
 until_done 1
 expect "the first release has nothing before it" "$(api /releases/web/1/commits | jq -c '[.known, .base, .commits]')" \
@@ -64,13 +73,18 @@ mkdir -p "$(rig_clone)/many"
 for i in {1000..1600}; do echo "$i" >"$(rig_clone)/many/$i"; done
 head -c 1500000 /dev/zero | tr '\0' x >"$(rig_clone)/a long line"
 seq 300000 >"$(rig_clone)/big"
+echo '* -diff' >"$(rig_clone)/.gitattributes"
 push "Too much"
 until_done 3
 lists=$(api /releases/web/3/commits)
-expect "many files" "$(jq -c '[(.files | length), .files_total, .added]' <<<"$lists")" '[500,603,300602]'
+expect "many files" "$(jq -c '[(.files | length), .files_total, .added]' <<<"$lists")" '[500,604,300603]'
 diff=$(rusuban release show web 3 --diff --json)
-expect "too much of it" "$(jq -c '[.all, (.files | length), .files_total]' <<<"$diff")" '[false,500,603]'
+expect "too much of it" "$(jq -c '[.all, (.files | length), .files_total]' <<<"$diff")" '[false,500,604]'
 [ ${#diff} -lt 4000000 ] || fail "the answer has ${#diff} bytes"
+
+# What was built last says nothing about others.
+expect "lines that attributes of another release would hide" \
+    "$(rusuban release show web 2 --diff --json | jq -r '.files[0].text | rtrimstr("\n")' | tail -n 1)" "+four"
 
 # A roll back is compared as what it brings back.
 rusuban release rollback web --to 2 --reason "too much" --quiet
@@ -104,4 +118,20 @@ sqlite3 "$RIG/data/store.db" "update token set created = created - 1 where name 
 expect "its own answer" "$(hears "$dev")" true
 sqlite3 "$RIG/data/store.db" "update token set role = 'viewer' where name = 'dev'"
 expect "its own answer, when it may not ask any more" "$(hears "$dev")" '"not_found"'
+
+# Two comparisons at a time, however many are asked for; the same one twice is one.
+echo --patch >"$play/slow"
+ids=()
+for words in "1 2" "1 3" "2 1" "2 3" "3 1" "2 1"; do
+    ids+=("$(act "/releases/web/${words% *}/diff" "{\"against\":${words#* }}" | jq .request)")
+done
+expect "the same question" "${ids[5]}" "${ids[2]}"
+open=$(sqlite3 "$RIG/data/store.db" "select count(*), count(taken_at) from request where answered_at is null")
+expect "asked and begun" "$open" "5|2"
+rm "$play/slow"
+all_answered() {
+    [ "$(sqlite3 "$RIG/data/store.db" "select count(*) from request where answered_at is null")" = 0 ]
+}
+patiently 30 all_answered || fail "comparisons that waited were not made"
+expect "mistakes" "$(sqlite3 "$RIG/data/store.db" "select count(*) from request where error <> ''")" 0
 curtain
