@@ -169,7 +169,7 @@ static bool no_bare(const struct scan *x, struct err *e)
 {
     struct param p = {0};
     place_of(x->s, x->i, &p.line, &p.col);
-    err_set(e, ERR_INPUT, "write {{name}} for a value that comes with the question, not " STR_F,
+    err_set(e, ERR_INPUT, "write %s for a value that comes with the question, not " STR_F, "{{name}}",
             STR_A(str_head(dollar_word(x), PARAM_NAME_MAX)));
     return at_place(&p, e);
 }

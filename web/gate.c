@@ -3,6 +3,7 @@
 #include "web/gate_inner.h"
 #include <assert.h>
 #include <event2/buffer.h>
+#include <string.h>
 #include <sys/socket.h>
 
 enum {
@@ -10,13 +11,18 @@ enum {
     FRAMING_MAX = 16 << 10,         // what chunk sizes and trailers may add to a body before it is refused
 };
 
-static const struct refusal { int status; const char *text; } refusals[] = {
-    {400, "HTTP/1.1 400 Bad Request\r\n"},
-    {408, "HTTP/1.1 408 Request Timeout\r\n"},
-    {413, "HTTP/1.1 413 Content Too Large\r\n"},
-    {431, "HTTP/1.1 431 Request Header Fields Too Large\r\n"},
-    {503, "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n"},
-    {505, "HTTP/1.1 505 HTTP Version Not Supported\r\n"},
+// What evhttp would say of its own is a page for browsers; here whoever asks with curl reads it, as any other error.
+#define TOO_LARGE "{\"error\":{\"code\":\"limit\",\"message\":\"the body is larger than this route takes\"," \
+    "\"hint\":null,\"lang\":\"en\",\"place\":null,\"details\":[],\"retry_after_s\":null,\"request\":\"\"}}"
+
+static const struct refusal { int status; const char *text, *json; } refusals[] = {
+    {400, "HTTP/1.1 400 Bad Request\r\n", ""},
+    {408, "HTTP/1.1 408 Request Timeout\r\n", ""},
+    {413, "HTTP/1.1 413 Content Too Large\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n"
+          "X-Content-Type-Options: nosniff\r\n", TOO_LARGE},
+    {431, "HTTP/1.1 431 Request Header Fields Too Large\r\n", ""},
+    {503, "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n", ""},
+    {505, "HTTP/1.1 505 HTTP Version Not Supported\r\n", ""},
 };
 
 void gate_enter(struct gate *g, enum state state, int64_t ms)
@@ -66,9 +72,10 @@ void gate_refuse(struct gate *g, int status)
     gate_enter(g, REFUSED, LINGER_MS);
     for (size_t i = 0; i < ARRAY_LEN(refusals) && !g->wrote; i++)
         if (refusals[i].status == status) {
-            char text[160];
+            char text[600];
             struct buf b = {.p = text, .cap = sizeof text, .max = sizeof text - 1};     // never grows
-            buf_addf(&b, "%sConnection: close\r\nContent-Length: 0\r\n\r\n", refusals[i].text);
+            buf_addf(&b, "%sConnection: close\r\nContent-Length: %zu\r\n\r\n%s", refusals[i].text,
+                      strlen(refusals[i].json), refusals[i].json);
             (void)!send(g->fd, b.p, b.n, MSG_NOSIGNAL | MSG_DONTWAIT);
         }
     shutdown(g->fd, SHUT_WR);
@@ -122,6 +129,8 @@ static void take_head(struct gate *g, const char *p, size_t n)
     int verdict = head_take(&g->head, p, n, &used);
     if (verdict > 1) {
         gate_refuse(g, verdict);
+    } else if (verdict == 1 && g->head.length > g->door->body_max) {
+        gate_refuse(g, 413);
     } else if (verdict == 1) {
         gate_enter(g, BODY, BODY_MS);
         turn_take(g);

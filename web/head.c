@@ -32,6 +32,19 @@ static int line_end(struct head *h)
     return verdict;
 }
 
+static void measure(struct head *h, unsigned char c)
+{
+    static const char name[] = "content-length:";
+    enum { LAST = sizeof name - 1 };
+    if (!h->line)
+        h->named = 0;
+    if (h->named == LAST && c >= '0' && c <= '9' && h->length < UINT64_C(1000000000000))
+        h->length = h->length * 10 + (c - '0');
+    if (h->named == h->line && h->named < LAST && (c >= 'A' && c <= 'Z' ? c | 0x20 : c) == name[h->named]
+        && ++h->named == LAST)
+        h->length = 0;
+}
+
 static int octet(struct head *h, unsigned char c)
 {
     if (++h->octets > HEAD_MAX)
@@ -50,6 +63,8 @@ static int octet(struct head *h, unsigned char c)
             return 400;
         h->before = (uint8_t)(h->tail >> 56);
         h->tail = h->tail << 8 | c;
+    } else {
+        measure(h, c);
     }
     h->line++;
     return MORE;

@@ -1,4 +1,5 @@
-// head.h: does the head of a request consist of clean lines? Knows octets and line ends, not HTTP.
+// head.h: does the head of a request consist of clean lines? Knows octets and line ends, not HTTP, but for the length
+// that it announces.
 //
 // What it passes has no control octets, no bare CR or LF, no folded line, no empty first line, at most 16 KiB, and
 // a first line that ends in " HTTP/1.1". It may be fed octet by octet: the verdict does not depend on the cuts.
@@ -16,6 +17,8 @@ struct head {
     uint8_t before;         // and the one before them
     uint32_t octets, line;  // so far, in all and in this line
     bool behind_first, cr;
+    uint8_t named;          // octets of this line that are those of "content-length:"
+    uint64_t length;        // the last one announced, at most 10^12 or so; strict.c judges its form
 };
 
 // 0: needs more; 1: the head has ended; else the status to refuse with (400, 431, 505).

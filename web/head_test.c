@@ -70,6 +70,23 @@ TEST(what_stands_behind_the_head_is_not_taken)
     CHECK_INT(taken, strlen(OK_LINE) + 8);
 }
 
+TEST(a_head_announces_the_length_of_its_body)
+{
+    static const struct { struct str lines; uint64_t length; } lengths[] = {
+        {S("Content-Length: 4194305\r\n"), 4194305}, {S("CONTENT-LENGTH:7\r\nA: 9\r\n"), 7},
+        {S("A: content-length: 5\r\n"), 0}, {S("X-Content-Length: 5\r\n"), 0}, {S("Content-Lengths: 5\r\n"), 0},
+        {S("Content-Length: 5\r\nContent-Length: 6\r\n"), 6},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
+        OWN_ARENA struct arena a = arena_make(1 << 16);
+        struct head h = {0};
+        size_t used;
+        struct str text = str_z(str_zf(&a, "POST / HTTP/1.1\r\n" STR_F "\r\n", STR_A(lengths[i].lines)));
+        CHECK_INT(head_take(&h, text.p, text.n, &used), 1);
+        CHECK_INT(h.length, lengths[i].length);
+    }
+}
+
 TEST(a_head_ends_at_16_kilobytes)
 {
     static char big[HEAD_MAX + 1];

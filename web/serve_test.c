@@ -322,6 +322,28 @@ TEST(strangers_reach_hooks_and_nothing_else)
     close_stage(&s);
 }
 
+TEST(a_body_that_is_too_large_is_refused_in_the_words_of_the_api)
+{
+    OWN_ARENA struct arena a = arena_make(32 << 20);
+    struct stage s = open_stage();
+    char *large = NEW_N(&a, char, 90000);
+    memset(large, 'x', 90000 - 1);
+    const char *head = "POST /api/v1/things HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+    const struct str asked[] = {
+        str_f(&a, "%sContent-Length: 65537\r\n\r\n", head),
+        str_f(&a, "%scontent-length: 89999\r\n\r\n%s", head, large),
+    };
+    for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+        struct str said = raw(&a, s.api, asked[i]);
+        ptrdiff_t at = str_find(said, S("\r\n\r\n"));
+        CHECK(str_starts(said, S("HTTP/1.1 413 ")) && at > 0);
+        OWN_JSON *j = json_loadb(said.p + at + 4, said.n - (size_t)at - 4, 0, NULL);
+        CHECK_STR(str_z(json_string_value(json_object_get(json_object_get(j, "error"), "code"))), S("limit"));
+        CHECK_INT(json_object_size(json_object_get(j, "error")), 8);
+    }
+    close_stage(&s);
+}
+
 TEST(the_thirty_first_hook_of_a_minute_has_to_wait)
 {
     OWN_ARENA struct arena a = arena_make(1 << 20);
