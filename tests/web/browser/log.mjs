@@ -166,7 +166,7 @@ await page.getByRole("button", { name: "Change", exact: true }).click();
 await dialog.getByLabel("Name").fill("Answers by status");
 await page.keyboard.press("Enter");
 await until("its other name", page.getByRole("heading", { name: "Answers by status", level: 1 }));
-await write("select {{n:number}} * 2 as twice");
+await write("select {{n:number}} + {{N}} as twice"); // one place in two forms
 await page.getByLabel("n", { exact: true }).fill("21");
 await page.getByRole("button", { name: "Save", exact: true }).click();
 await dialog.getByLabel("Name").fill("Twice");
