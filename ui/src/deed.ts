@@ -14,6 +14,7 @@ export interface Ask {
     options?: [string, string][]; // nothing else: value and word
     secret?: "current-password" | "new-password";
     check?: boolean;
+    number?: { min: number; max: number; step: number | "any" }; // the browser lets nothing else pass
 }
 export type Given = Record<string, string>;
 export interface Deed {

@@ -51,7 +51,12 @@ export function lock_deed(services: string[], service = ""): Deed {
                 ? []
                 : [{ name: "service", label: say("ask.service"), required: true, choices: services } as Ask]),
             { name: "reason", label: say("ask.reason"), hint: say("ask.reason_hint"), required: true, long: true },
-            { name: "hours", label: say("ask.hours"), hint: say("ask.hours_hint") },
+            {
+                name: "hours",
+                label: say("ask.hours"),
+                hint: say("ask.hours_hint"),
+                number: { min: 0.1, max: 8760, step: "any" },
+            },
         ],
         method: "POST",
         path: "/locks",

@@ -35,20 +35,21 @@ function words_of(g: Given): string {
     return ` --role ${typed(g.role)}${services.length ? ` --services ${typed(services.join(","))}` : ""}`;
 }
 
-export function invite_deed(name = ""): Deed {
+// Who is there already gets a link for a new password, and keeps role and services.
+export function invite_deed(p?: Person): Deed {
+    const name = (g: Given) => (p ? p.name : g.name.trim());
+    const rest = (g: Given) => (p ? { role: p.role, services: p.services.join(",") } : g);
     return {
-        title: name ? say("invited.again_title", { name }) : say("invited.title"),
-        effect: name ? say("invited.again_effect") : say("invited.effect"),
+        title: p ? say("invited.again_title", { name: p.name }) : say("invited.title"),
+        effect: p ? say("invited.again_effect") : say("invited.effect"),
         press: say("invited.press"),
-        asks: [
-            { name: "name", label: say("sign.name"), required: true, value: name },
-            role_ask("developer"),
-            services_ask(""),
-        ],
+        asks: p
+            ? []
+            : [{ name: "name", label: say("sign.name"), required: true }, role_ask("developer"), services_ask("")],
         method: "POST",
         path: "/invites",
-        body: (g) => ({ name: g.name.trim(), role: g.role, services: list(g.services) }),
-        cli: (g) => `rusuban people invite ${typed(g.name.trim() || "NAME")}${words_of(g)}`,
+        body: (g) => ({ name: name(g), role: rest(g).role, services: list(rest(g).services) }),
+        cli: (g) => `rusuban people invite ${typed(name(g) || "NAME")}${words_of(rest(g))}`,
         done: (answer) => {
             const a = answer as { name: string; link: string };
             shown_once.value = {
@@ -138,7 +139,13 @@ export function token_deed(): Deed {
             { name: "name", label: say("token.name"), hint: say("token.name_hint"), required: true },
             role_ask(mine, roles.slice(0, roles.indexOf(mine) + 1)),
             services_ask(""),
-            { name: "days", label: say("token.days"), value: "90" },
+            {
+                name: "days",
+                label: say("token.days"),
+                value: "90",
+                required: true,
+                number: { min: 1, max: 365, step: 1 },
+            },
         ],
         method: "POST",
         path: "/tokens",
@@ -146,10 +153,10 @@ export function token_deed(): Deed {
             name: g.name.trim(),
             role: g.role,
             services: list(g.services),
-            days: Number(g.days) || 90,
+            days: Number(g.days),
         }),
         cli: (g) =>
-            `rusuban token make ${typed(g.name.trim() || "NAME")}${words_of(g)} --for ${Number(g.days) || 90}d`,
+            `rusuban token make ${typed(g.name.trim() || "NAME")}${words_of(g)} --for ${typed(g.days || "DAYS")}d`,
         done: (answer) => {
             const a = answer as { name: string; token: string };
             shown_once.value = {

@@ -89,6 +89,16 @@ check(
     await dialog.locator("code").innerText(),
     "rusuban lock set web --reason 'DB migration' --for 120m",
 );
+// Copying the command is not doing it, and a time that nobody can read is none.
+let sent = 0;
+b.page.on("request", (q) => (sent += q.method() === "POST" && q.url().includes("/locks") ? 1 : 0));
+await dialog.getByRole("button", { name: /^Copy/ }).click();
+await dialog.locator("#deed-hours").fill("-3");
+await dialog.locator("button[type=submit]").click();
+await b.page.waitForTimeout(300);
+check("the dialog is still there", await dialog.isVisible(), true);
+check("locks asked for", sent, 0);
+await dialog.locator("#deed-hours").fill("2");
 await dialog.locator("button[type=submit]").click();
 await b.page
     .getByText("DB migration")

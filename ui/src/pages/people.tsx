@@ -51,7 +51,7 @@ function Row({ p, mine }: { p: Person; mine: boolean }) {
                                     <button class="btn small" onClick={() => (deed.value = change_deed(p))}>
                                         {say("people.change")}
                                     </button>{" "}
-                                    <button class="btn small" onClick={() => (deed.value = invite_deed(p.name))}>
+                                    <button class="btn small" onClick={() => (deed.value = invite_deed(p))}>
                                         {say("people.password")}
                                     </button>{" "}
                                 </>

@@ -48,6 +48,8 @@ function Field({ ask, value, set, wrong }: { ask: Ask; value: string; set: (v: s
                 <textarea {...shared} maxLength={500} />
             ) : ask.secret ? (
                 <input {...shared} type="password" maxLength={200} />
+            ) : ask.number ? (
+                <input {...shared} type="number" {...ask.number} />
             ) : (
                 <input {...shared} list={ask.choices ? `${id}-list` : undefined} maxLength={200} />
             )}
@@ -69,7 +71,7 @@ function Field({ ask, value, set, wrong }: { ask: Ask; value: string; set: (v: s
     );
 }
 
-function Password({ value, set }: { value: string; set: (v: string) => void }) {
+function Password({ value, set, wrong }: { value: string; set: (v: string) => void; wrong?: ApiError }) {
     return (
         <label class="field" for="deed-password">
             <span>{say("deed.password")}</span>
@@ -79,9 +81,16 @@ function Password({ value, set }: { value: string; set: (v: string) => void }) {
                 value={value}
                 autoComplete="current-password"
                 required
+                aria-invalid={!!wrong}
                 onInput={(e) => set(e.currentTarget.value)}
             />
-            <small>{say("deed.password_why")}</small>
+            {wrong ? (
+                <span class="field-wrong" role="alert" lang={wrong.lang}>
+                    {wrong.message}
+                </span>
+            ) : (
+                <small>{say("deed.password_why")}</small>
+            )}
         </label>
     );
 }
@@ -97,8 +106,9 @@ function Form({ d }: { d: Deed }) {
     const [busy, set_busy] = useState(false);
     const key = useRef(make_key());
     const close = () => (deed.value = null);
-    const step_up = error?.code === "step_up";
+    const [step_up, ask_again] = useState(false); // and until it is done: other fields may change meanwhile
     const by_password = typeof me.value === "string" || me.value.password;
+    const at_password = step_up && by_password && (error?.code === "signed_out" || error?.code === "limit");
 
     const press = async (e: Event) => {
         e.preventDefault();
@@ -113,7 +123,8 @@ function Form({ d }: { d: Deed }) {
         } catch (x) {
             if (!(x instanceof ApiError)) throw x;
             if (!x.unsure) key.current = make_key();
-            if (!(step_up && x.code === "signed_out")) fail(x);
+            if (x.code === "step_up") ask_again(true);
+            fail(x.code === "step_up" ? undefined : x);
             set_busy(false);
         }
     };
@@ -137,10 +148,9 @@ function Form({ d }: { d: Deed }) {
             {step_up && !by_password ? (
                 <ProviderAgain />
             ) : step_up ? (
-                <Password value={password} set={set_password} />
-            ) : error ? (
-                <Trouble error={error} />
+                <Password value={password} set={set_password} wrong={at_password ? error : undefined} />
             ) : null}
+            {error && !at_password ? <Trouble error={error} /> : null}
             {d.cli ? <Strip line={d.cli(given)} /> : null}
             <div class="over-acts">
                 <button type="button" class="btn quiet" onClick={close}>

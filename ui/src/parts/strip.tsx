@@ -15,7 +15,7 @@ export function Strip({ line }: { line: string }) {
     return (
         <div class="strip">
             <code tabIndex={0}>{line}</code>
-            <button onClick={() => void copy(line)} aria-label={say("copy.line", { line })}>
+            <button type="button" onClick={() => void copy(line)} aria-label={say("copy.line", { line })}>
                 {say("copy.copy")}
             </button>
         </div>
