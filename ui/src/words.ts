@@ -5,6 +5,7 @@
 //     say_of("state", release.state)      the message state.asking, for words that the server chooses
 import { signal } from "@preact/signals";
 import type { Said } from "words-types";
+import { foreign } from "./foreign";
 import { forget, recall, remember } from "./keep";
 
 export type Language = "en" | "ja";
@@ -68,7 +69,7 @@ export function number(n: number, digits = 0): string {
 const names = new Set(["number", "base", "back", "target", "status"]);
 
 function shown(name: string, v: string | number | undefined): string {
-    return typeof v === "number" && !names.has(name) ? number(v, 2) : String(v ?? "");
+    return typeof v === "number" && !names.has(name) ? number(v, 2) : foreign(String(v ?? ""));
 }
 
 function spell(name: string, v: string | number | undefined): string {

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Deed as Line, Verified } from "../answers";
 import { ApiError, get } from "../api";
+import { foreign } from "../foreign";
 import { use_more } from "../more";
 import { Icon } from "../parts/icon";
 import { Empty, Panel, Trouble } from "../parts/panel";
@@ -25,7 +26,7 @@ function verb_words(verb: string): string {
 }
 
 function change(l: Line): string {
-    return [l.before, l.after].filter(Boolean).join(" → ");
+    return foreign([l.before, l.after].filter(Boolean).join(" → "));
 }
 
 function Row({ l }: { l: Line }) {
@@ -38,10 +39,10 @@ function Row({ l }: { l: Line }) {
                 </time>
             </td>
             <td class="people-name" title={[l.via, l.from].filter(Boolean).join(", ")}>
-                {l.who}
+                {foreign(l.who)}
             </td>
             <td class="audit-verb" title={l.verb}>{verb_words(l.verb)}</td>
-            <td class="mono audit-on">{l.subject}</td>
+            <td class="mono audit-on">{foreign(l.subject)}</td>
             <td class="wide" title={change(l)}>
                 {l.ok ? (
                     change(l)

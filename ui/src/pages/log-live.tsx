@@ -1,6 +1,7 @@
 // log-live.tsx: lines of the log as they come, those that fit a condition. Nothing moves under whoever reads: new lines wait
 // behind a button until the reader is at the end again.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { foreign } from "../foreign";
 import { LogTabs } from "../log/tabs";
 import { clear, follow, kept_lines, pause, tail, type Line, type Tail } from "../log/tail";
 import type { Column } from "../log/run";
@@ -33,7 +34,7 @@ function open_line(l: Line): void {
 }
 
 function cell(l: Line, name: string): string {
-    const text = l.cells.get(name) ?? "";
+    const text = foreign(l.cells.get(name) ?? "");
     return name === "time" ? text.slice(11, 19) || text : text;
 }
 

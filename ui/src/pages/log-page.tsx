@@ -1,5 +1,6 @@
 // log-page.tsx: one page of the site hour by hour, beside the same hours of the days before, with the releases in between.
 import { useMemo } from "preact/hooks";
+import { foreign } from "../foreign";
 import type { Drawing } from "../log/drawing";
 import { to_wall_s } from "../log/drawing";
 import { hash_of, nothing } from "../log/question";
@@ -186,7 +187,7 @@ export default function LogPagePage({ values, query }: PageProps) {
         <>
             <div class="page-head">
                 <div>
-                    <h1 class="mono">{p.page}</h1>
+                    <h1 class="mono">{foreign(p.page)}</h1>
                     <p>
                         <a href={`/log${question_of(p)}`}>{say("page_of.ask")}</a>
                     </p>

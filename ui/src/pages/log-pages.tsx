@@ -1,6 +1,7 @@
 // log-pages.tsx: every page of the site: how often it is asked for, how long it takes, how often it fails; first those
 // that became worse than their own past.
 import { useState } from "preact/hooks";
+import { foreign } from "../foreign";
 import { LogTabs } from "../log/tabs";
 import { Icon } from "../parts/icon";
 import { Empty, Panel } from "../parts/panel";
@@ -36,7 +37,13 @@ export function Worse({ list, ids }: { list: Alarm[]; ids: Map<string, number> }
             {sorted.map((a) => (
                 <li class="need" key={a.id}>
                     <Icon tone={a.closed_at ? "ok" : "warn"} />
-                    <b>{ids.has(a.page) ? <a href={`/log/page/${ids.get(a.page)}`}>{a.page}</a> : a.page}</b>
+                    <b>
+                        {ids.has(a.page) ? (
+                            <a href={`/log/page/${ids.get(a.page)}`}>{foreign(a.page)}</a>
+                        ) : (
+                            foreign(a.page)
+                        )}
+                    </b>
                     <p>
                         {worse_words(a)} {a.closed_at ? say("worse.over", { at: when(a.closed_at) }) : ""}{" "}
                         <time dateTime={a.began_at} title={full_time(a.began_at)}>
@@ -105,9 +112,9 @@ function Table({ list, since }: { list: PageSum[]; since: string }) {
                     <tbody>
                         {shown.map((p) => (
                             <tr key={p.id}>
-                                <td class="wide mono" title={p.page}>
+                                <td class="wide mono" title={foreign(p.page)}>
                                     <a href={`/log/page/${p.id}`} data-row>
-                                        {p.page}
+                                        {foreign(p.page)}
                                     </a>
                                 </td>
                                 <td class="right" data-label={say("pages.requests")}>

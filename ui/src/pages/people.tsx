@@ -1,5 +1,6 @@
 // people.tsx: who may do what, in one table, and who is invited.
 import { deed } from "../deed";
+import { foreign } from "../foreign";
 import { Once } from "../parts/once";
 import { Panel } from "../parts/panel";
 import { change_deed, invite_deed, remove_deed, type Person } from "../people";
@@ -25,7 +26,7 @@ function Row({ p, mine }: { p: Person; mine: boolean }) {
     return (
         <tr>
             <td class="people-name">
-                {p.name}
+                {foreign(p.name)}
                 {mine ? <span class="dim"> {say("people.you")}</span> : null}
             </td>
             <td class="people-role">{say_of("role", p.role)}</td>

@@ -1,6 +1,7 @@
 // release.tsx: one release: where it is, what it waits for and who decides, every host, what it printed, what is in it.
 import { deed } from "../deed";
 import { buttons_of, lift_deed, type Button } from "../deeds";
+import { foreign } from "../foreign";
 import { Canary, CanaryChart, traffic_told, use_traffic } from "../parts/canary";
 import { Commits, Compare, CompareLink, use_changes } from "../parts/changes";
 import { Hosts } from "../parts/hosts";
@@ -33,7 +34,7 @@ function Who({ r }: { r: ReleaseShown }) {
         <p>
             {say("release.asked", { who: r.asked_by })}{" "}
             {r.rev ? <code class="mono">{r.rev.slice(0, 7)}</code> : null}{" "}
-            {r.subject ? say("release.quoted", { subject: r.subject }) : null}{" "}
+            <bdi>{r.subject ? say("release.quoted", { subject: r.subject }) : null}</bdi>{" "}
             {r.branch ? say("release.branch", { branch: r.branch }) : null} {at}
             {r.commits ? ` ${say("release.commits", { n: r.commits, base: r.base })}` : null}
         </p>
@@ -126,7 +127,7 @@ function Facts({ r }: { r: ReleaseShown }) {
                 {rows.map(([k, v]) => (
                     <>
                         <dt>{k}</dt>
-                        <dd>{v}</dd>
+                        <dd>{foreign(v)}</dd>
                     </>
                 ))}
             </dl>

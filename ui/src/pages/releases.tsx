@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { deed } from "../deed";
 import { lift_deed, lock_deed, start_deed } from "../deeds";
+import { foreign } from "../foreign";
 import { use_more } from "../more";
 import { services } from "../parts/house";
 import { Icon } from "../parts/icon";
@@ -29,7 +30,7 @@ function Running({ r }: { r: Release }) {
                     <a href={address(r)}>{say("release.name", { service: r.service, number: r.number })}</a>
                 </h2>
                 <State state={r.state} />
-                <span class="sub note">{r.subject}</span>
+                <span class="sub note">{foreign(r.subject)}</span>
             </div>
             {shown ? <Stepper release={shown} /> : <div class="panel" style={{ height: "78px" }} />}
         </section>
@@ -47,8 +48,8 @@ function Row({ r }: { r: Release }) {
             <td>
                 <State state={r.state} />
             </td>
-            <td class="wide" title={r.subject}>
-                {r.kind === "rollback" ? say("release.back_to", { number: r.target }) : r.subject}
+            <td class="wide" title={foreign(r.subject)}>
+                {r.kind === "rollback" ? say("release.back_to", { number: r.target }) : <bdi>{foreign(r.subject)}</bdi>}
                 {r.rev ? (
                     <>
                         {" "}

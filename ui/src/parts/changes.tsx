@@ -2,6 +2,7 @@
 // they changed line by line. What is open stands in the address.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError } from "../api";
+import { foreign } from "../foreign";
 import { question } from "../request";
 import { use_resource } from "../resource";
 import { go } from "../router";
@@ -44,8 +45,8 @@ function CommitRow({ c }: { c: Commit }) {
             <code class="mono" title={c.rev}>
                 {c.rev.slice(0, 7)}
             </code>
-            <span>{c.subject}</span>
-            <small title={c.at ? full_time(c.at) : undefined}>{c.author}</small>
+            <span>{foreign(c.subject)}</span>
+            <small title={c.at ? full_time(c.at) : undefined}>{foreign(c.author)}</small>
         </li>
     );
 }
@@ -102,7 +103,7 @@ function Hunks({ file }: { file: DiffFile }) {
         <div class="diff" role="region" tabIndex={0} aria-label={say("compare.lines", { path: file.path })}>
             {lines.slice(0, most).map((l, i) => (
                 <div key={i} class={tone(l)}>
-                    {l || " "}
+                    {foreign(l) || " "}
                 </div>
             ))}
             {lines.length > most ? (
@@ -128,7 +129,7 @@ function Head({ f }: { f: ChangedFile }) {
     return (
         <>
             <span class="sub">{say_of("how", f.how)}</span>
-            <code class="mono">{f.path}</code>
+            <code class="mono">{foreign(f.path)}</code>
             <Counts f={f} />
         </>
     );

@@ -2,6 +2,7 @@
 // be opened to be read and copied whole.
 import { signal } from "@preact/signals";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { foreign } from "../foreign";
 import type { Cell, Column } from "../log/run";
 import { number, say } from "../words";
 import { Dialog } from "./dialog";
@@ -19,10 +20,10 @@ const not_grouped = /^(status|hour|port|number|.*_id|id)$/;
 
 export function cell_text(c: Column, v: Cell): string {
     if (v === null) return "";
-    if (typeof v === "object") return JSON.stringify(v);
+    if (typeof v === "object") return foreign(JSON.stringify(v));
     if (typeof v === "number" && c.type === "whole" && !not_grouped.test(c.name)) return number(v);
     if (typeof v === "number" && c.type === "number") return number(v, 3); // all its digits are in the row's dialog
-    return String(v);
+    return foreign(String(v));
 }
 
 function is_right(c: Column): boolean {
@@ -62,7 +63,7 @@ export function OneRow() {
                         <>
                             <dt class="mono">{c.name}</dt>
                             <dd class="mono">
-                                {o.row[i] === null ? <span class="dim">NULL</span> : plain(o.row[i])}
+                                {o.row[i] === null ? <span class="dim">NULL</span> : foreign(plain(o.row[i]))}
                             </dd>
                             <dd>
                                 <button
@@ -110,7 +111,7 @@ function Row({ columns, row, n, measure, most }: RowProps) {
             </td>
             {columns.map((c, i) => (
                 <>
-                    <td class={`${is_right(c) ? "right" : "mono"} ${tone(c, row[i])}`} title={plain(row[i])}>
+                    <td class={`${is_right(c) ? "right" : "mono"} ${tone(c, row[i])}`} title={foreign(plain(row[i]))}>
                         {row[i] === null ? <span class="dim">NULL</span> : cell_text(c, row[i])}
                     </td>
                     {i === measure ? (

@@ -1,6 +1,7 @@
 // output.tsx: what a step printed, line by line, each with a link of its own (#L203). Long output is shown from its
 // end, more on request; the end stays in sight only for who is reading there.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { foreign } from "../foreign";
 import { Panel } from "./panel";
 import { use_resource } from "../resource";
 import type { Output, ReleaseShown } from "../shapes";
@@ -11,7 +12,7 @@ const shown_lines = 2000,
 
 // Colours for terminals mean nothing here.
 function plain(line: string): string {
-    return line.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "").replace(/^.*\r(?=.)/, "");
+    return foreign(line.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "").replace(/^.*\r(?=.)/, ""));
 }
 
 function tone(line: string): string {
