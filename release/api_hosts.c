@@ -104,7 +104,8 @@ bool api_ask_worker(struct ask *q, const char *kind, struct str service, struct 
         return false;
     if (same)
         return told(q, same);
-    if (!there_is_room(q, kind, e) || !sql_do(q->db, e, "insert into request (kind, service, args, who, asker, at) values (?, ?, ?, ?, ?, ?)",
+    if (!there_is_room(q, kind, e) ||
+        !sql_do(q->db, e, "insert into request (kind, service, args, who, asker, at) values (?, ?, ?, ?, ?, ?)",
                 VALS(V(kind), V(service), V(args), V(q->who.name), V(whose), V(now_ms()))))
         return false;
     return told(q, sql_last_id(q->db));
@@ -146,8 +147,8 @@ bool api_request(struct ask *q, struct err *e)
     if (!ask_number(q, "id", &id, e) || !asker(q, &whose, e))
         return false;
     OWN_ROWS struct rows *r =
-        sql_ask(q->db, e, "select answered_at is not null, answer, error, error_kind, hint, kind <> 'diff', asker = ?2, "
-                "service from request where id = ?1", VALS(V(id), V(whose)));
+        sql_ask(q->db, e, "select answered_at is not null, answer, error, error_kind, hint, kind <> 'diff', "
+                "asker = ?2, service from request where id = ?1", VALS(V(id), V(whose)));
     if (!r)
         return false;
     bool known = rows_next(r, e);

@@ -12,9 +12,9 @@ static void put_commit(struct str line, struct buf *out)
 {
     char text[TIME_TEXT_MAX];
     uint64_t at = 0;
-    struct str rev = str_cut(&line, 0x1f);
-    bool known = str_u64(str_cut(&line, 0x1f), &at) && at < YEAR_9999;
-    struct str author = str_cut(&line, 0x1f);
+    struct str rev = str_cut(&line, 0);
+    bool known = str_u64(str_cut(&line, 0), &at) && at < YEAR_9999;
+    struct str author = str_cut(&line, 0);
     json_object(out, KV("rev", rev), KV("at", known ? V(time_text((int64_t)at * 1000, text)) : V_NULL),
                 KV("author", str_head(author, AUTHOR_BYTES)), KV("subject", str_head(line, SUBJECT_BYTES)));
 }
@@ -24,14 +24,14 @@ void changes_commits(struct str log, struct buf *out)
     json_open(out, '[');
     for (int n = 0; n < COMMITS_SHOWN && str_has(log, '\n'); n++) {
         struct str line = str_cut(&log, '\n');
-        put_commit(str_cut(&line, 0), out);
+        put_commit(line, out);
     }
     json_close(out, ']');
 }
 
 // ---- files ----
 
-// ":100644 100755 6b584e8 0cfbf08 M" and then its path, for each; behind them "12<tab>3<tab>path" for each, or "-"
+// ":100644 100755 6b584e8 0cfbf08 M" and then its path, for each; in another list "12<tab>3<tab>path" for each, or "-"
 // twice where it is binary. Every piece ends in a NUL, and both lists have one order.
 struct file { struct str path, how, text; int64_t added, removed; bool counted, binary, patched; };
 struct files { struct file at[FILES_SHOWN]; size_t n; };
@@ -47,34 +47,56 @@ static bool ended(struct str rest)
     return str_has(rest, 0);
 }
 
-static struct str read_paths(struct str listed, struct files *out)
+static void read_paths(struct str listed, struct files *out)
 {
-    while (str_starts(listed, S(":")) && ended(listed)) {
+    while (out->n < FILES_SHOWN && str_starts(listed, S(":")) && ended(listed)) {
         struct str raw = str_cut(&listed, 0);
         if (!ended(listed))
             break;
         struct str path = str_cut(&listed, 0);
-        if (out->n < FILES_SHOWN)
-            out->at[out->n++] = (struct file){.path = path, .how = how_of(raw)};
+        out->at[out->n++] = (struct file){.path = path, .how = how_of(raw)};
     }
-    return listed;
+}
+
+struct count { int64_t added, removed; bool counted, binary; struct str path; };
+
+static struct count count_of(struct str line)
+{
+    struct str added = str_cut(&line, '\t'), removed = str_cut(&line, '\t');
+    uint64_t a = 0, r = 0;
+    bool counted = str_u64(added, &a) && str_u64(removed, &r) && a < INT32_MAX && r < INT32_MAX;
+    return (struct count){.added = counted ? (int64_t)a : 0, .removed = counted ? (int64_t)r : 0, .counted = counted,
+                          .binary = str_eq(added, S("-")), .path = line};
 }
 
 static void read_counts(struct str listed, struct files *out)
 {
     for (size_t i = 0; i < out->n && ended(listed);) {
-        struct str line = str_cut(&listed, 0), added = str_cut(&line, '\t'), removed = str_cut(&line, '\t');
-        uint64_t a = 0, r = 0;
-        while (i < out->n && !str_eq(out->at[i].path, line))
+        struct count c = count_of(str_cut(&listed, 0));
+        while (i < out->n && !str_eq(out->at[i].path, c.path))
             i++;
         if (i == out->n)
             return;
         struct file *f = &out->at[i++];
-        f->binary = str_eq(added, S("-"));
-        f->counted = str_u64(added, &a) && str_u64(removed, &r) && a < INT32_MAX && r < INT32_MAX;
-        f->added = (int64_t)a;
-        f->removed = (int64_t)r;
+        f->binary = c.binary;
+        f->counted = c.counted;
+        f->added = c.added;
+        f->removed = c.removed;
     }
+}
+
+bool changes_counted(struct str counts, struct changes_sum *out)
+{
+    *out = (struct changes_sum){0};
+    while (ended(counts)) {
+        struct count c = count_of(str_cut(&counts, 0));
+        if (!c.path.n || (!c.counted && !c.binary))
+            return false;
+        out->files++;
+        out->added += c.added;
+        out->removed += c.removed;
+    }
+    return counts.n == 0;
 }
 
 // ---- the patch ----
@@ -198,27 +220,41 @@ static void put_text(const struct file *f, struct changes_patch *p, struct buf *
     json_kv(out, "text", shown ? V_JSON(buf_str(&json)) : V_NULL);
 }
 
-void changes_files(struct str listed, struct changes_patch *patch, struct buf *out)
+static void put_file(const struct file *f, struct changes_patch *patch, struct buf *out, size_t *room)
+{
+    size_t start = out->n;
+    json_open(out, '{');
+    json_kvs(out, KVS(KV("path", f->path), KV("how", f->how), KV("added", f->counted ? V(f->added) : V_NULL),
+                      KV("removed", f->counted ? V(f->removed) : V_NULL), KV("binary", V_BOOL(f->binary))));
+    *room -= out->n - start;
+    if (patch)
+        put_text(f, patch, out, room);
+    json_close(out, '}');
+}
+
+// A path of control characters takes six times its room.
+static bool has_room(const struct file *f, size_t room)
+{
+    return room >= 6 * f->path.n + 200;
+}
+
+void changes_files(struct str listed, struct str counts, struct changes_patch *patch, struct buf *out)
 {
     struct files all;
-    size_t room = PATCH_JSON, start = out->n;
+    size_t i = 0, room = patch ? PATCH_JSON : FILES_BYTES;
     all.n = 0;
-    read_counts(read_paths(listed, &all), &all);
+    read_paths(listed, &all);
+    read_counts(counts, &all);
     if (patch)
         read_patch(patch, &all);
     if (patch)
         patch->all = !patch->cut;
     json_open(out, '[');
-    for (size_t i = 0; i < all.n && (patch || out->n - start < FILES_BYTES); i++) {
-        const struct file *f = &all.at[i];
-        json_open(out, '{');
-        json_kvs(out, KVS(KV("path", f->path), KV("how", f->how), KV("added", f->counted ? V(f->added) : V_NULL),
-                          KV("removed", f->counted ? V(f->removed) : V_NULL), KV("binary", V_BOOL(f->binary))));
-        if (patch)
-            put_text(f, patch, out, &room);
-        json_close(out, '}');
-    }
+    for (; i < all.n && has_room(&all.at[i], room); i++)
+        put_file(&all.at[i], patch, out, &room);
     json_close(out, ']');
+    if (patch)
+        patch->all = patch->all && i == all.n;
 }
 
 // " 3 files changed, 10 insertions(+), 2 deletions(-)"; nothing at all where nothing differs.

@@ -24,10 +24,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     list = str_head(all, size / 2);
     text = str_from(all, size / 2);
     struct changes_patch patch = {.text = text, .cut = size % 2};
-    changes_files(list, &patch, &b);
+    changes_files(list, list, &patch, &b);
     is_list(&b, FILES_SHOWN);
-    changes_files(all, NULL, &b);
+    changes_files(all, text, NULL, &b);
     is_list(&b, FILES_SHOWN);
     (void)!changes_sum(all, &sum);
+    (void)!changes_counted(all, &sum);
     return 0;
 }

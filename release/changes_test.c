@@ -27,12 +27,12 @@ static int64_t int_of(const json_t *list, size_t i, const char *key)
 TEST(commits_come_newest_first_with_their_time)
 {
     OWN_BUF struct buf b = buf_make(1 << 20);
-    changes_commits(S("9f3c2ab\x1f" "1795413600\x1f" "Sato Mei\x1f" "Faster work search\n"
-                      "51d0e7c\x1f" "99999999999999\x1f\x1f\n0b9a6d2\x1f" "17954"), &b);
+    changes_commits(TEXT("9f3c2ab\0" "1795413600\0" "Sato\x1f" "Mei\0" "Faster work search\n"
+                         "51d0e7c\0" "99999999999999\0\0\n0b9a6d2\0" "17954"), &b);
     json_t *j = parsed(&b);
     CHECK_INT(json_array_size(j), 2);
     CHECK_STR(str_z(text_of(j, 0, "at")), S("2026-11-23T06:00:00.000Z"));
-    CHECK_STR(str_z(text_of(j, 0, "author")), S("Sato Mei"));
+    CHECK_STR(str_z(text_of(j, 0, "author")), S("Sato\x1f" "Mei"));
     CHECK_STR(str_z(text_of(j, 0, "subject")), S("Faster work search"));
     CHECK_STR(str_z(text_of(j, 1, "at")), S("(none)"));
     json_decref(j);
@@ -41,8 +41,11 @@ TEST(commits_come_newest_first_with_their_time)
 TEST(a_hundred_commits_are_kept)
 {
     OWN_BUF struct buf in = buf_make(1 << 20), b = buf_make(1 << 20);
-    for (int i = 0; i < 300; i++)
-        buf_addf(&in, "%040d\x1f" "1\x1f" "a\x1f%0*d\n", i, 2000, i);
+    for (int i = 0; i < 300; i++) {
+        buf_addf(&in, "%040d", i);
+        buf_add(&in, TEXT("\0" "1\0a\0"));
+        buf_addf(&in, "%0*d\n", 2000, i);
+    }
     changes_commits(buf_str(&in), &b);
     json_t *j = parsed(&b);
     CHECK_INT(json_array_size(j), COMMITS_SHOWN);
@@ -53,7 +56,8 @@ TEST(a_hundred_commits_are_kept)
 #define RAW     ":100644 100644 aaaaaaa bbbbbbb "
 static const struct str listed = TEXT(
     RAW "M\0a b\0" ":000000 100644 0000000 bbbbbbb A\0new\0" RAW "M\0pic.png\0"
-    ":100644 120000 aaaaaaa ccccccc T\0x\ty\0"
+    ":100644 120000 aaaaaaa ccccccc T\0x\ty\0");
+static const struct str counts = TEXT(
     "1\t2\ta b\0" "3\t0\tnew\0" "-\t-\tpic.png\0" "1\t4\tx\ty\0");
 static const struct str patch = TEXT(
     "diff --git a/a b b/a b\nold mode 100644\nnew mode 100755\nindex aaaaaaa..bbbbbbb\n--- a/a b\n+++ b/a b\n"
@@ -72,7 +76,7 @@ TEST(each_file_has_its_counts_and_its_lines)
 {
     OWN_BUF struct buf b = buf_make(1 << 20);
     struct changes_patch p = {.text = patch};
-    changes_files(listed, &p, &b);
+    changes_files(listed, counts, &p, &b);
     json_t *j = parsed(&b);
     CHECK_INT(json_array_size(j), 4);
     CHECK(p.all);
@@ -92,7 +96,7 @@ TEST(each_file_has_its_counts_and_its_lines)
 TEST(without_a_patch_no_file_has_lines)
 {
     OWN_BUF struct buf b = buf_make(1 << 20);
-    changes_files(listed, NULL, &b);
+    changes_files(listed, counts, NULL, &b);
     json_t *j = parsed(&b);
     CHECK_INT(int_of(j, 1, "added"), 3);
     CHECK(!json_object_get(json_array_get(j, 1), "text"));
@@ -103,7 +107,7 @@ TEST(a_patch_that_was_cut_off_says_so_and_shows_whole_lines)
 {
     OWN_BUF struct buf b = buf_make(1 << 20);
     struct changes_patch p = {.text = str_head(patch, (size_t)str_find(patch, S("@@ -0,0 +1,3"))), .cut = true};
-    changes_files(listed, &p, &b);
+    changes_files(listed, counts, &p, &b);
     json_t *j = parsed(&b);
     CHECK(!p.all);
     CHECK_STR(str_z(text_of(j, 1, "text")), S(""));
@@ -123,7 +127,7 @@ TEST(long_lines_and_many_octets_have_a_limit)
         buf_addc(&in, '\n');
     }
     struct changes_patch p = {.text = buf_str(&in)};
-    changes_files(listed, &p, &b);
+    changes_files(listed, counts, &p, &b);
     json_t *j = parsed(&b);
     CHECK(!p.all);
     CHECK(b.n < PATCH_JSON + 10000);
@@ -141,7 +145,7 @@ TEST(five_hundred_files_are_kept)
         buf_addf(&in, "f%d", i);
         buf_addc(&in, 0);
     }
-    changes_files(buf_str(&in), NULL, &b);
+    changes_files(buf_str(&in), S(""), NULL, &b);
     json_t *j = parsed(&b);
     CHECK_INT(json_array_size(j), FILES_SHOWN);
     CHECK_STR(str_z(text_of(j, 499, "how")), S("removed"));
@@ -163,4 +167,32 @@ TEST(the_sum_is_what_git_says)
         CHECK(changes_sum(str_z(rows[i].text), &s) == rows[i].ok);
         CHECK(!rows[i].ok || memcmp(&s, &rows[i].sum, sizeof s) == 0);
     }
+}
+
+TEST(long_paths_end_a_list_instead_of_breaking_it)
+{
+    OWN_BUF struct buf in = buf_make(2 << 20), b = buf_make(4 << 20);
+    for (int i = 0; i < 500; i++) {
+        buf_addz(&in, ":100644 000000 aaaaaaa 0000000 D");
+        buf_addc(&in, 0);
+        buf_addn(&in, '\x01', 2600);
+        buf_addc(&in, 0);
+    }
+    struct changes_patch p = {0};
+    changes_files(buf_str(&in), S(""), &p, &b);
+    json_t *j = parsed(&b);
+    CHECK(!b.failed && b.n < PATCH_JSON + 10000);
+    CHECK(!p.all);
+    CHECK(json_array_size(j) > 100 && json_array_size(j) < 500);
+    json_decref(j);
+}
+
+TEST(counts_sum_up)
+{
+    struct changes_sum s;
+    CHECK(changes_counted(counts, &s));
+    CHECK(s.files == 4 && s.added == 5 && s.removed == 6);
+    CHECK(changes_counted(S(""), &s) && s.files == 0);
+    CHECK(!changes_counted(str_head(counts, counts.n - 1), &s));
+    CHECK(!changes_counted(TEXT("fatal: bad object\0"), &s));
 }

@@ -1,11 +1,11 @@
-// diff.c: see diff.h. Three questions to git about the same two revisions: which files, their lines, how many.
+// diff.c: see diff.h. Questions to git about the same two revisions: which files, how many lines, and which.
 #include "release/diff.h"
 #include "base/child.h"
 #include "release/changes.h"
 #include "release/git.h"
 #include "release/record.h"
 
-enum { GIT_MS = 100000, LIST_BYTES = 4 << 20 };
+enum { GIT_MS = 75000, LIST_BYTES = 4 << 20 };
 
 struct comparing { struct arena *a; const char *data; const struct service *svc; struct str from, to; };
 
@@ -36,24 +36,34 @@ static bool revision(struct arena *a, struct db *db, struct str service, int64_t
     return rev->n || err_set(e, ERR_STATE, "release %lld has no revision", (long long)number);
 }
 
+// The counts of all files, or what git sums up itself where they are too many to be held.
+static bool sum_up(const struct comparing *c, const struct child_result *counts, struct changes_sum *sum, struct err *e)
+{
+    struct child_result stat;
+    if (!counts->dropped)
+        return changes_counted(counts->out, sum)
+            || err_set(e, ERR_PEER, "git diff-tree --numstat said " STR_F, STR_A(str_head(counts->out, 200)));
+    return GIT(c, 1000, &stat, e, CHANGES_SUM)
+        && (changes_sum(stat.out, sum)
+            || err_set(e, ERR_PEER, "git diff-tree --shortstat said " STR_F, STR_A(str_head(stat.out, 200))));
+}
+
 bool diff_make(struct arena *a, struct db *db, const char *data, const struct service *svc, int64_t number,
                int64_t against, struct buf *out, struct err *e)
 {
     struct comparing c = {.a = a, .data = data, .svc = svc};
-    struct child_result list, lines, stat;
+    struct child_result list, counts, lines;
     struct changes_sum sum;
     if (!revision(a, db, svc->name, number, &c.to, e) || !revision(a, db, svc->name, against, &c.from, e) ||
-        !GIT(&c, LIST_BYTES, &list, e, CHANGES_LIST) || !GIT(&c, PATCH_BYTES, &lines, e, CHANGES_PATCH) ||
-        !GIT(&c, 1000, &stat, e, CHANGES_SUM))
+        !GIT(&c, LIST_BYTES, &list, e, CHANGES_LIST) || !GIT(&c, LIST_BYTES, &counts, e, CHANGES_COUNTS) ||
+        !sum_up(&c, &counts, &sum, e) || !GIT(&c, PATCH_BYTES, &lines, e, CHANGES_PATCH))
         return false;
-    if (!changes_sum(stat.out, &sum))
-        return err_set(e, ERR_PEER, "git diff-tree --shortstat said " STR_F, STR_A(str_head(stat.out, 200)));
     struct changes_patch patch = {.text = lines.out, .cut = lines.dropped > 0};
     json_open(out, '{');
     json_kvs(out, KVS(KV("service", svc->name), KV("number", number), KV("against", against), KV("rev", c.to),
                       KV("against_rev", c.from)));
     json_key(out, "files");
-    changes_files(list.out, &patch, out);
+    changes_files(list.out, counts.out, &patch, out);
     json_kvs(out, KVS(KV("files_total", sum.files), KV("added", sum.added), KV("removed", sum.removed),
                       KV("all", V_BOOL(patch.all && sum.files <= FILES_SHOWN))));
     json_close(out, '}');

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { GIT_MS = 600000, GIT_OUTPUT = 256 << 10, LIST_OUTPUT = 4 << 20, WAIT_MS = 100 };
+enum { GIT_MS = 600000, BRIEF_MS = 10000, GIT_OUTPUT = 256 << 10, LIST_OUTPUT = 4 << 20, WAIT_MS = 100 };
 
 struct fetch {
     struct lane *lane;
@@ -27,6 +27,8 @@ struct fetch {
     struct str base;            // the revision of the release before, as git knows it; "" = none
     struct str commits, files;  // since then, as JSON; "" = not known
     struct changes_sum sum;
+    struct str listed;          // which files; some thousand lines at most
+    bool is_listed, too_many;   // too_many: for us to sum up
 };
 
 struct git_step {
@@ -39,6 +41,7 @@ struct git_step {
     bool in_tree;       // changes the working tree: only when no build of an earlier life is still ending there
     bool podman;        // not git at all
     bool compares;      // see git_compare_words
+    bool brief;         // nobody decides by it: a release does not wait long for it
     size_t max_output;  // 0 = GIT_OUTPUT
 };
 
@@ -239,16 +242,33 @@ static bool files_words(struct fetch *f, struct strs *argv)
 
 static bool files_done(struct fetch *f, const struct child_result *r, struct err *e)
 {
+    (void)e;
+    f->is_listed = child_ok(r);
+    f->listed = str_dup(&f->arena, r->out);
+    return true;
+}
+
+static bool counts_words(struct fetch *f, struct strs *argv)
+{
+    return f->is_listed && compare_words(f, argv, (const struct str[]){CHANGES_COUNTS, {0}});
+}
+
+// Without the counts nothing of it is written down: a list that says nothing would look like one of empty files.
+static bool counts_done(struct fetch *f, const struct child_result *r, struct err *e)
+{
     OWN_BUF struct buf b = buf_make(LIST_OUTPUT);
     (void)e;
-    changes_files(child_ok(r) ? r->out : S(""), NULL, &b);
+    f->too_many = r->dropped > 0;
+    if (!child_ok(r) || (!f->too_many && !changes_counted(r->out, &f->sum)))
+        return true;
+    changes_files(f->listed, r->out, NULL, &b);
     f->files = str_dup(&f->arena, buf_str(&b));
     return true;
 }
 
 static bool sum_words(struct fetch *f, struct strs *argv)
 {
-    return compare_words(f, argv, (const struct str[]){CHANGES_SUM, {0}});
+    return f->too_many && compare_words(f, argv, (const struct str[]){CHANGES_SUM, {0}});
 }
 
 static bool sum_done(struct fetch *f, const struct child_result *r, struct err *e)
@@ -302,9 +322,11 @@ static const struct git_step steps[] = {
     {.name = "log", .words = describe_words, .done = describe_done},
     {.name = "rev-list", .words = count_words, .done = count_done, .may_fail = true},
     {.name = "log", .words = commits_words, .done = commits_done, .may_fail = true},
-    {.name = "diff-tree", .words = files_words, .done = files_done, .may_fail = true, .compares = true,
+    {.name = "diff-tree", .words = files_words, .done = files_done, .may_fail = true, .compares = true, .brief = true,
      .max_output = LIST_OUTPUT},
-    {.name = "diff-tree", .words = sum_words, .done = sum_done, .may_fail = true, .compares = true},
+    {.name = "diff-tree", .words = counts_words, .done = counts_done, .may_fail = true, .compares = true, .brief = true,
+     .max_output = LIST_OUTPUT},
+    {.name = "diff-tree", .words = sum_words, .done = sum_done, .may_fail = true, .compares = true, .brief = true},
     {.name = "podman rm", .words = remove_words, .may_fail = true, .podman = true},
     {.name = "checkout", .words = checkout_words, .in_tree = true},
     {.name = "clean", .words = clean_words, .done = save, .in_tree = true},
@@ -351,7 +373,7 @@ static void on_git(void *arg, const struct child_result *r)
     struct err e = {0};
     f->child = NULL;
     output_add(f->output, r->err);
-    bool ok = s->may_fail && !r->late && !r->stopped ? true
+    bool ok = s->may_fail && (!r->late || s->brief) && !r->stopped ? true
               : s->words == fetch_words              ? fetch_err(f, r, &e) : child_err("git", r, &e);
     if (ok && s->done)
         ok = s->done(f, r, &e);
@@ -379,7 +401,7 @@ static bool go(struct fetch *f, struct err *e)
                                          : s->compares ? git_compare_env(&f->arena)
                                                        : git_env(&f->arena, r->worker->data, r->svc),
                                   .dir = s->in_tree ? run_path(run_of(f), "tree") : run_dir,
-                                  .deadline_ms = GIT_MS,
+                                  .deadline_ms = s->brief ? BRIEF_MS : GIT_MS,
                                   .max_output = s->max_output ? s->max_output : GIT_OUTPUT};
         f->child = child_start(r->worker->loop, &spec, on_git, f, e);
         return f->child != NULL;

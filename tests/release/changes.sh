@@ -134,4 +134,24 @@ all_answered() {
 }
 patiently 30 all_answered || fail "comparisons that waited were not made"
 expect "mistakes" "$(sqlite3 "$RIG/data/store.db" "select count(*) from request where error <> ''")" 0
+
+# A release waits ten seconds for figures that nobody decides by, and goes on without them.
+sed -i 's/sleep 3/sleep 300/' "$play/bin/git"
+rusuban lock lift web --quiet
+echo --numstat >"$play/slow"
+push "Slowly counted"
+until_done 5 60
+expect "not known" "$(api /releases/web/5/commits | jq .known)" false
+rm "$play/slow"
+
+# Forty thousand files: each that is shown has its counts.
+mkdir "$(rig_clone)/forty"
+forty=$(rig_clone)/forty
+long=$(printf 'x%.0s' {1..60})
+for i in {1..40000}; do echo 1 >"$forty/$i-$long"; done
+push "Forty thousand"
+until_done 6
+expect "counts of very many" \
+    "$(api /releases/web/6/commits | jq -c '[.files_total, .added, ([.files[] | select(.added == 1)] | length)]')" \
+    '[40000,40000,500]'
 curtain
