@@ -62,6 +62,14 @@ static bool start_ok(struct ask *q, const struct service *svc, const struct star
     return (!approves || named_in_by(q, svc, e)) && may_start(q, svc, in, e);
 }
 
+// As a release says how it was asked for.
+static struct str via(const struct who *w)
+{
+    static const char *const ways[] = {[WAY_NONE] = "", [WAY_SOCKET] = "cli", [WAY_SESSION] = "page",
+                                       [WAY_TOKEN] = "token", [WAY_PROXY] = "page"};
+    return str_z(ways[w->way]);
+}
+
 bool api_start(struct ask *q, struct err *e)
 {
     const struct start_in *in = q->in;
@@ -73,7 +81,7 @@ bool api_start(struct ask *q, struct err *e)
                         .wanted = in->rev,
                         .branch = svc->branch,
                         .asked_by = q->who.name,
-                        .via = S("cli"),
+                        .via = via(&q->who),
                         .override = in->override ? in->reason : S("")};
     if (!record_site(q->arena, q->db, q->site->text, &r.site, e) || !record_add(q->db, &r, e))
         return false;
@@ -373,7 +381,7 @@ bool api_rollback(struct ask *q, struct err *e)
     r = (struct record){.service = svc->name,
                         .branch = svc->branch,
                         .asked_by = q->who.name,
-                        .via = S("cli"),
+                        .via = via(&q->who),
                         .kind = S("rollback"),
                         .rollback = true};
     int64_t live;

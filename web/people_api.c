@@ -7,7 +7,8 @@ bool api_people(struct ask *q, struct err *e)
 {
     struct arena *a = q->arena;
     static const char sql[] =
-        "select a.name, a.role, a.services, a.created, a.seen, a.rev, 0, '', i.issuer from account a"
+        "select a.name, a.role, a.services, a.created, max(a.seen, ifnull((select max(seen) from session s"
+        " where s.account = a.id), 0)), a.rev, 0, '', i.issuer from account a"
         " left join identity i on i.account = a.id union all"
         " select name, role, services, created, 0, 0, expires, author, null from invite where name <> '' and expires > ?"
         " order by 1, 7 limit 1000";
