@@ -61,6 +61,9 @@ static bool not_this_role(const struct ask *q, struct err *e)
         if (standing_has(s, q->route->right))
             buf_addf(&who, "%s%s", who.n ? ", " : "", standing_name(s));
     err_set(e, ERR_DENIED, STR_F " (%s) may not do this", STR_A(q->who.name), standing_name(q->who.role));
+    if (q->who.way == WAY_TOKEN)
+        return err_hint(e, "this takes the role %s; a token of that role does it: rusuban token make NAME --role ROLE",
+                        buf_z(&who));
     return err_hint(e, "this takes the role %s; an admin can change roles: rusuban people set " STR_F " --role ROLE",
                     buf_z(&who), STR_A(q->who.name));
 }
