@@ -170,6 +170,7 @@ wrong 2 "ON method IN ('GET', 'POST')" "pivot (select 'GET' as method, 1 as n) o
 wrong 2 'only questions are answered' 'create table t (a int)'
 wrong 2 'only questions are answered' 'insert into access_log select * from access_log'
 wrong 2 'write {{name}} for a value that comes with the question' 'select ?'
+# shellcheck disable=SC2016
 wrong 2 '<query>:1:17: write {{name}} for a value that comes with the question, not $a' 'select {{a}} || $a' --param a=1
 wrong 2 '"1e400" is no number' 'select {{n:number}}' --param n=1e400
 wrong 2 'is no day; write 2026-11-20' 'select 1 from access_log' --day tomorow
