@@ -423,6 +423,24 @@ static bool claimed(struct stage *s)
     return s->sink->n > 0;
 }
 
+static void cut_off(struct stage *s, unsigned lines_then)
+{
+    copy(s, "", ".1");
+    CHECK(truncate(s->log, 0) == 0);
+    append(s, lines_then);
+}
+
+// The copy is what the first stream goes on with, what grew again is the second one, also when it is packed.
+static void two_files(struct stage *s)
+{
+    open_window(s, 1 << 20);
+    settled(s, all_there);
+    CHECK_INT(s->sink->n, 2);
+    pack_and_return(s);
+    CHECK_INT(s->sink->n, 3);
+    finish(s);
+}
+
 TEST(copytruncate_between_the_claim_and_the_first_block)
 {
     struct stage s = {0};
@@ -435,15 +453,8 @@ TEST(copytruncate_between_the_claim_and_the_first_block)
     CHECK_INT(s.sink->n, 1);
     CHECK_INT(s.sink->blocks, 0);
     s.sink->closes = false;
-    copy(&s, "", ".1");
-    CHECK(truncate(s.log, 0) == 0);
-    append(&s, 3000);
-    open_window(&s, 1 << 20);
-    settled(&s, all_there);
-    CHECK_INT(s.sink->n, 2);
-    pack_and_return(&s);
-    CHECK_INT(s.sink->n, 3);
-    finish(&s);
+    cut_off(&s, 3000);
+    two_files(&s);
 }
 
 TEST(copytruncate_before_the_head_is_as_long_as_it_will_be)
@@ -451,16 +462,9 @@ TEST(copytruncate_before_the_head_is_as_long_as_it_will_be)
     struct stage s = {0};
     begin_with(&s, 1);
     open_window(&s, 0);
-    copy(&s, "", ".1");
-    CHECK(truncate(s.log, 0) == 0);
-    append(&s, 100);
+    cut_off(&s, 100);
     pass(&s, 100);
-    open_window(&s, 1 << 20);
-    settled(&s, all_there);
-    CHECK_INT(s.sink->n, 2);
-    pack_and_return(&s);
-    CHECK_INT(s.sink->n, 3);
-    finish(&s);
+    two_files(&s);
 }
 
 TEST(copytruncate_while_the_agent_was_away)
