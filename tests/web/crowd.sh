@@ -22,12 +22,16 @@ as() { # NAME PATH BODY [CURL OPTION]...: the status
     curl -s -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' -H "Cookie: $(<"$stage/$name")" \
         -H "Origin: http://$api" -H 'Sec-Fetch-Site: same-origin' -d "$body" "$@" "http://$api/api/v1$path" || true
 }
-plan='{"service":"web"}' question='{"sql":"select 1"}'
+question='{"sql":"select 1"}'
 
-# No worker runs here: every question waits.
-for _ in {1..20}; do expect 'a plan' "$(as greedy /plans "$plan")" 202; done
-expect 'one too many' "$(as greedy /plans "$plan")" 429
-expect "another one's" "$(as modest /plans "$plan")" 202
+# No worker runs here: every question waits. The same one again is the one that waits already.
+plan() { # NAME REV
+    as "$1" /plans "{\"service\":\"web\",\"rev\":\"$2\"}"
+}
+for n in {1..20}; do expect 'a plan' "$(plan greedy "r$n")" 202; done
+expect 'one too many' "$(plan greedy r21)" 429
+expect 'a plan that waits' "$(plan greedy r20)" 202
+expect "another one's" "$(plan modest r21)" 202
 
 # A role that listens and never answers.
 perl -MIO::Socket::UNIX -e 'chdir shift; my $s = IO::Socket::UNIX->new(Local => "sql.sock", Listen => 100) or die "$!";
