@@ -15,17 +15,6 @@ enum { PROGRESS_MS = 200 };
 
 struct telling { struct call *call; int64_t told_ms; uint64_t whole; bool line; };
 
-// 871 bytes, 79.5 KB, 1.1 GB
-static const char *size_of(struct arena *a, uint64_t bytes)
-{
-    static const char *const units[] = {"bytes", "KB", "MB", "GB", "TB"};
-    double n = (double)bytes;
-    size_t u = 0;
-    for (; n >= 1000 && u + 1 < ARRAY_LEN(units); u++)
-        n /= 1000;
-    return str_zf(a, u && n < 100 ? "%.1f %s" : "%.0f %s", n, units[u]);
-}
-
 static const char *grouped(struct arena *a, uint64_t n)
 {
     return n < 1000 ? str_zf(a, "%llu", (unsigned long long)n)
@@ -151,7 +140,7 @@ static void print_sum(struct call *c, const struct import_sum *s, struct str dat
         return;
     }
     printf("%llu file%s, %s clear: %s row%s, %s bad, %.1f s.", (unsigned long long)s->files, s->files == 1 ? "" : "s",
-           size_of(a, s->clear_bytes), grouped(a, s->rows), s->rows == 1 ? "" : "s", grouped(a, s->bad),
+           size_text(a, s->clear_bytes), grouped(a, s->rows), s->rows == 1 ? "" : "s", grouped(a, s->bad),
            (double)took_ms / 1000);
     if (s->hours)
         printf(" They touch %s hour%s.", grouped(a, s->hours), s->hours == 1 ? "" : "s");

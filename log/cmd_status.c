@@ -23,7 +23,7 @@ static const char *grouped(struct arena *a, int64_t n)
     return str_zdup(a, buf_str(&b));
 }
 
-static const char *size_of(struct arena *a, int64_t bytes)
+const char *size_text(struct arena *a, uint64_t bytes)
 {
     static const char *const units[] = {"bytes", "KB", "MB", "GB", "TB"};
     double n = (double)bytes;
@@ -92,13 +92,13 @@ static void print_lake(struct call *c, const json_t *j)
     int64_t rows = j_int(j, "rows"), sealed = rows - j_int(j, "hot_rows");
     printf("lake     %s rows", grouped(c->arena, rows));
     if (sealed > 0)                                 // the others have no file yet that stays
-        printf(", %s (%.1f bytes a line)", size_of(c->arena, j_int(j, "bytes")),
+        printf(", %s (%.1f bytes a line)", size_text(c->arena, (uint64_t)j_int(j, "bytes")),
                (double)j_int(j, "bytes") / (double)sealed);
     printf(", bad %s", grouped(c->arena, j_int(j, "bad")));
     if (j_int(j, "visible_p99_ms") >= 0)
         printf(", visible after %.1f s (p99 %.1f s)", (double)j_int(j, "visible_p50_ms") / 1000,
                (double)j_int(j, "visible_p99_ms") / 1000);
-    printf(", WAL %s\n", size_of(c->arena, j_int(j, "wal_bytes")));
+    printf(", WAL %s\n", size_text(c->arena, (uint64_t)j_int(j, "wal_bytes")));
     if (j_true(j, "full"))
         puts("         FULL: agents wait, nothing is lost; make room and it goes on by itself");
     if (j_text(j, "listen_trouble")[0])

@@ -3,13 +3,7 @@
 # other sites' pages borrow a cookie, somebody writes into the audit log. Nobody gets more than is theirs.
 source "$(dirname "$0")/stage.bash"
 serve_web
-cat >>"$stage/site.yaml" <<'SITE'
-zones: {a: {net: 127.0.1.0/24}}
-hosts: {app1: {zone: a, address: 127.0.1.11}}
-services:
-  web: {repository: /nowhere/web.git, deploy_to: /var/www/web, servers: {web: {hosts: [app1]}}}
-  api: {repository: /nowhere/api.git, deploy_to: /var/www/api, servers: {web: {hosts: [app1]}}}
-SITE
+two_services
 rusuban() { "$RUSUBAN" "$@" --site "$stage/site.yaml" --data "$data"; }
 password="seven herbs of spring" sato_password="first snow, late"
 

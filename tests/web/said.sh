@@ -15,13 +15,7 @@ read -r said _ all <<<"${lacks##*$'\n'}"
 ((said * 100 >= all * 90)) || fail "too few sentences are said in Japanese: $lacks"
 
 serve_web
-cat >>"$stage/site.yaml" <<'SITE'
-zones: {a: {net: 127.0.1.0/24}}
-hosts: {app1: {zone: a, address: 127.0.1.11}}
-services:
-  web: {repository: /nowhere/web.git, deploy_to: /var/www/web, servers: {web: {hosts: [app1]}}}
-  api: {repository: /nowhere/api.git, deploy_to: /var/www/api, servers: {web: {hosts: [app1]}}}
-SITE
+two_services
 rusuban() { "$RUSUBAN" "$@" --site "$stage/site.yaml" --data "$data"; }
 password="seven herbs of spring"
 language=ja-JP,ja\;q=0.9,en\;q=0.8

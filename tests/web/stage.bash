@@ -60,6 +60,16 @@ serve_web() {
     curtain
 }
 
+two_services() { # web and api on one host, in the site file
+    cat >>"$stage/site.yaml" <<'SITE'
+zones: {a: {net: 127.0.1.0/24}}
+hosts: {app1: {zone: a, address: 127.0.1.11}}
+services:
+  web: {repository: /nowhere/web.git, deploy_to: /var/www/web, servers: {web: {hosts: [app1]}}}
+  api: {repository: /nowhere/api.git, deploy_to: /var/www/api, servers: {web: {hosts: [app1]}}}
+SITE
+}
+
 # What the socket and the API listener say to one good request.
 ping_socket() { ask_with_poke "unix:$data/run"; }
 ping_api() { ask_with_poke "tcp:$api"; }
