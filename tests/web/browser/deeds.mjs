@@ -1,7 +1,7 @@
 // deeds.mjs: a release approved by clicks while a second tab looks on; what a person decides there; the keyboard alone.
 //
 //     node deeds.mjs DOOR        release 2 of web waits for approval
-import { check, close, fail, open } from "./stage.mjs";
+import { check, close, open, or } from "./stage.mjs";
 
 const [door] = process.argv.slice(2);
 // A service that is misspelt is a 404, which the browser notes.
@@ -31,8 +31,8 @@ const done = (page) =>
     page.waitForFunction(() => document.querySelector(".ask h2")?.textContent === "Done", null, {
         timeout: 30_000,
     });
-await done(b.page).catch(() => fail("the page that approved it does not become Done"));
-await done(beside).catch(() => fail("the page beside it does not become Done by itself"));
+await done(b.page).catch(or("the page that approved it does not become Done"));
+await done(beside).catch(or("the page beside it does not become Done by itself"));
 check("what the note became", (await b.text(".ask p")).includes("looks good"), true);
 check("hosts", await b.page.locator(".host.ok").count(), 3);
 
@@ -52,7 +52,7 @@ await b.page.keyboard.press("Enter");
 await dialog.locator("#deed-reason").fill("search is empty");
 await dialog.locator("button[type=submit]").click();
 await b.page.waitForURL("**/releases/web/3");
-await done(b.page).catch(() => fail("the roll back does not become Done"));
+await done(b.page).catch(or("the roll back does not become Done"));
 
 // It left a lock with the reason, which a person lifts.
 await b.page.keyboard.press("g");
@@ -61,13 +61,13 @@ await b.page.waitForURL("**/releases");
 await b.page
     .getByText("rolled back from 2: search is empty")
     .waitFor({ timeout: 5000 })
-    .catch(() => fail("the lock of the roll back is not told"));
+    .catch(or("the lock of the roll back is not told"));
 await b.page.getByRole("button", { name: "Lift" }).click();
 await dialog.locator("button[type=submit]").click();
 await b.page
     .getByRole("heading", { name: "Locks", exact: true })
     .waitFor({ state: "detached" })
-    .catch(() => fail("the lock is still told"));
+    .catch(or("the lock is still told"));
 
 // A mistake comes back with its place and the dialog stays.
 await b.page.getByRole("button", { name: "Release a service" }).click();
@@ -104,5 +104,5 @@ await b.page
     .getByText("DB migration")
     .first()
     .waitFor({ timeout: 5000 })
-    .catch(() => fail("the lock is not shown"));
+    .catch(or("the lock is not shown"));
 await close();

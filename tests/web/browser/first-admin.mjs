@@ -2,7 +2,7 @@
 // and a password, and from there straight home; signing out and in again works, a wrong password says so.
 //
 //     node first-admin.mjs DOOR LINK
-import { check, close, fail, open, person } from "./stage.mjs";
+import { check, close, open, or, person } from "./stage.mjs";
 
 const [door, link] = process.argv.slice(2);
 const b = await open(door, { signed_in: false });
@@ -34,7 +34,7 @@ await b.page.keyboard.press("Enter");
 await b.page
     .getByText("the name or the password is wrong")
     .waitFor({ timeout: 5000 })
-    .catch(() => fail("a wrong password is not told"));
+    .catch(or("a wrong password is not told"));
 await b.page.getByLabel("Password").fill(person.password);
 await b.page.keyboard.press("Enter");
 await b.page.waitForURL(`${door}/`);

@@ -1,7 +1,7 @@
 // foreign.mjs: what would turn the direction of text stands on the page by its name, and nowhere as itself.
 //
 //     node foreign.mjs DOOR
-import { check, close, fail, open } from "./stage.mjs";
+import { check, close, open, or } from "./stage.mjs";
 
 const [door] = process.argv.slice(2);
 const b = await open(door);
@@ -9,7 +9,7 @@ const within = { timeout: 20_000 };
 
 async function shows(what, place, text) {
     const found = b.page.locator(place, { hasText: text }).first();
-    await found.waitFor(within).catch(() => fail(`${what}: ${place} has no ${text}`));
+    await found.waitFor(within).catch(or(`${what}: ${place} has no ${text}`));
 }
 
 // Also where only a pointer or a screen reader comes by.

@@ -2,7 +2,7 @@
 // without a mouse.
 //
 //     node jobs.mjs DOOR        release 2 of web waits for approval
-import { check, close, fail, open, person } from "./stage.mjs";
+import { check, close, fail, open, or, person } from "./stage.mjs";
 
 const [door] = process.argv.slice(2);
 const clicks_max = 6;
@@ -14,13 +14,13 @@ async function job(name, presses, proof) {
     await b.go("/");
     for (const press of presses) {
         const target = press(page);
-        await target.click({ timeout: 8000 }).catch(() => fail(`${name}: there is no ${target}`));
+        await target.click({ timeout: 8000 }).catch(or(`${name}: there is no ${target}`));
     }
     if (presses.length > clicks_max) fail(`${name} costs ${presses.length} clicks`);
     await proof(page)
         .first()
         .waitFor({ timeout: 10_000 })
-        .catch(() => fail(`${name}: it does not come to its end`));
+        .catch(or(`${name}: it does not come to its end`));
     await page.keyboard.press("Escape");
 }
 const button = (name) => (p) => p.getByRole("button", { name, exact: true });
@@ -109,9 +109,9 @@ await tab_to("deed-reason");
 await keys.type("by the keyboard");
 await tab_to("Roll back to 1");
 await keys.press("Enter");
-await k.page.waitForURL("**/releases/web/3").catch(() => fail("the keyboard alone does not roll back"));
+await k.page.waitForURL("**/releases/web/3").catch(or("the keyboard alone does not roll back"));
 await k.page
     .waitForFunction(() => document.querySelector(".ask h2")?.textContent === "Done", null, { timeout: 30_000 })
-    .catch(() => fail("the roll back is not done"));
+    .catch(or("the roll back is not done"));
 check("its address", new URL(k.page.url()).pathname, "/releases/web/3");
 await close();

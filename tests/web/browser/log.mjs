@@ -2,7 +2,7 @@
 //
 //     node log.mjs DOOR DIR           leaves in DIR, for the play to look at: a question as curl and as command, its CSV
 import { readFileSync, writeFileSync } from "node:fs";
-import { check, close, fail, open, person } from "./stage.mjs";
+import { check, close, fail, open, or, person } from "./stage.mjs";
 
 const [door, dir] = process.argv.slice(2);
 // A wrong question is a 400, which the browser notes.
@@ -18,7 +18,7 @@ async function write(sql) {
     await page.keyboard.insertText(sql);
 }
 async function until(what, locator) {
-    await locator.waitFor(soon).catch(() => fail(`${what}: it does not come`));
+    await locator.waitFor(soon).catch(or(`${what}: it does not come`));
 }
 async function ran() {
     await until("an answer", answer.filter({ hasText: /Done in|Failed|Stopped/ }));
@@ -263,7 +263,7 @@ check("its requests", (await answer.innerText()).startsWith("Done in"), true);
 // A page that became worse is one click away from home.
 await b.go("/");
 await page.locator(".need .btn").first().click();
-await page.waitForURL("**/log/page/*").catch(() => fail("home does not lead to the page that became worse"));
+await page.waitForURL("**/log/page/*").catch(or("home does not lead to the page that became worse"));
 await until("what is the matter", page.locator(".need", { hasText: "before." }));
 
 // Signed out: what was asked and answered is gone from this tab.

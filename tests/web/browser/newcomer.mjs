@@ -2,7 +2,7 @@
 //
 //     node newcomer.mjs DOOR LINK FILE        FILE gets "5 presses, 2.1 s"
 import { writeFileSync } from "node:fs";
-import { check, close, fail, open } from "./stage.mjs";
+import { check, close, open, or } from "./stage.mjs";
 
 const [door, link, file] = process.argv.slice(2);
 const b = await open(door, { signed_in: false });
@@ -10,7 +10,7 @@ const { page } = b;
 let presses = 0;
 const press = async (target) => {
     presses++;
-    await target.click({ timeout: 8000 }).catch(() => fail(`there is no ${target}`));
+    await target.click({ timeout: 8000 }).catch(or(`there is no ${target}`));
 };
 
 const began = Date.now();
@@ -24,7 +24,7 @@ await press(page.getByRole("dialog").locator("button[type=submit]"));
 await page
     .locator(".ask h2", { hasText: "Done" })
     .waitFor({ timeout: 20_000 })
-    .catch(() => fail("the release does not come to its end"));
+    .catch(or("the release does not come to its end"));
 writeFileSync(file, `${presses} presses, ${((Date.now() - began) / 1000).toFixed(1)} s\n`);
 check("presses", presses, 5);
 await close();

@@ -2,7 +2,7 @@
 // phone leads to every page.
 //
 //     node people.mjs DOOR
-import { check, close, fail, open, person } from "./stage.mjs";
+import { check, close, open, or, person } from "./stage.mjs";
 
 const [door] = process.argv.slice(2);
 const onlooker = await open(door),
@@ -14,7 +14,7 @@ const sees = (what, text) =>
     row(onlooker)
         .filter({ hasText: text })
         .waitFor({ timeout: 5000 })
-        .catch(() => fail(`the other page does not see ${what}`));
+        .catch(or(`the other page does not see ${what}`));
 
 await admin.page.getByRole("button", { name: "Invite", exact: true }).click();
 await admin.page.locator("#deed-name").fill("mori");
@@ -37,7 +37,7 @@ await guest.page.waitForURL(`${door}/`);
 await row(onlooker)
     .filter({ hasNotText: "invited by" })
     .waitFor({ timeout: 5000 })
-    .catch(() => fail("the other page does not see that mori came"));
+    .catch(or("the other page does not see that mori came"));
 
 // ---- a phone: every page that can be gone to, by its bar
 // This site has no log, so its lines are refused.
@@ -50,7 +50,7 @@ for (const [name, path] of [
     ["Home", "/"],
 ]) {
     await phone.page.locator(".rail").getByRole("link", { name }).click();
-    await phone.page.waitForURL(door + path).catch(() => fail(`the bar does not lead to ${path}`));
+    await phone.page.waitForURL(door + path).catch(or(`the bar does not lead to ${path}`));
     check(`lit in the bar on ${path}`, await phone.page.locator(".rail .here").innerText(), name);
 }
 for (const [name, path] of [
@@ -62,7 +62,7 @@ for (const [name, path] of [
     await phone.page.getByRole("button", { name: "More" }).click();
     if (path === "/people") await phone.axe("More");
     await phone.page.getByRole("menuitem", { name }).click();
-    await phone.page.waitForURL(door + path).catch(() => fail(`More does not lead to ${path}`));
+    await phone.page.waitForURL(door + path).catch(or(`More does not lead to ${path}`));
 }
 await phone.page.getByRole("button", { name: "More" }).click();
 await phone.page.getByRole("menu").waitFor();

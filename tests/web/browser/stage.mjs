@@ -28,6 +28,10 @@ let session; // cookies of the one who is signed in, for every context
 export function fail(sentence) {
     console.log(sentence);
 }
+// For what has to come: why it did not is said too, since a name that two elements have is no wait that was too short.
+export function or(sentence) {
+    return (e) => fail(`${sentence}: ${e.message.split("\n")[0]}`);
+}
 export function check(what, got, wanted) {
     if (got !== wanted) fail(`${what}: got ${JSON.stringify(got)}, wanted ${JSON.stringify(wanted)}`);
 }

@@ -3,7 +3,7 @@
 //     node tabs.mjs DOOR RUSUBAN PIDFILE       the program that speaks to this site, where the web role's pid stands
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { check, close, fail, open, person } from "./stage.mjs";
+import { check, close, fail, open, or, person } from "./stage.mjs";
 
 const [door, program, pid_file] = process.argv.slice(2);
 const rusuban = (...words) =>
@@ -69,7 +69,7 @@ await all_show(pages, "after kill -9", "said while nobody could hear", back_ms);
 await page
     .locator(".heard:not(.stale)")
     .waitFor({ timeout: back_ms })
-    .catch(() => fail("the page is not live again"));
+    .catch(or("the page is not live again"));
 check(
     "pages were not loaded again",
     await page.evaluate(() => performance.getEntriesByType("navigation").length),
@@ -86,12 +86,12 @@ for (const one of id) rusuban("session", "revoke", one);
 await page.getByRole("link", { name: "Home" }).click();
 await page
     .waitForURL("**/sign-in?to=*", { timeout: back_ms })
-    .catch(() => fail("nobody says that the session has ended"));
+    .catch(or("nobody says that the session has ended"));
 const to = new URL(page.url()).searchParams.get("to");
 if (to !== "/" && to !== "/releases") fail(`it would lead back to ${to}`);
 await page.getByLabel("Name").fill(person.name);
 await page.getByLabel("Password").fill(person.password);
 await page.keyboard.press("Enter");
-await page.waitForURL(`${door}${to}`, { timeout: soon_ms }).catch(() => fail("signed in again, and not back"));
+await page.waitForURL(`${door}${to}`, { timeout: soon_ms }).catch(or("signed in again, and not back"));
 rusuban("lock", "lift", "web");
 await close();
