@@ -165,7 +165,7 @@ bool act(struct request *r, struct str body, struct err *e)
     }
     if (!(q->route->flags & R_ROWS))
         wake_role(q->data, "releaser");
-    if (q->route->right == ADMIN || q->route->right == SELF || q->route->right == PUBLIC)
+    if (q->route->right == PEOPLE || q->route->right == OWN || q->route->right == PUBLIC)
         live_ask_who(r->web->live);     // of accounts, sessions and tokens; the streams' own look comes once a second
     return true;
 }

@@ -52,14 +52,20 @@ bool ask_wrong(struct ask *q, struct err *e, const char *field, const char *hint
     return wrongs_err(&q->wrongs, e);
 }
 
+bool ask_by_person(const struct ask *q, struct err *e)
+{
+    if (q->who.way != WAY_TOKEN)
+        return true;
+    err_set(e, ERR_DENIED, "a token may not do this: it takes a person");
+    return err_hint(e, "sign in, or use the socket on the server");
+}
+
 bool ask_step_up(struct ask *q, struct err *e)
 {
     if (q->who.stepped_up)
         return true;
-    if (q->who.way == WAY_TOKEN) {
-        err_set(e, ERR_DENIED, "a token may not do this: it takes a person");
-        return err_hint(e, "sign in, or use the socket on the server");
-    }
+    if (!ask_by_person(q, e))
+        return false;
     q->code = "step_up";
     err_set(e, ERR_DENIED, "this takes your password once more");
     return err_hint(e, "POST /api/v1/step-up with your password, then again");

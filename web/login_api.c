@@ -188,7 +188,7 @@ static void put_rights(struct ask *q)
     json_key(q->out, "rights");
     json_open(q->out, '[');
     for (enum right r = SEE; r < RIGHTS; r++)
-        if (r != PUBLIC && standing_has(q->who.role, r))
+        if (r != PUBLIC && standing_has(q->who.role, r) && (q->who.way != WAY_TOKEN || !right_is_a_persons(r)))
             json_val(q->out, V(right_name(r)));
     json_close(q->out, ']');
 }

@@ -1,11 +1,11 @@
-// rights.c: the table of roles and rights, and the two questions that are asked of it.
+// rights.c: the tables of roles, ways and rights, and the two questions that are asked of them.
 #include "web/rights.h"
 #include <string.h>
 
 // What a role has is said in full: nothing is inherited but what "viewer" names.
 #define BIT(right)  (1u << (right))
 static const unsigned everybody = BIT(PUBLIC);
-static const unsigned viewer = BIT(PUBLIC) | BIT(SEE) | BIT(SELF);
+static const unsigned viewer = BIT(PUBLIC) | BIT(SEE) | BIT(SELF) | BIT(OWN);
 static const struct { const char *name; unsigned rights; } roles[] = {
     [STRANGER] = {"nobody", everybody},
     [VIEWER] = {"viewer", viewer},
@@ -15,13 +15,16 @@ static const struct { const char *name; unsigned rights; } roles[] = {
     [DEVELOPER] = {"developer", viewer | BIT(LOG_READ) | BIT(RELEASE_START) | BIT(RELEASE_APPROVE) | BIT(RELEASE_STOP)
                    | BIT(LOCK_SET)},
     [ADMINISTRATOR] = {"admin", viewer | BIT(LOG_READ) | BIT(RELEASE_START) | BIT(RELEASE_APPROVE) | BIT(RELEASE_STOP)
-                       | BIT(LOCK_SET) | BIT(ADMIN)},
+                       | BIT(LOCK_SET) | BIT(ADMIN) | BIT(PEOPLE)},
 };
 
-static const char *const rights[] = {
-    [R_NOBODY] = "nobody", [SEE] = "see", [SELF] = "self", [LOG_READ] = "log_read", [RELEASE_START] = "release_start",
-    [RELEASE_APPROVE] = "release_approve", [RELEASE_STOP] = "release_stop", [LOCK_SET] = "lock_set",
-    [ADMIN] = "admin", [HOOK] = "hook", [PUBLIC] = "public"};
+// A token is a script's, and may be found by somebody: it acts for the house as far as its role and services go, but
+// what belongs to a person, and who may come in at all, is for persons: a session, a proxy's word or the socket.
+static const struct { const char *name; bool persons_only; } rights[] = {
+    [R_NOBODY] = {"nobody"}, [SEE] = {"see"}, [SELF] = {"self"}, [OWN] = {"own", true}, [LOG_READ] = {"log_read"},
+    [RELEASE_START] = {"release_start"}, [RELEASE_APPROVE] = {"release_approve"}, [RELEASE_STOP] = {"release_stop"},
+    [LOCK_SET] = {"lock_set"}, [ADMIN] = {"admin"}, [PEOPLE] = {"people", true}, [HOOK] = {"hook"},
+    [PUBLIC] = {"public"}};
 _Static_assert(ARRAY_LEN(rights) == RIGHTS, "every right has a name");
 
 bool standing_has(enum standing role, enum right right)
@@ -46,7 +49,12 @@ bool standing_parse(struct str word, enum standing *out)
 
 const char *right_name(enum right right)
 {
-    return rights[right];
+    return rights[right].name;
+}
+
+bool right_is_a_persons(enum right right)
+{
+    return rights[right].persons_only;
 }
 
 bool right_is_of_a_service(enum right right)
@@ -72,6 +80,8 @@ bool rights_allow(struct ask *q, struct err *e)
 {
     if (!standing_has(q->who.role, q->route->right))
         return not_this_role(q, e);
+    if (right_is_a_persons(q->route->right) && !ask_by_person(q, e))
+        return false;
     return !(q->route->flags & R_STEP_UP) || ask_step_up(q, e);
 }
 

@@ -1,4 +1,4 @@
-// rights.h: who may do what: one table, role by right, and the services that a person is limited to.
+// rights.h: who may do what: role by right, which rights no token has, and the services that a person is limited to.
 //
 //     if (!rights_allow(q, e)) ...        // q->who and q->route are known; the fields are not needed
 //     if (!rights_service(q, e)) ...      // and q->in is filled: is it a service that this person may act on?
@@ -9,10 +9,11 @@ bool standing_has(enum standing role, enum right right);
 bool standing_parse(struct str word, enum standing *out);       // viewer, analyst, developer, admin
 const char *standing_name(enum standing role);
 const char *right_name(enum right right);                       // "release_start"
+bool right_is_a_persons(enum right right);                      // no token has it, whatever its role
 // Does this right count only for services that one is not kept from?
 bool right_is_of_a_service(enum right right);
 
-// ERR_DENIED says which roles can; code step_up when only the password is missing.
+// ERR_DENIED says which roles can, or that it takes a person; code step_up when only the password is missing.
 bool rights_allow(struct ask *q, struct err *e) MUST_USE;
 bool rights_service(struct ask *q, struct err *e) MUST_USE;
 // Has who asks this right, and for this service? For what a row of another right shows more of to some.

@@ -1,12 +1,15 @@
 // rights_test.c: the table, said a second time by somebody who did not read it.
 #include "base/test.h"
 #include "web/rights.h"
+#include <stdio.h>
+#include <string.h>
 
 TEST(each_role_has_what_the_design_gives_it_and_no_more)
 {
     static const struct { enum right right; const char *who; } rows[] = {   // nobody viewer analyst developer admin
-        {SEE, ".vade"}, {SELF, ".vade"}, {LOG_READ, "..ade"}, {RELEASE_START, "...de"}, {RELEASE_APPROVE, "...de"},
-        {RELEASE_STOP, "...de"}, {LOCK_SET, "...de"}, {ADMIN, "....e"}, {HOOK, "....."}, {PUBLIC, "nvade"},
+        {SEE, ".vade"}, {SELF, ".vade"}, {OWN, ".vade"}, {LOG_READ, "..ade"}, {RELEASE_START, "...de"},
+        {RELEASE_APPROVE, "...de"},
+        {RELEASE_STOP, "...de"}, {LOCK_SET, "...de"}, {ADMIN, "....e"}, {PEOPLE, "....e"}, {HOOK, "....."}, {PUBLIC, "nvade"},
         {R_NOBODY, "....."}};
     CHECK_INT(ARRAY_LEN(rows), RIGHTS);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
@@ -15,8 +18,18 @@ TEST(each_role_has_what_the_design_gives_it_and_no_more)
                 test_failed(__FILE__, __LINE__, "%s and %s", standing_name(s), right_name(rows[i].right));
 }
 
+TEST(a_token_has_nothing_of_what_is_a_persons)
+{
+    static const char persons[] = "own people ";
+    for (enum right r = SEE; r < RIGHTS; r++) {
+        char name[40];
+        snprintf(name, sizeof name, "%s ", right_name(r));
+        CHECK_INT(right_is_a_persons(r), strstr(persons, name) != NULL);
+    }
+}
+
 static const struct route start = {POST, "/services/{service}/start", RELEASE_START, .help = "x"};
-static const struct route guarded = {POST, "/people", ADMIN, .flags = R_STEP_UP, .help = "x"};
+static const struct route guarded = {POST, "/people", PEOPLE, .flags = R_STEP_UP, .help = "x"};
 
 static struct ask asked(struct arena *a, const struct route *route, enum standing role, const char *services)
 {
@@ -64,6 +77,8 @@ TEST(what_needs_the_password_anew_is_refused_until_it_was_typed_and_to_tokens_al
     q.who.way = WAY_TOKEN;
     CHECK(!rights_allow(&q, &e));
     CHECK(!q.code);
+    q.who.stepped_up = true;
+    CHECK(!rights_allow(&q, &e));
 }
 
 TEST(a_row_may_ask_for_a_right_that_is_not_its_own)

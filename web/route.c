@@ -54,6 +54,8 @@ static void check_row(const struct route *r)
         bad_row(r, "needs a help text and a handler");
     if (r->right == R_NOBODY || hook != (r->right == HOOK))
         bad_row(r, "needs a right; HOOK and R_HOOK go together");
+    if (r->flags & R_STEP_UP && !right_is_a_persons(r->right))
+        bad_row(r, "a password is a person's: R_STEP_UP needs a right that no token has");
     if (right_is_of_a_service(r->right) && !rights_row_names_service(r))
         bad_row(r, "a right of services needs a {service} in the path or a required field of that name");
     if (r->path[0] != '/' || (hook && r->method != POST)

@@ -25,10 +25,12 @@
 #include "store/store.h"
 
 enum method { M_NONE, GET, POST, PUT, DELETE };
-// What a row asks of who calls it; web/rights.c says which role has which. SELF: one's own session, tokens, settings.
-// LOG_READ: lines of logs, which are personal data. PUBLIC: everybody, signed in or not. HOOK: the hook listener.
+// What a row asks of who calls it; web/rights.c says which role has which, and which are persons' and no token's. SELF: who
+// one is. OWN: one's sessions, tokens, password, settings. LOG_READ: lines of logs, which are personal data. ADMIN: the
+// audit log. PEOPLE: accounts and invitations. PUBLIC: everybody, signed in or not. HOOK: the hook listener.
 enum right {
-    R_NOBODY, SEE, SELF, LOG_READ, RELEASE_START, RELEASE_APPROVE, RELEASE_STOP, LOCK_SET, ADMIN, HOOK, PUBLIC, RIGHTS
+    R_NOBODY, SEE, SELF, OWN, LOG_READ, RELEASE_START, RELEASE_APPROVE, RELEASE_STOP, LOCK_SET, ADMIN, PEOPLE, HOOK,
+    PUBLIC, RIGHTS
 };
 
 // R_KEYED: needs an Idempotency-Key, so that a press of a button acts once however often it is sent. (Any request
@@ -37,7 +39,8 @@ enum right {
 // R_LIST: the answer is {"items": [...], "next": cursor or null}.
 // R_SECRET: request or answer hold a password or a token: neither is remembered for a key, and the audit log gets what
 // the handler tells it (q->deed), not the body; our log has the row's path, not the one that was asked for.
-// R_STEP_UP: who came by a session has typed the password within the last ten minutes; tokens may not at all.
+// R_STEP_UP: who came by a session has typed the password within the last ten minutes; only with a right that no token
+// has.
 // R_QUIET: no line in the audit log: it changes nothing that anybody asks about later.
 // R_ROWS: a POST whose answer comes from another role (rows.h); never keyed.
 // R_LINES: the answer is lines of JSON (or CSV, where Accept says so), and `out` is what a line looks like; one that is
@@ -158,6 +161,8 @@ bool ask_number(const struct ask *q, const char *name, int64_t *out, struct err 
 struct str ask_header(const struct ask *q, const char *name);       // empty when absent; name in any case
 // For what needs the password anew, here and now: true when who->stepped_up, else code step_up.
 bool ask_step_up(struct ask *q, struct err *e) MUST_USE;
+// Refuses tokens: what takes a person.
+bool ask_by_person(const struct ask *q, struct err *e) MUST_USE;
 // ERR_STATE with the first mistake when q->site is NULL.
 bool ask_site(const struct ask *q, struct err *e) MUST_USE;
 // A mistake only the handler can see, with its place: adds to q->wrongs and fills *e (ERR_INPUT). Returns false; a

@@ -21,6 +21,7 @@ page() {
     ask "$2" "$3" "${4:-}" -H "Cookie: $1" -H "Origin: http://$api" -H 'Sec-Fetch-Site: same-origin'
 }
 expect_in() { [[ $2 == *"$3"* ]] || fail "$1: no \"$3\" in \"$2\""; }
+expect_not_in() { [[ $2 != *"$3"* ]] || fail "$1: there is \"$3\" in \"$2\""; }
 sign_in() { ask POST /session "{\"name\":\"$1\",\"password\":\"$2\"}"; }
 
 # ---- the first admin
@@ -142,6 +143,18 @@ expect "a token acts" "$(ask POST /locks '{"service":"web","reason":"ci"}' -H "A
 expect "on its service only" "$(ask POST /locks '{"service":"api","reason":"ci"}' -H "Authorization: Bearer $token" \
     -H 'Idempotency-Key: 2123456789abcdef')" 403
 expect "makes no tokens" "$(ask POST /tokens '{"name":"more"}' -H "Authorization: Bearer $token")" 403
+# Whoever finds it does not learn where its owner is signed in, nor throws them out, nor changes what is theirs.
+expect "sees no sessions" "$(ask GET /sessions '' -H "Authorization: Bearer $token")" 403
+expect_in "is told why" "$(said)" "it takes a person"
+mine=$(sqlite3 "$data/store.db" \
+    "select max(s.id) from session s join account a on a.id = s.account where a.name = 'kato'")
+expect "ends none" "$(ask DELETE "/sessions/$mine" '' -H "Authorization: Bearer $token")" 403
+expect "its owner is still signed in" "$(page "$kato" GET /me)" 200
+expect "sees no tokens" "$(ask GET /tokens '' -H "Authorization: Bearer $token")" 403
+expect "changes no settings" "$(ask PUT /me '{"language":"ja","theme":"dark","single_keys":true}' \
+    -H "Authorization: Bearer $token")" 403
+expect "it knows whose it is" "$(ask GET /me '' -H "Authorization: Bearer $token")" 200
+expect_not_in "and that it may no more" "$(said)" '"own"'
 expect "typed wrong" "$(ask GET /me '' -H "Authorization: Bearer ${token%?}!")" 401
 expect_in "the command line with it" "$(RUSUBAN_TOKEN=$token rusuban lock show --at "http://$api")" "web"
 expect_in "in the clear" "$(RUSUBAN_TOKEN=$token rusuban lock show --at http://192.0.2.1 2>&1 || true)" "in the clear"
