@@ -77,6 +77,37 @@ void api_put_record(struct ask *q, const struct record *r)
     json_kv(b, "took_ms", r->ended_at && r->started_at ? V(r->ended_at - r->started_at) : V_NULL);
 }
 
+// What every service runs by our books, beside the first page of the list; which of its numbers that is, the list itself
+// does not tell.
+static bool put_live_one(struct ask *q, struct str service, struct err *e)
+{
+    struct record r = {0};
+    bool any = record_live_by(q->arena, q->db, service, &r, e);
+    if (!any && e->kind != ERR_NOT_FOUND)
+        return false;
+    e->kind = ERR_NONE;
+    json_open(q->out, '{');
+    json_kvs(q->out, KVS(KV("service", service), KV("number", any ? V(r.target) : V_NULL),
+                         KV("release", any ? V(r.number) : V_NULL), KV("rev", V_OPT(r.rev)), KV("subject", r.subject),
+                         KV("who", r.asked_by)));
+    api_put_time(q->out, "since", r.ended_at);
+    json_close(q->out, '}');
+    return true;
+}
+
+static bool put_live(struct ask *q, const struct list_in *in, struct err *e)
+{
+    json_key(q->out, "live");
+    json_open(q->out, '[');
+    for (size_t i = 0; q->site && !in->after && i < q->site->services.n; i++) {
+        struct str name = q->site->services.at[i].name;
+        if ((!in->service.n || str_eq(in->service, name)) && !put_live_one(q, name, e))
+            return false;
+    }
+    json_close(q->out, ']');
+    return true;
+}
+
 bool api_list(struct ask *q, struct err *e)
 {
     const struct list_in *in = q->in;
@@ -97,6 +128,8 @@ bool api_list(struct ask *q, struct err *e)
     json_close(q->out, ']');
     json_kv(q->out, "next", all.n == (size_t)limit ? V(all.at[all.n - 1].id) : V_NULL);
     api_put_zone(q);
+    if (!put_live(q, in, e))
+        return false;
     json_close(q->out, '}');
     return true;
 }

@@ -117,6 +117,13 @@ bool record_live(struct db *db, struct str service, int64_t *out, struct err *e)
     return e->kind == ERR_NOT_FOUND;
 }
 
+bool record_live_by(struct arena *a, struct db *db, struct str service, struct record *out, struct err *e)
+{
+    OWN_ROWS struct rows *r = sql_ask(db, e, "select " COLUMNS " from release where service = ? and state = 'done' "
+                                      "order by number desc limit 1", VALS(V(service)));
+    return read_one(a, r, out, e);
+}
+
 bool record_good(struct arena *a, struct db *db, struct str service, int keep, struct records *out, struct err *e)
 {
     // What was live and may be live again: done releases up to the live one, less those that a rollback left since they

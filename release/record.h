@@ -31,6 +31,8 @@ bool record_unfinished(struct arena *a, struct db *db, struct records *out, stru
 
 // The directory number that is live by our books: of the newest done release; 0 when none.
 bool record_live(struct db *db, struct str service, int64_t *out, struct err *e) MUST_USE;
+// The release or roll back that made it so; its target is the number. ERR_NOT_FOUND when there is none.
+bool record_live_by(struct arena *a, struct db *db, struct str service, struct record *out, struct err *e) MUST_USE;
 // Done releases whose directory may be rolled back to, newest first, at most `keep`, current first.
 bool record_good(struct arena *a, struct db *db, struct str service, int keep, struct records *out,
                  struct err *e) MUST_USE;

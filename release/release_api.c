@@ -65,8 +65,8 @@ static const struct field reason_fields[] = {
 
 const struct route release_routes[] = {
     {GET, "/releases", SEE, IN(list_fields, list_in), .flags = R_LIST | R_PAGE, .run = api_list,
-     .out = "{items: [Release], next: int?, timezone: text?}", .cli = "release history",
-     .help = "releases, newest first"},
+     .out = "{items: [Release], next: int?, timezone: text?, live: [Live]}", .cli = "release history",
+     .help = "releases, newest first; live: what each service runs, on the first page"},
     {POST, "/releases", RELEASE_START, IN(start_fields, start_in), .flags = R_KEYED, .run = api_start, .out = "Started",
      .cli = "release start SERVICE [REV]", .help = "start a release"},
     {GET, "/releases/{service}/{number}", SEE, .flags = R_PAGE, .run = api_show, .out = "ReleaseShown",

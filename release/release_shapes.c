@@ -12,6 +12,8 @@ const struct shape release_shapes[] = {
      " commits: int, files: int, files_changed: int, size_bytes: int, asked_by: text, via: text, override: text?,"
      " aborting: text?, warnings: text, created_at: time, started_at: time?, state_at: time, ended_at: time?,"
      " took_ms: int?", "a release or a roll back; target is the number of its directory on the hosts"},
+    {"Live", "service: text, number: int?, release: int?, since: time?, rev: text?, subject: text, who: text",
+     "what a service runs by our books; release: the release or roll back that made it so"},
     {"Step",
      "state: " STATE ", host: text?, step: text, attempt: int, result: text?, detail: text, took_ms: int?,"
      " begun_at: time?, done_at: time?", "one step of a release, on one host or on the server"},

@@ -44,6 +44,17 @@ export interface Release {
     took_ms: number | null;
 }
 
+// what a service runs by our books; release: the release or roll back that made it so
+export interface Live {
+    service: string;
+    number: number | null;
+    release: number | null;
+    since: string | null;
+    rev: string | null;
+    subject: string;
+    who: string;
+}
+
 // one step of a release, on one host or on the server
 export interface Step {
     state: "queued" | "building" | "staging" | "migrating" | "canary" | "asking" | "production" | "finishing" | "rolling_back" | "needs_human" | "done" | "failed" | "cancelled" | "superseded" | "rolled_back" | "left";
@@ -759,7 +770,7 @@ export interface Api {
     "GET /openapi.json": { answer: unknown };
     "GET /live": { query: { after?: number }; answer: unknown };
     "PUT /live/{stream}": { body: { topics: string[] }; answer: Topics };
-    "GET /releases": { query: { service?: string; after?: number; limit?: number }; answer: { items: Release[]; next: number | null; timezone: string | null } };
+    "GET /releases": { query: { service?: string; after?: number; limit?: number }; answer: { items: Release[]; next: number | null; timezone: string | null; live: Live[] } };
     "POST /releases": { body: { service: string; rev?: string; override?: boolean; reason?: string; yes?: boolean }; answer: Started };
     "GET /releases/{service}/{number}": { answer: ReleaseShown };
     "GET /releases/{service}/{number}/output": { query: { step: string; host?: string; after?: number }; answer: Output };

@@ -29,6 +29,7 @@ export interface Deed {
     body: (given: Given) => object;
     cli?: (given: Given) => string;
     done: (answer: unknown) => void;
+    locks?: (given: Given) => string; // the service whose locks are told, and can be lifted, in the dialog
 }
 
 export const deed = signal<Deed | null>(null);

@@ -38,6 +38,7 @@ export function start_deed(services: string[], service = ""): Deed {
             `rusuban release start ${typed(service || g.service || "SERVICE")}` +
             (g.rev?.trim() ? ` ${typed(g.rev.trim())}` : ""),
         done: open_release,
+        locks: (g) => service || g.service?.trim() || "",
     };
 }
 
@@ -69,6 +70,7 @@ export function lock_deed(services: string[], service = ""): Deed {
             `rusuban lock set ${typed(service || g.service || "SERVICE")} --reason ${typed(g.reason || "WHY")}` +
             (Number(g.hours) > 0 ? ` --for ${Math.round(Number(g.hours) * 60)}m` : ""),
         done: () => tell(say("lock.done")),
+        locks: (g) => service || g.service?.trim() || "",
     };
 }
 
@@ -83,6 +85,21 @@ export function lift_deed(service: string): Deed {
         body: () => ({}),
         cli: () => `rusuban lock lift ${typed(service)}`,
         done: () => tell(say("lift.done")),
+    };
+}
+
+// Of a hold, where the release itself is not at hand; on its page it is one row of many.
+export function continue_deed(service: string, number: number): Deed {
+    return {
+        title: say("do.continue.title", { service, number }),
+        effect: say("do.continue.effect"),
+        press: say("do.continue.press"),
+        asks: [],
+        method: "POST",
+        path: `/releases/${encodeURIComponent(service)}/${number}/continue`,
+        body: () => ({}),
+        cli: () => `rusuban release continue ${typed(service)} ${number}`,
+        done: () => tell(say("do.continue.done")),
     };
 }
 

@@ -1,6 +1,6 @@
 // shapes.ts: what the API answers, as far as these pages read it: the program's own types (answers.d.ts, which
 // `rusuban api types` writes and a test compares), and the few that it has no name for.
-import type { Item } from "./answers";
+import type { Api, Item } from "./answers";
 export type {
     Alarm,
     Approval,
@@ -15,6 +15,7 @@ export type {
     Home,
     Item,
     ItemArgs,
+    Live,
     Lock,
     Loss,
     Marker,
@@ -42,4 +43,5 @@ export interface List<T> {
     next: number | null;
     timezone?: string | null;
 }
+export type Releases = Api["GET /releases"]["answer"];
 export type How = Item["how"];

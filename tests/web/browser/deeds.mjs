@@ -62,6 +62,12 @@ await b.page
     .getByText("rolled back from 2: search is empty")
     .waitFor({ timeout: 5000 })
     .catch(or("the lock of the roll back is not told"));
+// What visitors get is the number that was gone back to; the release that made it so is the roll back.
+const live = b.page.locator(".live-one");
+check("what is live", (await live.innerText()).replace(/\s+/g, " "), "web #1 since " +
+    (await live.locator("small").first().innerText()).replace("since ", "") + " Open the shop");
+check("where that leads", await live.getByRole("link").getAttribute("href"), "/releases/web/3");
+
 await b.page.getByRole("button", { name: "Lift" }).click();
 await dialog.locator("button[type=submit]").click();
 await b.page
@@ -105,4 +111,22 @@ await b.page
     .first()
     .waitFor({ timeout: 5000 })
     .catch(or("the lock is not shown"));
+
+// Who would release in spite of it is told before, and may lift it there.
+await b.page.keyboard.press("Control+k");
+await b.page.locator("[role=combobox]").fill("release web");
+await b.page.getByRole("option", { name: /^Release web(?! \d)/ }).first().click();
+await dialog
+    .getByText("DB migration, sato, since ")
+    .waitFor({ timeout: 20_000 })
+    .catch(or("the dialog of a release does not tell the lock"));
+await b.axe("a dialog that tells a lock");
+await dialog.getByRole("button", { name: "Lift" }).click();
+await b.page.getByRole("heading", { name: "Lift the locks of web" }).waitFor();
+await dialog.locator("button[type=submit]").click();
+await b.page
+    .getByText("DB migration")
+    .first()
+    .waitFor({ state: "detached", timeout: 20_000 })
+    .catch(or("the lock that was lifted in a dialog is still told"));
 await close();

@@ -1,17 +1,17 @@
-// releases.tsx: what runs, what is locked and why, and every release so far, newest first.
+// releases.tsx: what is live, what runs, what is locked and why, and every release so far, newest first.
 import { useState } from "preact/hooks";
 import { deed } from "../deed";
-import { lift_deed, lock_deed, start_deed } from "../deeds";
+import { lock_deed, start_deed } from "../deeds";
 import { foreign } from "../foreign";
 import { use_more } from "../more";
 import { services } from "../parts/house";
-import { Icon } from "../parts/icon";
+import { LockLine } from "../parts/lock";
 import { Empty, Panel, Trouble } from "../parts/panel";
 import { State } from "../parts/state";
 import { Stepper } from "../parts/stepper";
 import { use_resource } from "../resource";
 import { go, type PageProps } from "../router";
-import type { List, Lock, Release, ReleaseShown } from "../shapes";
+import type { List, Live, Lock, Release, Releases, ReleaseShown } from "../shapes";
 import { may } from "../state";
 import { full_time, took, when } from "../time";
 import { say } from "../words";
@@ -107,26 +107,34 @@ function Locks({ list }: { list: List<Lock> }) {
     return (
         <ul>
             {list.items.map((l) => (
-                <li class="lock">
-                    <Icon tone="warn" />
-                    <b>
-                        {l.release ? (
-                            <a href={address({ service: l.service, number: l.release })}>
-                                {say("release.name", { service: l.service, number: l.release })}
+                <LockLine lock={l} />
+            ))}
+        </ul>
+    );
+}
+
+// Which number visitors get of each service: of a roll back it is not its own.
+function LiveOnes({ list }: { list: Live[] }) {
+    return (
+        <ul class="lives">
+            {list.map((l) => (
+                <li class="live-one">
+                    <b>{l.service}</b>
+                    {l.number === null ? (
+                        <span class="dim">{say("live_now.none")}</span>
+                    ) : (
+                        <>
+                            <a href={address({ service: l.service, number: l.release ?? l.number })}>
+                                {say("live_now.number", { number: l.number })}
                             </a>
-                        ) : (
-                            l.service
-                        )}
-                    </b>
-                    {!l.release && may("lock_set", l.service) ? (
-                        <button class="btn small" onClick={() => (deed.value = lift_deed(l.service))}>
-                            {say("lift.open")}
-                        </button>
-                    ) : null}
-                    <p>
-                        {say("lock.line", { reason: l.reason, who: l.author, since: when(l.since) })}
-                        {l.until ? ` ${say("lock.until", { until: when(l.until) })}` : ""}
-                    </p>
+                            <small title={l.since ? full_time(l.since) : ""}>
+                                {l.since ? say("live_now.since", { since: when(l.since) }) : ""}
+                            </small>
+                            <small class="live-what">
+                                <bdi>{foreign(l.subject)}</bdi>
+                            </small>
+                        </>
+                    )}
                 </li>
             ))}
         </ul>
@@ -177,7 +185,7 @@ function Filter({ query }: { query: URLSearchParams }) {
 
 export default function ReleasesPage({ query }: PageProps) {
     const asked = new URLSearchParams(query.get("service") ? { service: query.get("service")! } : {});
-    const list = use_resource<List<Release>>(`/releases${asked.size ? `?${asked}` : ""}`, ["release"]);
+    const list = use_resource<Releases>(`/releases${asked.size ? `?${asked}` : ""}`, ["release"]);
     const locks = use_resource<List<Lock>>(`/locks${asked.size ? `?${asked}` : ""}`, ["lock", "release"]);
     const running = list.data.value?.items.filter((r) => !r.over && r.state !== "queued") ?? [];
     const chosen = query.get("service") ?? "";
@@ -210,6 +218,16 @@ export default function ReleasesPage({ query }: PageProps) {
             {running.map((r) => (
                 <Running key={address(r)} r={r} />
             ))}
+            {list.data.value?.live.length ? (
+                <section aria-label={say("live_now.title")}>
+                    <div class="panel-bar">
+                        <h2>{say("live_now.title")}</h2>
+                    </div>
+                    <div class="panel">
+                        <LiveOnes list={list.data.value.live} />
+                    </div>
+                </section>
+            ) : null}
             {locks.error.value || locks.data.value?.items.length ? (
                 <Panel of={locks} title={say("releases.locks")} lines={2}>
                     {(l) => <Locks list={l} />}

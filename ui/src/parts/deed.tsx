@@ -7,6 +7,7 @@ import { everything } from "../live";
 import { me } from "../state";
 import { say } from "../words";
 import { Dialog } from "./dialog";
+import { LocksOf } from "./lock";
 import { Trouble } from "./panel";
 import { ProviderAgain } from "./provider";
 import { Strip } from "./strip";
@@ -136,6 +137,7 @@ function Form({ d }: { d: Deed }) {
         <form class="over-in" onSubmit={press} noValidate={false}>
             <h2>{d.title}</h2>
             <p class="sub">{d.effect}</p>
+            {d.locks ? <LocksOf service={d.locks(given)} /> : null}
             {d.asks.map((a) => (
                 <Field
                     key={a.name}
@@ -168,7 +170,7 @@ export function DeedDialog() {
     const d = deed.value;
     if (!d) return null;
     return (
-        <Dialog label={d.title} close={() => (deed.value = null)}>
+        <Dialog key={d.title} label={d.title} close={() => (deed.value = null)}>
             <Form d={d} />
         </Dialog>
     );
