@@ -2,63 +2,78 @@
 #include "log/cli.h"
 #include "log/local.h"
 #include "log/tail_json.h"
+#include "log/unmet.h"
 #include <stdio.h>
 #include <stdlib.h>
 
+struct showing { struct call *call; uint64_t left; struct buf *json; };
+
 // What nginx wrote as \x09 stays so; what a terminal would obey does not.
-static void show(struct str lines)
+static void show_text(struct str line)
 {
-    while (lines.n) {
-        struct str line = str_cut(&lines, '\n');
-        for (bool first = true; line.n; first = false) {
-            if (!first)
-                putchar('\t');
-            put_foreign(stdout, str_cut(&line, '\t'));
-        }
-        putchar('\n');
+    for (bool first = true; line.n; first = false) {
+        if (!first)
+            putchar('\t');
+        put_foreign(stdout, str_cut(&line, '\t'));
     }
+    putchar('\n');
 }
 
-static bool show_json(struct str lines, struct err *e)
+static bool show_json(struct showing *s, struct str line, struct err *e)
 {
-    OWN_BUF struct buf b = buf_make(8 * FRAME_MAX);     // a byte of a line is at most six of JSON
-    while (lines.n) {
-        tail_json(&b, str_cut(&lines, '\n'));
-        buf_addc(&b, '\n');
+    buf_clear(s->json);
+    tail_json(s->json, line);
+    buf_addc(s->json, '\n');
+    fwrite(buf_z(s->json), 1, s->json->n, stdout);
+    return buf_ok(s->json, e);
+}
+
+static void tell_absent(const struct call *c, const struct absent *x)
+{
+    OWN_BUF struct buf b = buf_make(UNMET_SAID_MAX);
+    absent_text(&b, x);
+    if (c->quiet)
+        return;
+    put_foreign(stderr, buf_str(&b));
+    fputc('\n', stderr);
+}
+
+static bool show(struct showing *s, struct str lines, struct err *e)
+{
+    struct absent absent;
+    while (lines.n && s->left) {
+        struct str line = str_cut(&lines, '\n');
+        if (absent_read(line, &absent)) {
+            tell_absent(s->call, &absent);
+            continue;
+        }
+        if (!s->call->json)
+            show_text(line);
+        else if (!show_json(s, line, e))
+            return false;
+        s->left--;
     }
-    if (!buf_ok(&b, e))
-        return false;
-    fwrite(b.p ? b.p : "", 1, b.n, stdout);
-    return true;
+    return call_flush(e);
 }
 
 bool cmd_log_tail(struct call *c, struct err *e)
 {
-    OWN_BUF struct buf room = buf_make(FRAME_MAX + FRAME_HEAD);
+    OWN_BUF struct buf room = buf_make(FRAME_MAX + FRAME_HEAD),
+        json = buf_make(8 * FRAME_MAX);             // a byte of a line is at most six of JSON
     OWN_FD fd = -1;
     struct frame f;
     const char *where = call_option(c, "where"), *lines = call_option(c, "lines");
     const char *dataset = c->args.n ? str_zdup(c->arena, call_arg(c, 0)) : "access";
-    uint64_t left = UINT64_MAX;
-    if (lines && !str_u64(str_z(lines), &left))
+    struct showing s = {.call = c, .left = UINT64_MAX, .json = &json};
+    if (lines && !str_u64(str_z(lines), &s.left))
         return err_set(e, ERR_INPUT, "--lines: expected a whole number, got \"%s\"", lines);
     if (!local_connect(c->data, S("person"), "import tail", &fd, &room, e)
         || !local_send(fd, FRAME_ASK, str_f(c->arena, "tail %s\n%s", dataset, where ? where : ""), e))
         return false;
-    while (left) {
+    while (s.left) {
         if (!local_next(fd, -1, &room, &f, e))
             return false;
-        if (f.type != FRAME_ANSWER)
-            continue;
-        struct str shown = f.payload;
-        for (size_t i = 0; i < f.payload.n && left; i++)
-            if (f.payload.p[i] == '\n' && --left == 0)
-                shown.n = i + 1;
-        if (!c->json)
-            show(shown);
-        else if (!show_json(shown, e))
-            return false;
-        if (!call_flush(e))
+        if (f.type == FRAME_ANSWER && !show(&s, f.payload, e))
             return false;
     }
     return true;

@@ -215,6 +215,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
     if (ticks % REST_TICKS == 0)
         rest(s);
     door_look(s);
+    tail_flush(s);
     look_after_peers(s);
     peer_windows(s);
     start_seal(s);

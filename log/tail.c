@@ -2,7 +2,7 @@
 #include "log/tail.h"
 #include "base/clock.h"
 #include "log/inner.h"
-#include "log/where.h"
+#include "log/unmet.h"
 #include <assert.h>
 #include <event2/buffer.h>
 #include <stdatomic.h>
@@ -17,6 +17,7 @@ struct follower {
     struct peer *peer;
     uint16_t dataset;
     struct where *where;        // NULL: every line
+    struct unmet unmet;
     struct buf lines;           // collected since the last flush
     int64_t second;             // tick / 1000
     unsigned sent;              // in that second
@@ -66,7 +67,8 @@ bool tail_begin(struct peer *p, struct str what, struct err *e)
     tail_end(p);
     struct follower *f = calloc(1, sizeof *f);
     assert(f);
-    *f = (struct follower){.peer = p, .dataset = set->id, .where = w, .lines = buf_make(COLLECT_MAX)};
+    *f = (struct follower){.peer = p, .dataset = set->id, .where = w, .unmet = unmet_make(w),
+                           .lines = buf_make(COLLECT_MAX)};
     p->imports = true;          // a person, not the host's agent
     pthread_mutex_lock(&lock);
     LIST_INSERT_HEAD(&followers, f, next);
@@ -79,6 +81,7 @@ static void drop(struct follower *f)
 {
     LIST_REMOVE(f, next);
     atomic_fetch_sub(&n_followers, 1);
+    unmet_drop(&f->unmet);
     where_free(f->where);
     buf_drop(&f->lines);
     free(f);
@@ -99,7 +102,8 @@ void tail_end(struct peer *p)
 // line: with its host as the first label, so that conditions may name it.
 static void collect(struct follower *f, struct str line)
 {
-    int64_t second = tick_ms() / 1000;
+    int64_t tick = tick_ms(), second = tick / 1000;
+    unmet_look(&f->unmet, line, tick);
     if (!where_match(f->where, line))
         return;
     if (second != f->second)
@@ -151,6 +155,13 @@ void tail_offer(uint16_t dataset, struct str host, struct str lines, int bell)
     }
 }
 
+static void tell_unmet(struct follower *f)
+{
+    OWN_BUF struct buf b = buf_make(UNMET_SAID_MAX);
+    if (unmet_say(&f->unmet, tick_ms(), &b) && !b.failed)
+        peer_send(f->peer, FRAME_ANSWER, buf_str(&b));
+}
+
 void tail_flush(struct log_server *s)
 {
     struct follower *f;
@@ -170,6 +181,7 @@ void tail_flush(struct log_server *s)
         if (f->lines.n)
             peer_send(f->peer, FRAME_ANSWER, buf_str(&f->lines));
         buf_clear(&f->lines);
+        tell_unmet(f);
     }
     pthread_mutex_unlock(&lock);
 }

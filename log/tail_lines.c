@@ -1,6 +1,7 @@
 // tail_lines.c: see tail_lines.h.
 #include "log/tail_lines.h"
 #include "base/json.h"
+#include "log/unmet.h"
 #include "web/bulk.h"
 #include <string.h>
 
@@ -70,8 +71,18 @@ static void add(struct tail_lines *t, struct str line)
     t->told++;
 }
 
+static void tell_absent(struct tail_lines *t, const struct absent *x)
+{
+    OWN_BUF struct buf b = buf_make(BULK_JSON_MAX);
+    tail_lines_flush(t);
+    absent_json(&b, x);
+    if (!b.failed)
+        t->tell(t->arg, buf_str(&b));
+}
+
 void tail_lines_take(struct tail_lines *t, struct str text, int64_t tick_ms)
 {
+    struct absent absent;
     uint64_t lines;
     if (tick_ms / 1000 != t->second)
         t->second = tick_ms / 1000, t->told = 0;
@@ -80,6 +91,8 @@ void tail_lines_take(struct tail_lines *t, struct str text, int64_t tick_ms)
         // A line of a log begins with the host it is of.
         if (str_starts(line, S("skipped:")) && str_u64(str_from(line, 8), &lines))
             leave_out(t, lines);
+        else if (absent_read(line, &absent))
+            tell_absent(t, &absent);
         else if (t->told < TAIL_A_SECOND)
             add(t, line);
         else

@@ -89,3 +89,21 @@ TEST(long_and_broken_lines_fit_into_messages)
         buf_drop(&h.all);
     }
 }
+
+static void keep(void *arg, struct str json)
+{
+    buf_addf(arg, STR_F "\n", STR_A(json));
+}
+
+TEST(a_page_hears_of_a_label_that_no_line_has_and_no_number_is_spent_on_it)
+{
+    OWN_BUF struct buf all = buf_make(64 << 10);
+    struct tail_lines t = tail_lines_make(keep, &all);
+    tail_lines_take(&t, S("server:app1\turi:/a\nabsent:urj\tof:3\tnear:uri\tlabels:server,uri\nserver:app1\turi:/b\n"),
+                    5000);
+    tail_lines_flush(&t);
+    CHECK_STR(buf_str(&all), S("{\"line\":1,\"skipped\":0,\"lines\":[\"server:app1\\turi:/a\"]}\n"
+                               "{\"absent\":\"urj\",\"of\":3,\"near\":\"uri\",\"labels\":[\"server\",\"uri\"]}\n"
+                               "{\"line\":2,\"skipped\":0,\"lines\":[\"server:app1\\turi:/b\"]}\n"));
+    tail_lines_drop(&t);
+}

@@ -40,6 +40,16 @@ printf 'time:%s\turi:/"q"\tstatus:503\tnolabel\n' "$(date +%Y-%m-%dT%H:%M:%S+09:
 rig_wait 10 shown json 1 || fail "no line as JSON: $(<"$play/json.log")"
 expect "a line as JSON" "$(jq -c '[.server, .uri, .status, ._4]' "$play/json.log")" '["app1","/\"q\"","503","nolabel"]'
 
+# A label that no line has would be waited for for ever: who waits is told, and goes on waiting.
+start typo rusuban_here log tail access --where 'stauts >= 500'
+told() { # NAME: and lines go on coming
+    printf 'time:%s\turi:/more\tstatus:200\n' "$(date +%Y-%m-%dT%H:%M:%S%:z)" >>"$play/hosts/app1/access.log"
+    grep -q 'no label\|a label' "$play/$1.log"
+}
+rig_wait 30 told typo || fail "nobody said that no line has the label"
+expect_in "which was meant" "$(<"$play/typo.log")" ' label "stauts"; did you mean "status"? there are server, time, uri, status'
+alive typo || fail "it did not go on waiting"
+
 for column in page client dt hour; do
     try log tail --where "status = 200 or $column = x"
     expect "$column" "$code" 2
