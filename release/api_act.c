@@ -1,6 +1,7 @@
 // api_act.c: acting on a release: each checks what is possible now and leaves a row, in one transaction.
 #include "base/clock.h"
 #include "release/api.h"
+#include "release/decide.h"
 #include "release/gate.h"
 #include "release/git.h"
 
@@ -43,9 +44,13 @@ static bool may_start(struct ask *q, const struct service *svc, const struct sta
                     STR_A(svc->name));
 }
 
-static bool named_in_by(struct ask *q, const struct service *svc, struct err *e)
+// The role and the service were looked at before (web/rights.h).
+static bool may_decide(struct ask *q, const struct service *svc, struct str asked_by, struct err *e)
 {
-    if (svc->approve.by.n == 0 || strs_have(&svc->approve.by, q->who.name))
+    enum decide d = decide_may(q, svc, asked_by);
+    if (d == DECIDE_AUTHOR)
+        return err_set(e, ERR_DENIED, "who started a release does not approve it (approve.not_author)");
+    if (d != DECIDE_BY)
         return true;
     return err_set(e, ERR_DENIED, "releases of " STR_F " may be approved by: " STR_F "%s", STR_A(svc->name),
                    STR_A(svc->approve.by.at[0]), svc->approve.by.n > 1 ? " and others of approve.by" : "");
@@ -57,9 +62,7 @@ static bool start_ok(struct ask *q, const struct service *svc, const struct star
     if (in->rev.n && !git_revision_ok(in->rev))
         return ask_wrong(q, e, "rev", "a branch, a tag or a commit", "this is no revision");
     bool approves = in->yes && svc->approve.when != APPROVE_NEVER;     // else --yes has nothing to say yes to
-    if (approves && svc->approve.not_author)
-        return err_set(e, ERR_DENIED, "who started a release does not approve it (approve.not_author)");
-    return (!approves || named_in_by(q, svc, e)) && may_start(q, svc, in, e);
+    return (!approves || may_decide(q, svc, q->who.name, e)) && may_start(q, svc, in, e);
 }
 
 // As a release says how it was asked for.
@@ -95,13 +98,11 @@ bool api_start(struct ask *q, struct err *e)
 
 // ---- approve, reject ----
 
-static bool may_answer(struct ask *q, const struct record *r, const struct service *svc, struct err *e)
+// What a person stopped did not fail: pages and lists tell it apart. "" = it was let go on after all.
+static bool note_stop(struct ask *q, const struct record *r, const char *how, struct str reason, struct err *e)
 {
-    if (!named_in_by(q, svc, e))
-        return false;
-    if (svc->approve.not_author && str_eq(r->asked_by, q->who.name))
-        return err_set(e, ERR_DENIED, "who started a release does not approve it (approve.not_author)");
-    return true;
+    return sql_do(q->db, e, "update release set stopped = ?, stopped_by = ?, reason = ? where id = ?",
+                  VALS(V(how), V(*how ? q->who.name : S("")), V(reason), V(r->id)));
 }
 
 static bool answer(struct ask *q, const char *what, struct err *e)
@@ -110,7 +111,7 @@ static bool answer(struct ask *q, const char *what, struct err *e)
     const struct service *svc;
     struct record r;
     if (!api_record(q, &r, e) || !is_state(&r, ASKING, what, e) || !api_service(q, r.service, &svc, e) ||
-        !may_answer(q, &r, svc, e))
+        !may_decide(q, svc, r.asked_by, e))
         return false;
     int64_t until;
     struct str why;
@@ -124,7 +125,8 @@ static bool answer(struct ask *q, const char *what, struct err *e)
     if (!sql_do(q->db, e, "insert into approval (release, who, answer, note, at) values (?, ?, ?, ?, ?)",
                 VALS(V(r.id), V(q->who.name), V(what), V(in->note), V(now_ms()))))
         return false;
-    return put_started(q, &r);
+    bool no = str_eq(str_z(what), S("reject"));
+    return note_stop(q, &r, no ? "rejected" : "", no ? in->note : S(""), e) && put_started(q, &r);
 }
 
 bool api_approve(struct ask *q, struct err *e)
@@ -139,13 +141,14 @@ bool api_reject(struct ask *q, struct err *e)
 
 // ---- abort, hold, continue, leave ----
 
-static bool set_aborting(struct ask *q, const struct record *r, bool leave, struct err *e)
+static bool set_aborting(struct ask *q, const struct record *r, bool leave, struct str reason, struct err *e)
 {
     if (r->state == FINISHING || r->state == ROLLING_BACK)
         return err_set(e, ERR_STATE, "release %lld of " STR_F " is %s and ends by itself", (long long)r->number,
                        STR_A(r->service), state_row(r->state)->name);
     return sql_do(q->db, e, "update release set aborting = ? where id = ?",
-                  VALS(V(leave ? "leave" : "rollback"), V(r->id)));
+                  VALS(V(leave ? "leave" : "rollback"), V(r->id))) &&
+           note_stop(q, r, "aborted", reason, e);
 }
 
 // Stopping what somebody else has begun takes the password once more. Tokens were made with it, for this.
@@ -158,7 +161,7 @@ bool api_abort(struct ask *q, struct err *e)
 {
     const struct note_in *in = q->in;
     struct record r;
-    return api_record(q, &r, e) && not_over(&r, e) && may_stop(q, &r, e) && set_aborting(q, &r, in->leave, e) &&
+    return api_record(q, &r, e) && not_over(&r, e) && may_stop(q, &r, e) && set_aborting(q, &r, in->leave, in->note, e) &&
            put_started(q, &r);
 }
 
@@ -208,7 +211,7 @@ bool api_leave(struct ask *q, struct err *e)
         return false;
     if (r.state == NEEDS_HUMAN)
         return choose(q, &r, "leave", e);
-    return set_aborting(q, &r, true, e) && put_started(q, &r);
+    return set_aborting(q, &r, true, S(""), e) && put_started(q, &r);
 }
 
 // ---- rollback ----
@@ -368,14 +371,14 @@ bool api_rollback(struct ask *q, struct err *e)
         return false;
     if (running_one && nothing_switched(&open)) {
         // It only builds or copies: end it, and go back from what is live.
-        if (!set_aborting(q, &open, false, e))
+        if (!set_aborting(q, &open, false, in->reason, e))
             return false;
     } else if (running_one) {
         if (in->to && in->to != open.base)
             return err_set(e, ERR_STATE, "release %lld of " STR_F " is running: it can go back to %lld only",
                            (long long)open.number, STR_A(svc->name), (long long)open.base);
         return open.state == NEEDS_HUMAN ? choose(q, &open, "rollback", e)
-                                         : set_aborting(q, &open, false, e) && put_started(q, &open);
+                                         : set_aborting(q, &open, false, in->reason, e) && put_started(q, &open);
     }
     e->kind = ERR_NONE;
     r = (struct record){.service = svc->name,
@@ -383,6 +386,7 @@ bool api_rollback(struct ask *q, struct err *e)
                         .asked_by = q->who.name,
                         .via = via(&q->who),
                         .kind = S("rollback"),
+                        .reason = in->reason,
                         .rollback = true};
     int64_t live;
     if (!pick_target(q, svc, in->to, &r.target, e) || !record_live(q->db, svc->name, &live, e) ||

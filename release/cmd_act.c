@@ -59,7 +59,8 @@ bool cmd_reject(struct call *c, struct err *e)
 bool cmd_abort(struct call *c, struct err *e)
 {
     OWN_JSON *j = NULL;
-    return act(c, "abort", KVS(KV("leave", call_flag(c, "leave"))), &j, e) && follow(c, j, true, e);
+    return act(c, "abort", KVS(KV("note", text_option(c, "note")), KV("leave", call_flag(c, "leave"))), &j, e) &&
+           follow(c, j, true, e);
 }
 
 bool cmd_hold(struct call *c, struct err *e)

@@ -418,6 +418,16 @@ bool cmd_show(struct call *c, struct err *e)
     put_clean(j_text(r, "author"));
     printf(")\n  asked for by %s (%s) at %s\n", j_text(r, "asked_by"), j_text(r, "via"),
            j_time(c, r, r, "created_at", true));
+    if (j_text(r, "stopped_by")[0] || j_text(r, "reason")[0]) {
+        const char *by = j_text(r, "stopped_by");
+        printf("  %s%s", by[0] ? j_text(r, "stopped") : "reason", by[0] ? " by " : "");
+        put_clean(by);
+        if (j_text(r, "reason")[0]) {
+            printf(": ");
+            put_clean(j_text(r, "reason"));
+        }
+        putchar('\n');
+    }
     if (j_text(r, "tree")[0])
         printf("  tree %.16s, %lld file%s, %lld changed, %lld byte%s\n", j_text(r, "tree"),
                (long long)j_int(r, "files"), j_int(r, "files") == 1 ? "" : "s", (long long)j_int(r, "files_changed"),

@@ -1,8 +1,10 @@
 // home.c: releases on the home page: what waits for a person, what runs, what ended in the last day, and each service
 // in each of its zones.
 #include "base/clock.h"
+#include "release/decide.h"
 #include "release/record.h"
 #include "release/release.h"
+#include <string.h>
 
 enum { ENDED_SHOWN = 20, LOCKS_SHOWN = 50, DAY_MS = 24 * 3600 * 1000 };
 
@@ -10,7 +12,19 @@ static struct str args_of(struct home *h, const struct record *r)
 {
     return home_args(h, KVS(KV("service", r->service), KV("number", r->number), KV("target", r->target),
                             KV("state", state_row(r->state)->name), KV("kind", r->kind),
-                            KV("took_ms", r->ended_at && r->started_at ? V(r->ended_at - r->started_at) : V_NULL)));
+                            KV("took_ms", r->ended_at && r->started_at ? V(r->ended_at - r->started_at) : V_NULL),
+                            KV("stopped", V_OPT(r->stopped))));
+}
+
+// The same, and who decides; nobody is named where the service is not in the site file any more.
+static bool asking_args(struct ask *q, struct home *h, const struct record *r, struct str *out, struct err *e)
+{
+    const struct service *svc = q->site ? site_service(q->site, r->service) : NULL;
+    struct str told = S("null"), plain = args_of(h, r);
+    if (svc && !decide_tell(q, svc, r->asked_by, &told, e))
+        return false;
+    *out = str_f(h->arena, STR_F ",\"deciders\":" STR_F "}", STR_A(str_head(plain, plain.n - 1)), STR_A(told));
+    return true;
 }
 
 static struct item item_of(struct home *h, const struct record *r, enum how how, const char *kind)
@@ -26,7 +40,7 @@ static struct str name_of(struct home *h, const struct record *r)
     return str_f(h->arena, STR_F " #%lld", STR_A(r->service), (long long)r->number);
 }
 
-static void add_running(struct ask *q, struct home *h, const struct record *r)
+static bool add_running(struct ask *q, struct home *h, const struct record *r, struct err *e)
 {
     const char *must = record_person_must(q->db, r);
     struct str name = name_of(h, r);
@@ -34,12 +48,15 @@ static void add_running(struct ask *q, struct home *h, const struct record *r)
     x.text = str_f(h->arena, STR_F " is at %s", STR_A(name), state_row(r->state)->label);
     home_happens(h, x);
     if (!must)
-        return;
+        return true;
     bool asking = r->state == ASKING, stuck = r->state == NEEDS_HUMAN;
     x = item_of(h, r, stuck ? HOW_BAD : HOW_INFO, stuck ? "release.stuck" : asking ? "release.asking" : "release.held");
     x.text = str_f(h->arena, STR_F " %s", STR_A(name), stuck ? "needs you to decide how it goes on"
                    : asking ? "waits for a yes" : "is held");
+    if (asking && strcmp(x.kind, "release.asking") == 0 && !asking_args(q, h, r, &x.args, e))
+        return false;
     home_need(h, x);
+    return true;
 }
 
 static bool add_all_running(struct ask *q, struct home *h, struct err *e)
@@ -48,7 +65,8 @@ static bool add_all_running(struct ask *q, struct home *h, struct err *e)
     if (!record_unfinished(h->arena, q->db, &all, e))
         return false;
     for (size_t i = 0; i < all.n; i++)
-        add_running(q, h, &all.at[i]);
+        if (!add_running(q, h, &all.at[i], e))
+            return false;
     return true;
 }
 
@@ -61,7 +79,7 @@ static bool add_ended(struct ask *q, struct home *h, struct err *e)
         const struct record *r = &all.at[i];
         if (!r->ended_at || r->ended_at < h->now_ms - DAY_MS)
             continue;
-        bool well = r->state == DONE, nobody_hurt = r->state == CANCELLED || r->state == SUPERSEDED;
+        bool well = r->state == DONE, nobody_hurt = r->state == CANCELLED || r->state == SUPERSEDED || r->stopped.n;
         struct item x = item_of(h, r, well ? HOW_OK : nobody_hurt ? HOW_INFO : HOW_BAD, "release.ended");
         struct str name = name_of(h, r);
         char took[TIME_TEXT_MAX];
@@ -77,8 +95,7 @@ static bool read_ids(struct ask *q, struct strs *out, struct err *e)
 {
     OWN_ROWS struct rows *r = sql_ask(q->db, e,
         "select id from release where id in (select max(id) from release group by service)"
-        " and state in ('failed', 'rolled_back') and ended_at > ? and aborting = '' and not exists"
-        " (select 1 from approval where release = release.id and answer = 'reject') order by id desc limit ?",
+        " and state in ('failed', 'rolled_back') and ended_at > ? and stopped = '' order by id desc limit ?",
         VALS(V(now_ms() - DAY_MS), V(ENDED_SHOWN)));
     while (r && rows_next(r, e))
         vec_push(q->arena, out, row_str(q->arena, r, 0));

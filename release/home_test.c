@@ -54,30 +54,26 @@ TEST(a_release_that_waits_needs_somebody_and_others_only_happen)
 
 TEST(a_release_that_went_back_needs_somebody_until_the_next_one_begins)
 {
-    static const struct { const char *state, *aborting, *answer, *next, *needs; } rows[] = {
-        {"rolled_back", "", "", "", "warn release.bad: web #1 was taken back from the hosts that had it"},
-        {"failed", "", "", "", "warn release.bad: web #1 failed"},
-        {"rolled_back", "rollback", "", "", ""},
-        {"rolled_back", "", "reject", "", ""},
-        {"rolled_back", "", "", "done", ""},
+    static const struct { const char *state, *stopped, *next, *needs; } rows[] = {
+        {"rolled_back", "", "", "warn release.bad: web #1 was taken back from the hosts that had it"},
+        {"failed", "", "", "warn release.bad: web #1 failed"},
+        {"rolled_back", "aborted", "", ""},
+        {"rolled_back", "rejected", "", ""},
+        {"rolled_back", "", "done", ""},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         OWN_ARENA struct arena a = arena_make(8 << 20);
         struct site *site;
         OWN_DB struct db *db = stage_open(&a, &site);
         struct err e;
-        CHECK(sql_do(db, &e, "delete from approval", NO_VALS) && sql_do(db, &e, "delete from release", NO_VALS));
+        CHECK(sql_do(db, &e, "delete from release", NO_VALS));
         stage_release(&a, db, rows[i].state, false, 0);
-        CHECK(sql_do(db, &e, "update release set ended_at = ?, aborting = ?",
-                     VALS(V(now_ms() - 1000), V(rows[i].aborting))));
-        if (*rows[i].answer)
-            CHECK(sql_do(db, &e, "insert into approval (release, who, answer, at) select id, 'mei', ?, 1 from release",
-                         VALS(V(rows[i].answer))));
+        CHECK(sql_do(db, &e, "update release set ended_at = ?, stopped = ?",
+                     VALS(V(now_ms() - 1000), V(rows[i].stopped))));
         if (*rows[i].next)
             stage_release(&a, db, rows[i].next, false, 0);
         struct home h = ask_home(&a, db, site);
         CHECK_STR(needs_of(&a, &h), str_z(rows[i].needs));
-        CHECK(sql_do(db, &e, "delete from approval", NO_VALS));
     }
 }
 

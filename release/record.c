@@ -6,7 +6,7 @@
 #define COLUMNS \
     "id, number, target, base, commits, files, changed, bytes, created_at, started_at, state_at, ended_at, " \
     "service, kind, wanted, rev, tree, branch, subject, author, asked_by, via, override, why, aborting, site, " \
-    "warnings, state"
+    "warnings, stopped, stopped_by, reason, state"
 
 static void read_row(struct arena *a, const struct rows *r, struct record *x)
 {
@@ -14,7 +14,7 @@ static void read_row(struct arena *a, const struct rows *r, struct record *x)
                                 &x->changed, &x->bytes,  &x->created_at, &x->started_at, &x->state_at, &x->ended_at};
     struct str *const texts[] = {&x->service, &x->kind, &x->wanted, &x->rev, &x->tree, &x->branch, &x->subject,
                                  &x->author, &x->asked_by, &x->via, &x->override, &x->why, &x->aborting, &x->site,
-                                 &x->warnings};
+                                 &x->warnings, &x->stopped, &x->stopped_by, &x->reason};
     int col = 0;
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
         *numbers[i] = row_int(r, col++);
@@ -157,9 +157,9 @@ bool record_add(struct db *db, struct record *r, struct err *e)
     r->created_at = r->state_at = now;
     if (!sql_do(db, e,
                 "insert into release (service, number, kind, wanted, target, branch, asked_by, via, override, site, "
-                "state, state_at, created_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)",
+                "reason, state, state_at, created_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)",
                 VALS(V(r->service), V(r->number), V(r->rollback ? "rollback" : "release"), V(r->wanted), V(r->target),
-                     V(r->branch), V(r->asked_by), V(r->via), V(r->override), V(r->site), V(now), V(now))))
+                     V(r->branch), V(r->asked_by), V(r->via), V(r->override), V(r->site), V(r->reason), V(now), V(now))))
         return false;
     r->id = sql_last_id(db);
     return true;

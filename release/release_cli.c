@@ -20,8 +20,8 @@ static const struct option note_options[] = {{"note", "TEXT", "a sentence for th
 static const struct option reject_options[] = {
     {"note", "TEXT", "a sentence for the others"}, {"detach", NULL, "do not follow"}, AT_OPTIONS, {0}};
 static const struct option abort_options[] = {
-    {"leave", NULL, "leave the hosts as they are, do not roll back"}, {"detach", NULL, "do not follow"},
-    AT_OPTIONS, {0}};
+    {"note", "TEXT", "a sentence for the others"}, {"leave", NULL, "leave the hosts as they are, do not roll back"},
+    {"detach", NULL, "do not follow"}, AT_OPTIONS, {0}};
 static const struct option detach_options[] = {{"detach", NULL, "do not follow"}, AT_OPTIONS, {0}};
 static const struct option reason_options[] = {{"reason", "WHY", "a sentence for the others"}, AT_OPTIONS, {0}};
 static const struct option rollback_options[] = {{"to", "NUMBER", "a kept release; without it the one before"},

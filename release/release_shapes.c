@@ -10,17 +10,20 @@ const struct shape release_shapes[] = {
      "service: text, number: int, kind: release|rollback, state: " STATE ", label: text, over: bool, why: text,"
      " target: int, base: int, wanted: text?, rev: text?, tree: text?, branch: text?, subject: text, author: text,"
      " commits: int, files: int, files_changed: int, size_bytes: int, asked_by: text, via: text, override: text?,"
-     " aborting: text?, warnings: text, created_at: time, started_at: time?, state_at: time, ended_at: time?,"
-     " took_ms: int?", "a release or a roll back; target is the number of its directory on the hosts"},
+     " aborting: text?, stopped: rejected|aborted?, stopped_by: text?, reason: text, warnings: text, created_at: time, started_at: time?, state_at: time, ended_at: time?,"
+     " took_ms: int?", "a release or a roll back; target is the number of its directory on the hosts; reason: why somebody went back or"
+     " stopped it, in their words"},
     {"Live", "service: text, number: int?, release: int?, since: time?, rev: text?, subject: text, who: text",
      "what a service runs by our books; release: the release or roll back that made it so"},
     {"Step",
      "state: " STATE ", host: text?, step: text, attempt: int, result: text?, detail: text, took_ms: int?,"
      " begun_at: time?, done_at: time?", "one step of a release, on one host or on the server"},
     {"Approval", "who: text, answer: approve|reject, note: text, at: time", "what a person said to a canary"},
+    {"Deciders", "you: bool, why: role|service|by|author?, names: [text], more: int",
+     "who may approve a release, or reject it; why: why you may not"},
     {"ReleaseShown",
-     "...Release, back_to: int?, timezone: text?, steps: [Step], approvals: [Approval]",
-     "one release with all that happened; back_to is where a roll back would go"},
+     "...Release, back_to: int?, timezone: text?, deciders: Deciders?, steps: [Step], approvals: [Approval]",
+     "one release with all that happened; back_to is where a roll back would go; deciders: while it is asking"},
     {"Output", "step: text, host: text?, attempt: int, after: int, text: text", "what a step printed, behind a line"},
     {"Commit", "rev: text, at: time?, author: text, subject: text", "as git has it"},
     {"ChangedFile", "path: text, how: added|changed|removed, added: int?, removed: int?, binary: bool",
@@ -41,10 +44,11 @@ const struct shape release_shapes[] = {
      "what was done to a release; request: its answer comes later"},
     {"Asked", "request: int", "a question to the releaser: GET /requests/{id} has its answer"},
     {"Answered", "done: bool, error: text?, code: text?, hint: text?, answer: any", "what the releaser found out"},
-    {"ReleaseTold", "service: text, number: int, target: int, state: " STATE ", kind: release|rollback, took_ms: int?",
-     "a release on the home page"},
+    {"ReleaseTold", "service: text, number: int, target: int, state: " STATE ", kind: release|rollback, took_ms: int?,"
+     " stopped: rejected|aborted?", "a release on the home page"},
+    {"ReleaseAsking", "...ReleaseTold, deciders: Deciders?", "a release that waits for somebody to decide"},
     {"ReleaseItems",
-     "release.running: ReleaseTold, release.asking: ReleaseTold, release.stuck: ReleaseTold, release.held: ReleaseTold,"
+     "release.running: ReleaseTold, release.asking: ReleaseAsking, release.stuck: ReleaseTold, release.held: ReleaseTold,"
      " release.ended: ReleaseTold, release.bad: ReleaseTold, lock.set: {service: text, until: time?},"
      " host.silent: {host: text, services: text}",
      "what releases put on the home page, by kind"},

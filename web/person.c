@@ -73,6 +73,20 @@ bool person_find(struct arena *a, struct db *db, struct str name, struct person 
     return known || nobody(a, db, name, e);
 }
 
+bool person_with(struct arena *a, struct db *db, enum right right, struct str service, struct strs *out, struct err *e)
+{
+    OWN_ROWS struct rows *r = sql_ask(db, e, "select name, role, services from account order by name limit 1000",
+                                      NO_VALS);
+    while (r && rows_next(r, e)) {
+        enum standing role;
+        struct strs services = services_parse(a, row_str(a, r, 2));
+        bool kept_from = right_is_of_a_service(right) && services.n && !strs_have(&services, service);
+        if (standing_parse(row_str(a, r, 1), &role) && standing_has(role, right) && !kept_from)
+            vec_push(a, out, row_str(a, r, 0));
+    }
+    return r && !rows_failed(r);
+}
+
 bool person_any(struct db *db, bool *any, struct err *e)
 {
     int64_t n;

@@ -18,6 +18,9 @@ bool person_name_ok(struct str name, struct err *e);
 bool password_ok(struct str name, struct str password, struct err *e);
 // ERR_NOT_FOUND with the nearest name.
 bool person_find(struct arena *a, struct db *db, struct str name, struct person *out, struct err *e) MUST_USE;
+// Names of those who have this right, and for this service; in the order of the alphabet, 1,000 at most.
+bool person_with(struct arena *a, struct db *db, enum right right, struct str service, struct strs *out,
+                 struct err *e) MUST_USE;
 // Is there any yet? Until then the way in is `rusuban admin invite`.
 bool person_any(struct db *db, bool *any, struct err *e) MUST_USE;
 

@@ -11,7 +11,7 @@ export interface Topics {
     topics: string[];
 }
 
-// a release or a roll back; target is the number of its directory on the hosts
+// a release or a roll back; target is the number of its directory on the hosts; reason: why somebody went back or stopped it, in their words
 export interface Release {
     service: string;
     number: number;
@@ -36,6 +36,9 @@ export interface Release {
     via: string;
     override: string | null;
     aborting: string | null;
+    stopped: "rejected" | "aborted" | null;
+    stopped_by: string | null;
+    reason: string;
     warnings: string;
     created_at: string;
     started_at: string | null;
@@ -76,7 +79,15 @@ export interface Approval {
     at: string;
 }
 
-// one release with all that happened; back_to is where a roll back would go
+// who may approve a release, or reject it; why: why you may not
+export interface Deciders {
+    you: boolean;
+    why: "role" | "service" | "by" | "author" | null;
+    names: string[];
+    more: number;
+}
+
+// one release with all that happened; back_to is where a roll back would go; deciders: while it is asking
 export interface ReleaseShown {
     service: string;
     number: number;
@@ -101,6 +112,9 @@ export interface ReleaseShown {
     via: string;
     override: string | null;
     aborting: string | null;
+    stopped: "rejected" | "aborted" | null;
+    stopped_by: string | null;
+    reason: string;
     warnings: string;
     created_at: string;
     started_at: string | null;
@@ -109,6 +123,7 @@ export interface ReleaseShown {
     took_ms: number | null;
     back_to: number | null;
     timezone: string | null;
+    deciders: Deciders | null;
     steps: Step[];
     approvals: Approval[];
 }
@@ -218,12 +233,25 @@ export interface ReleaseTold {
     state: "queued" | "building" | "staging" | "migrating" | "canary" | "asking" | "production" | "finishing" | "rolling_back" | "needs_human" | "done" | "failed" | "cancelled" | "superseded" | "rolled_back" | "left";
     kind: "release" | "rollback";
     took_ms: number | null;
+    stopped: "rejected" | "aborted" | null;
+}
+
+// a release that waits for somebody to decide
+export interface ReleaseAsking {
+    service: string;
+    number: number;
+    target: number;
+    state: "queued" | "building" | "staging" | "migrating" | "canary" | "asking" | "production" | "finishing" | "rolling_back" | "needs_human" | "done" | "failed" | "cancelled" | "superseded" | "rolled_back" | "left";
+    kind: "release" | "rollback";
+    took_ms: number | null;
+    stopped: "rejected" | "aborted" | null;
+    deciders: Deciders | null;
 }
 
 // what releases put on the home page, by kind
 export interface ReleaseItems {
     "release.running": ReleaseTold;
-    "release.asking": ReleaseTold;
+    "release.asking": ReleaseAsking;
     "release.stuck": ReleaseTold;
     "release.held": ReleaseTold;
     "release.ended": ReleaseTold;
@@ -671,7 +699,7 @@ export interface Status {
 // what an Item is about, by its kind
 export interface ItemArgs {
     "release.running": ReleaseTold;
-    "release.asking": ReleaseTold;
+    "release.asking": ReleaseAsking;
     "release.stuck": ReleaseTold;
     "release.held": ReleaseTold;
     "release.ended": ReleaseTold;

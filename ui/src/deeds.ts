@@ -128,12 +128,15 @@ const reason = (): Ask => ({
 const words = (verb: string, r: Release): string => `rusuban release ${verb} ${typed(r.service)} ${r.number}`;
 const ends_alone = ["finishing", "rolling_back"];
 
+// Of who may not, the page says why, and who may.
+const decidable = (r: ReleaseShown): boolean => r.state === "asking" && r.deciders?.you !== false;
+
 const rows: Row[] = [
     {
         name: "approve",
         primary: true,
         right: "release_approve",
-        fits: (r) => r.state === "asking",
+        fits: decidable,
         asks: () => [note()],
         cli: (r, g) => words("approve", r) + option("note", g.note),
     },
@@ -141,7 +144,7 @@ const rows: Row[] = [
         name: "reject",
         danger: true,
         right: "release_approve",
-        fits: (r) => r.state === "asking",
+        fits: decidable,
         asks: () => [note()],
         cli: (r, g) => words("reject", r) + option("note", g.note),
     },

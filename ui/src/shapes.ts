@@ -7,6 +7,7 @@ export type {
     ChangedFile,
     Changes,
     Commit,
+    Deciders,
     Diff,
     DiffFile,
     Estimate,

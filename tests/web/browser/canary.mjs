@@ -75,6 +75,7 @@ async function back() {
     await b.page.waitForURL("**/releases/web/4");
     await becomes(".ask h2", "Done", "the roll back");
     await becomes(".ask p", "Every host runs 1.", "the roll back");
+    await becomes(".ask p", 'Why: "search is empty".', "the roll back");
     await becomes(".ask p", "web is locked by sato", "the roll back");
     holds("how long it took", await b.text(".facts"), "Took");
     await b.axe("a roll back that is done");
@@ -92,15 +93,15 @@ async function back() {
 const steps = (how) =>
     `delete from release_step where release = (select id from release where number = 2) and ${how};`;
 const ends = [
-    ["rolled_back", "aborting = 'rollback', why = 'aborted by mei'", "", "Aborted and rolled back", "it runs 1 again",
+    ["rolled_back", "stopped = 'aborted', stopped_by = 'mei', why = 'aborted'", "", "Aborted and rolled back", "Aborted by mei.",
         "中止して戻しました", "1 に戻りました"],
-    ["left", "aborting = ''", "", "Ended, hosts left as they were", "The next release makes them one again",
+    ["left", "stopped = ''", "", "Ended, hosts left as they were", "The next release makes them one again",
         "ホストをそのままにして終了しました", "次のリリースですべて揃います"],
     ["failed", "why = 'build: bin/build exited with 3'", steps("state <> 'building'"), "Failed",
         "No host was switched: all run 1 as before", "失敗しました", "すべて 1 のままです"],
-    ["failed", "aborting = 'rollback', why = 'aborted by mei'", "", "Aborted", "no visitor has seen it",
+    ["failed", "stopped = 'aborted', stopped_by = 'mei', why = 'aborted'", "", "Aborted", "no visitor has seen it",
         "中止しました", "訪問者には見えていません"],
-    ["cancelled", "aborting = '', why = ''", "", "Cancelled", "Nothing was touched", "取り消されました",
+    ["cancelled", "stopped = '', why = ''", "", "Cancelled", "Nothing was touched", "取り消されました",
         "何も変更していません"],
     ["superseded", "why = ''", "", "A newer one took its place", "A newer push came", "新しいリリースに置き換わりました",
         "新しいプッシュがありました"],

@@ -29,12 +29,17 @@ function Running({ r }: { r: Release }) {
                 <h2>
                     <a href={address(r)}>{say("release.name", { service: r.service, number: r.number })}</a>
                 </h2>
-                <State state={r.state} />
+                <State of={r} />
                 <span class="sub note">{foreign(r.subject)}</span>
             </div>
             {shown ? <Stepper release={shown} /> : <div class="panel" style={{ height: "78px" }} />}
         </section>
     );
+}
+
+function back_words(r: Release): string {
+    const to = say("release.back_to", { number: r.target });
+    return r.reason ? `${to}: ${foreign(r.reason)}` : to;
 }
 
 function Row({ r }: { r: Release }) {
@@ -46,10 +51,10 @@ function Row({ r }: { r: Release }) {
                 </a>
             </td>
             <td>
-                <State state={r.state} />
+                <State of={r} />
             </td>
-            <td class="wide" title={foreign(r.subject)}>
-                {r.kind === "rollback" ? say("release.back_to", { number: r.target }) : <bdi>{foreign(r.subject)}</bdi>}
+            <td class="wide" title={r.kind === "rollback" ? back_words(r) : foreign(r.subject)}>
+                {r.kind === "rollback" ? back_words(r) : <bdi>{foreign(r.subject)}</bdi>}
                 {r.rev ? (
                     <>
                         {" "}

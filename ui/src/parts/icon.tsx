@@ -1,7 +1,7 @@
-// icon.tsx: the six states, each a shape of its own so that colour never says it alone, and the strokes of the rail.
+// icon.tsx: the seven states, each a shape of its own so that colour never says it alone, and the strokes of the rail.
 import type { JSX } from "preact";
 
-export type Tone = "ok" | "warn" | "bad" | "run" | "wait" | "info";
+export type Tone = "ok" | "warn" | "bad" | "run" | "wait" | "info" | "stop"; // stop: a person said so
 
 const shapes: Record<Tone, () => JSX.Element> = {
     ok: () => (
@@ -29,6 +29,12 @@ const shapes: Record<Tone, () => JSX.Element> = {
         </>
     ),
     wait: () => <circle class="ring-wait" cx="8" cy="8" r="6" />,
+    stop: () => (
+        <>
+            <circle class="ring-wait" cx="8" cy="8" r="6" />
+            <path class="ring-bar" d="M5 8h6" />
+        </>
+    ),
     info: () => (
         <>
             <rect class="box-info" x="1.5" y="1.5" width="13" height="13" rx="3" />

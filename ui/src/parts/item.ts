@@ -1,5 +1,6 @@
 // item.ts: what the server tells by a kind and its arguments, as words: the subject, which is a link, and what is the
 // matter.
+import { may_not } from "./decide";
 import type { Tone } from "./icon";
 import type { How, Item, ItemArgs, Tile, TileArgs } from "../shapes";
 import { took } from "../time";
@@ -18,6 +19,8 @@ function release(a: ItemArgs["release.ended"], words: string): Told {
 }
 
 function ended(a: ItemArgs["release.ended"]): string {
+    if (a.stopped && (a.state === "rolled_back" || a.state === "failed"))
+        return say("item.release.ended", { state: say_of("doing", a.stopped) });
     if (a.state !== "done" || a.took_ms === null) return say("item.release.ended", { state: say_of("doing", a.state) });
     const p = { took: took(a.took_ms) };
     return a.kind === "rollback" ? say("item.release.back", { ...p, target: a.target }) : say("item.release.live", p);
@@ -55,6 +58,8 @@ export function title_of(x: Item): string {
 }
 
 export function why_of(x: Item): string {
+    if ("deciders" in x.args && x.args.deciders && !x.args.deciders.you)
+        return may_not(x.args.deciders, x.args.service);
     return say_or("why", x.kind, x.why ?? "");
 }
 

@@ -1,5 +1,6 @@
 // state.tsx: the state of a release as shape, word and colour.
 import { Mark, type Tone } from "./icon";
+import type { Release } from "../shapes";
 import { say_of } from "../words";
 
 const tones: Record<string, Tone> = {
@@ -15,10 +16,17 @@ const tones: Record<string, Tone> = {
     rolling_back: "warn",
 };
 
-export function state_tone(state: string): Tone {
-    return tones[state] ?? "run";
+// What a person stopped did not fail, though it went back like what did.
+export function stopped(r: Release): Release["stopped"] {
+    return ["failed", "rolled_back", "rolling_back"].includes(r.state) ? r.stopped : null;
 }
 
-export function State({ state }: { state: string }) {
-    return <Mark tone={state_tone(state)}>{say_of("state", state)}</Mark>;
+export function tone_of_release(r: Release): Tone {
+    return stopped(r) ? "stop" : (tones[r.state] ?? "run");
+}
+
+export function State({ of: r }: { of: Release }) {
+    const how = stopped(r);
+    const word = how && r.over ? say_of("stopped", how) : say_of("state", r.state);
+    return <Mark tone={tone_of_release(r)}>{word}</Mark>;
 }

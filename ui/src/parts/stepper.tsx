@@ -3,13 +3,15 @@ import type { ReleaseShown, Step } from "../shapes";
 import { took } from "../time";
 import { say, say_of } from "../words";
 import { Icon, type Tone } from "./icon";
+import { stopped } from "./state";
 
 const way = ["building", "staging", "migrating", "canary", "asking", "production", "finishing"];
-type Mood = "done" | "now" | "todo" | "stopped" | "skipped";
+type Mood = "done" | "now" | "todo" | "stopped" | "ended" | "skipped"; // ended: by a person; nothing failed there
 
 // Where it stands, or where it ended: the last state that did something.
 function standing(r: ReleaseShown): string {
     if (way.includes(r.state)) return r.state;
+    if (stopped(r) === "rejected") return "asking";
     const last = [...r.steps].reverse().find((s) => way.includes(s.state));
     return last?.state ?? (r.state === "queued" ? "" : "building");
 }
@@ -38,7 +40,9 @@ function note(r: ReleaseShown, state: string, mood: Mood): string {
     if (mood === "now" && state === "production" && hosts.size)
         return say("stepper.hosts_of", { n: ended.size, of: hosts.size });
     if (state === "asking")
-        return r.approvals.length
+        return mood === "ended"
+            ? (r.stopped_by ?? "")
+            : r.approvals.length
             ? r.approvals[r.approvals.length - 1].who
             : mood === "now"
               ? say("stepper.waits")
@@ -48,7 +52,7 @@ function note(r: ReleaseShown, state: string, mood: Mood): string {
     return hosts.size ? say("stepper.hosts_took", { n: hosts.size, took: took(ms) }) : took(ms);
 }
 
-const tones: Record<Mood, Tone> = { done: "ok", now: "run", todo: "wait", stopped: "bad", skipped: "wait" };
+const tones: Record<Mood, Tone> = { done: "ok", now: "run", todo: "wait", stopped: "bad", ended: "stop", skipped: "wait" };
 
 export function Stepper({ release: r }: { release: ReleaseShown }) {
     const states = states_of(r),
@@ -59,7 +63,9 @@ export function Stepper({ release: r }: { release: ReleaseShown }) {
             ? "done"
             : i > here
               ? "todo"
-              : r.over || r.state === "needs_human" || r.state === "rolling_back"
+              : stopped(r)
+                ? "ended"
+                : r.over || r.state === "needs_human" || r.state === "rolling_back"
                 ? "stopped"
                 : "now";
     return (
@@ -70,7 +76,7 @@ export function Stepper({ release: r }: { release: ReleaseShown }) {
                     <li class={`step ${m}`} aria-current={m === "now" ? "step" : undefined}>
                         <Icon tone={m === "now" && s === "asking" ? "info" : tones[m]} />
                         <b>
-                            {say_of("stage", s)}
+                            {m === "ended" && s === "asking" ? say("stopped.rejected") : say_of("stage", s)}
                             <span class="unseen"> {say_of("mood", m)}</span>
                         </b>
                         <small>{note(r, s, m)}</small>

@@ -3,7 +3,8 @@ import type { Lock, ReleaseShown, Step } from "../shapes";
 import { when } from "../time";
 import { say, say_of } from "../words";
 import type { Tone } from "./icon";
-import { state_tone } from "./state";
+import { may_not } from "./decide";
+import { stopped, tone_of_release } from "./state";
 
 export interface Told {
     tone: Tone;
@@ -26,9 +27,14 @@ function names(hosts: string[]): string {
 function broke(r: ReleaseShown): string {
     const bad = r.steps.filter((s) => s.result && s.result !== "ok" && !s.step.startsWith("back"));
     const last = bad[bad.length - 1];
-    if (!last || r.aborting) return "";
+    if (!last || r.stopped) return "";
     const step = say_of("step", last.step);
     return last.host ? say("told.broke_on", { step, host: last.host }) : say("told.broke", { step });
+}
+
+// In the words of whoever went back, or stopped it.
+function reason(r: ReleaseShown): string {
+    return r.reason ? say("told.reason", { reason: r.reason }) : "";
 }
 
 // Who had it: nobody, the canary alone, or these.
@@ -45,6 +51,10 @@ function seen_by(r: ReleaseShown): string {
 }
 
 function decided(r: ReleaseShown): string {
+    if (stopped(r) === "aborted") {
+        const who = r.stopped_by ? say("told.aborted_by", { who: r.stopped_by }) : "";
+        return [who, reason(r)].filter(Boolean).join(" ");
+    }
     const last = r.approvals[r.approvals.length - 1];
     if (!last) return "";
     const p = { who: last.who, at: when(last.at) };
@@ -53,17 +63,17 @@ function decided(r: ReleaseShown): string {
 }
 
 function title(r: ReleaseShown): string {
-    const by_person = r.aborting || r.approvals.some((a) => a.answer === "reject");
-    if (r.state === "failed" && r.aborting) return say("told.aborted");
-    if (r.state === "rolled_back" && r.aborting) return say("told.aborted_back");
-    if (r.state === "rolled_back" && by_person) return say("told.rejected_back");
+    const how = stopped(r);
+    if (r.state === "failed" && how) return say("told.aborted");
+    if (r.state === "rolled_back" && how === "aborted") return say("told.aborted_back");
+    if (r.state === "rolled_back" && how) return say("told.rejected_back");
     return say_of("told", r.state);
 }
 
 function next(r: ReleaseShown, locked: Lock | undefined): string {
     if (r.kind === "rollback" && r.state === "done" && locked)
         return say("told.locked", { service: r.service, who: locked.author });
-    if ((r.state === "failed" || r.state === "rolled_back") && r.kind === "release" && !r.aborting)
+    if ((r.state === "failed" || r.state === "rolled_back") && r.kind === "release" && !r.stopped)
         return say("told.mend");
     return "";
 }
@@ -76,8 +86,13 @@ function sentences(r: ReleaseShown, locked: Lock | undefined): string[] {
     if (r.state === "left") return [say("told.left_why")];
     if (r.state === "needs_human") return [broke(r), say("told.needs_why")];
     if (r.state === "done" && r.kind === "rollback")
-        return [say("told.runs", { number: r.target }), next(r, locked)];
-    return [decided(r)];
+        return [reason(r), say("told.runs", { number: r.target }), next(r, locked)];
+    return r.kind === "rollback" ? [reason(r)] : [decided(r)];
+}
+
+// What to do, or who can.
+function who_decides(r: ReleaseShown): string {
+    return r.deciders && !r.deciders.you ? may_not(r.deciders, r.service) : say("told.asking_why");
 }
 
 // held: a hold on this release; locked: a lock on its service; canary: what its visitors got.
@@ -90,12 +105,12 @@ export function told_of(r: ReleaseShown, held: Lock | undefined, locked: Lock | 
             why: held.reason,
         };
     if (r.state === "asking")
-        return { tone: "warn", title: say("told.asking"), said: [canary || say("told.asking_why")], why: "" };
-    const quiet = r.state === "done" || (r.aborting && r.over);
+        return { tone: "warn", title: say("told.asking"), said: [canary, who_decides(r)].filter(Boolean), why: "" };
+    const quiet = r.state === "done" || stopped(r); // then the worker's sentence says nothing more
     return {
-        tone: r.state === "needs_human" ? "bad" : state_tone(r.state),
+        tone: tone_of_release(r),
         title: title(r),
         said: sentences(r, locked).filter(Boolean),
-        why: quiet && !r.why ? "" : r.why,
+        why: quiet ? "" : r.why,
     };
 }
