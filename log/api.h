@@ -2,7 +2,7 @@
 #pragma once
 #include "web/web.h"
 
-struct query_in { struct str sql, day, from, to; bool all, yes, site_time; int64_t limit; struct pairs params; };
+struct query_in { struct str sql, day, from, to; bool all, yes, site_time, exact; int64_t limit; struct pairs params; };
 struct saved_in { struct str name, sql; int64_t rev; struct pairs params; };
 struct pages_in { struct str dataset, since; };
 struct page_in { struct str back; };

@@ -377,6 +377,18 @@ static struct str who(struct arena *a)
     return p ? str_dup(a, str_z(p->pw_name)) : str_f(a, "uid:%u", (unsigned)getuid());
 }
 
+bool asking_style(const struct call *c, enum render_style *out, struct err *e)
+{
+    bool csv = call_flag(c, "csv"), exact = call_flag(c, "exact");
+    *out = !csv ? c->json ? RENDER_JSON : RENDER_TABLE : exact ? RENDER_EXACT : RENDER_CSV;
+    if (csv && c->json)
+        return err_set(e, ERR_INPUT, "--csv and --json: choose one");
+    if (!exact || csv)
+        return true;
+    err_set(e, ERR_INPUT, "--exact says how CSV is written");
+    return err_hint(e, "--csv --exact; a table and JSON are exact always");
+}
+
 bool asking_run(struct asking *a, struct err *e)
 {
     pid_t pid = 0;

@@ -23,6 +23,8 @@ struct asking {
     uint64_t rows;              // out
 };
 
+// What --csv, --exact and --json say.
+bool asking_style(const struct call *c, enum render_style *out, struct err *e) MUST_USE;
 bool asking_run(struct asking *a, struct err *e) MUST_USE;
 // Where rusuban-sql is: beside this program, else found in PATH. ERR_PEER and the way out when it is nowhere.
 bool sql_program(struct arena *a, const char **path, struct err *e) MUST_USE;

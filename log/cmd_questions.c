@@ -227,9 +227,8 @@ static bool question_begin(struct question *q, int64_t usual_limit, struct err *
 static bool ask_one(const struct question *q, const char *part, struct str sql, uint64_t *rows, struct err *e)
 {
     struct asking a = {.call = q->call, .part = part, .job = {.query = str_dup(q->call->arena, sql)}};
-    a.style = call_flag(q->call, "csv") ? RENDER_CSV : q->call->json ? RENDER_JSON : RENDER_TABLE;
     a.silent = true;
-    bool ok = asking_run(&a, e);
+    bool ok = asking_style(q->call, &a.style, e) && asking_run(&a, e);
     *rows = a.rows;
     return ok;
 }

@@ -74,11 +74,10 @@ static bool params(struct call *c, struct params *out, struct err *e)
 bool cmd_log_sql(struct call *c, struct err *e)
 {
     struct asking a = {.call = c, .yes = call_flag(c, "yes")};
-    a.style = call_flag(c, "csv") ? RENDER_CSV : c->json ? RENDER_JSON : RENDER_TABLE;
     a.job = (struct ask_job){.day = text_option(c, "day"), .from = text_option(c, "from"), .to = text_option(c, "to"),
                              .all = call_flag(c, "all")};
-    if (c->json && call_flag(c, "csv"))
-        return err_set(e, ERR_INPUT, "--csv and --json: choose one");
+    if (!asking_style(c, &a.style, e))
+        return false;
     if (a.job.day.n && (a.job.from.n || a.job.to.n || a.job.all))
         return err_set(e, ERR_INPUT, "--day says it all; leave out --from, --to and --all");
     return limit(c, a.style, &a.job.limit, e) && params(c, &a.job.params, e) && question(c, &a.job.query, e) && asking_run(&a, e);

@@ -17,6 +17,8 @@ static const struct field query_fields[] = {
     {"yes", F_BOOL, offsetof(struct query_in, yes), .help = "also when it would read more than 2 GB"},
     {"site_time", F_BOOL, offsetof(struct query_in, site_time),
      .help = "moments as the site's clock shows them, as in CSV; else in UTC"},
+    {"exact", F_BOOL, offsetof(struct query_in, exact),
+     .help = "CSV for a program: without ' before what a spreadsheet takes for a formula"},
     {"params", F_PAIRS, offsetof(struct query_in, params), .high = PARAMS_MAX,
      .help = "what {{day}} and its like in the question stand for: {\"day\": \"2026-11-20\"}"},
     {"limit", F_INT, offsetof(struct query_in, limit), .high = ROWS_MOST, .help = "rows at most; 0: all"},

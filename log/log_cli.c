@@ -36,6 +36,7 @@ static const struct option sql_options[] = {
     {"all", NULL, "of everything that is kept"},
     {"param", "NAME=VALUE...", "what {{NAME}} in the question stands for; several"},
     {"csv", NULL, "comma-separated values instead of a table"},
+    {"exact", NULL, "with --csv: no ' before what a spreadsheet takes for a formula"},
     {"limit", "N", "rows at most; 0 = all (10000 for a table, all otherwise)"},
     {"yes", NULL, "do not ask before reading more than 2 GB"},
     AT_OPTIONS,
@@ -64,6 +65,7 @@ static const struct option salvage_options[] = {
     {"day", "D", "2026-11-20, today or yesterday (today and yesterday)"},                           \
     {"of", "DATASET", "another log than access"},                                                   \
     {"limit", "N", "rows at most"}, {"csv", NULL, "comma-separated values instead of a table"},     \
+    {"exact", NULL, "with --csv: no ' before what a spreadsheet takes for a formula"},              \
     {"sql", NULL, "print the SQL instead of asking it"}, AT_OPTIONS, {0}
 static const struct option top_options[] = {{"by", "WHAT", "p95, total, 5xx or requests (p95)"}, QUESTION_OPTIONS};
 static const struct option question_options[] = {QUESTION_OPTIONS};

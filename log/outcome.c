@@ -45,12 +45,17 @@ static void lines_head(const struct outcome *o, struct buf *out)
     buf_addc(out, '\n');
 }
 
+static bool is_csv(const struct outcome *o)
+{
+    return o->form == OUTCOME_CSV || o->form == OUTCOME_EXACT;
+}
+
 static void csv_head(const struct outcome *o, struct buf *out)
 {
     for (size_t i = 0; i < o->n; i++) {
         if (i)
             buf_addc(out, ',');
-        value_csv(out, &(struct value){.text = o->columns[i].name});
+        value_csv(out, ASK_TEXT, &(struct value){.text = o->columns[i].name}, o->form == OUTCOME_EXACT);
     }
     buf_addc(out, '\n');
 }
@@ -60,7 +65,7 @@ static void head(struct outcome *o, struct buf *out)
     if (o->headed)
         return;
     o->headed = true;
-    if (o->form == OUTCOME_CSV)
+    if (is_csv(o))
         csv_head(o, out);
     else
         lines_head(o, out);
@@ -121,7 +126,7 @@ static enum outcome_step on_estimate(struct outcome *o, struct str payload, stru
 
 static void put_row(const struct outcome *o, struct bytes *b, struct buf *out)
 {
-    bool csv = o->form == OUTCOME_CSV;
+    bool csv = is_csv(o);
     buf_addz(out, csv ? "" : "[");
     for (size_t i = 0; i < o->n; i++) {
         struct value v = {0};
@@ -129,7 +134,7 @@ static void put_row(const struct outcome *o, struct bytes *b, struct buf *out)
         if (i)
             buf_addc(out, ',');
         if (csv)
-            value_csv(out, &v);
+            value_csv(out, o->columns[i].kind, &v, o->form == OUTCOME_EXACT);
         else
             value_json(out, &o->columns[i], &v);
     }

@@ -4,11 +4,11 @@
 //     switch (outcome_take(&o, came, &used, out, e)) ...
 //
 // As lines: {"columns": [{"name", "type"}], "note", "estimate"}, one array a row, {"done": {...}}. As CSV: names and rows
-// as `rusuban log sql --csv` writes them. As an estimate: one object, and the question is not carried out.
+// as `rusuban log sql --csv` writes them, or with --exact. As an estimate: one object, and the question is not carried out.
 #pragma once
 #include "log/values.h"
 
-enum outcome_form { OUTCOME_LINES, OUTCOME_CSV, OUTCOME_ESTIMATE };
+enum outcome_form { OUTCOME_LINES, OUTCOME_CSV, OUTCOME_EXACT, OUTCOME_ESTIMATE };
 enum outcome_step { OUTCOME_MORE, OUTCOME_DONE, OUTCOME_FAILED };
 
 enum { OUTCOME_FRAME = 2 << 20 };       // bytes of a frame, so of a row; the web role holds no more of an answer

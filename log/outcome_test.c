@@ -80,6 +80,7 @@ TEST(an_answer_is_the_same_however_its_bytes_come)
     static const struct { enum outcome_form form; const char *wanted; } forms[] = {
         {OUTCOME_LINES, lines_wanted},
         {OUTCOME_CSV, "n,\"a,b\"\n1,\"say \"\"hi\"\"\"\n9007199254740993,\n"},
+        {OUTCOME_EXACT, "n,\"a,b\"\n1,\"say \"\"hi\"\"\"\n9007199254740993,\n"},
         {OUTCOME_ESTIMATE, "{\"read_bytes\":1000,\"files\":2,\"of_files\":9,\"note\":\"only two days\",\"columns\":"
                            "[{\"name\":\"n\",\"type\":\"whole\"},{\"name\":\"a,b\",\"type\":\"text\"}]}"},
     };

@@ -8,7 +8,7 @@ enum { HEAR_MS = 5000, DEADLINE_MS = 60000, SLACK_MS = 10000 };
 
 static struct row_source *source_of(struct ask *q, const struct outcome *o)
 {
-    static const enum rows_form forms[] = {[OUTCOME_LINES] = ROWS_LINES, [OUTCOME_CSV] = ROWS_CSV,
+    static const enum rows_form forms[] = {[OUTCOME_LINES] = ROWS_LINES, [OUTCOME_CSV] = ROWS_CSV, [OUTCOME_EXACT] = ROWS_CSV,
                                            [OUTCOME_ESTIMATE] = ROWS_OBJECT};
     struct row_source *s = NEW(q->arena, struct row_source);
     int64_t deadline_ms = q->site ? q->site->log.sql.deadline_ms : DEADLINE_MS;
@@ -65,7 +65,7 @@ static bool begin(struct ask *q, enum outcome_form form, struct err *e)
     // An estimate comes before the work, and above confirm_over the work waits: with 1 it always does.
     int64_t confirm_over = form == OUTCOME_ESTIMATE ? 1 : in->yes ? 0 : ask_before();
     struct ask_job job = {.query = in->sql, .day = in->day, .from = in->from, .to = in->to, .all = in->all,
-                          .utc = form != OUTCOME_CSV && !in->site_time, .limit = in->limit,
+                          .utc = form != OUTCOME_CSV && form != OUTCOME_EXACT && !in->site_time, .limit = in->limit,
                           .confirm_over = confirm_over, .person = q->who.name};
     if (!query_params(q, &in->params, &job.params, e))
         return false;
@@ -85,7 +85,8 @@ static bool begin(struct ask *q, enum outcome_form form, struct err *e)
 bool api_log_query(struct ask *q, struct err *e)
 {
     bool csv = str_find(ask_header(q, "accept"), S("text/csv")) >= 0;
-    return begin(q, csv ? OUTCOME_CSV : OUTCOME_LINES, e);
+    bool exact = ((const struct query_in *)q->in)->exact;
+    return begin(q, !csv ? OUTCOME_LINES : exact ? OUTCOME_EXACT : OUTCOME_CSV, e);
 }
 
 bool api_log_estimate(struct ask *q, struct err *e)

@@ -279,7 +279,7 @@ static void csv_rows(struct render *r, struct str values, size_t rows)
                 return;
             if (i)
                 buf_addc(&line, ',');
-            value_csv(&line, &v);
+            value_csv(&line, r->columns[i].kind, &v, r->style == RENDER_EXACT);
         }
         put_line(r, buf_str(&line));
     }
@@ -314,7 +314,7 @@ static void csv_names(struct render *r)
     for (size_t i = 0; i < r->n; i++) {
         if (i)
             buf_addc(&line, ',');
-        value_csv(&line, &(struct value){.text = r->columns[i].name});
+        value_csv(&line, ASK_TEXT, &(struct value){.text = r->columns[i].name}, r->style == RENDER_EXACT);
     }
     put_line(r, buf_str(&line));
 }
@@ -329,14 +329,15 @@ bool render_columns(struct render *r, struct str payload)
         return false;
     r->n = n;
     r->wide = NEW_N(&r->arena, size_t, r->n);
-    if (r->style == RENDER_CSV)
+    if (r->style == RENDER_CSV || r->style == RENDER_EXACT)
         csv_names(r);
     return true;
 }
 
 bool render_rows(struct render *r, struct str payload)
 {
-    static void (*const styles[])(struct render *, struct str, size_t) = {table_rows, csv_rows, json_rows};
+    static void (*const styles[])(struct render *, struct str, size_t) = {
+        [RENDER_TABLE] = table_rows, [RENDER_CSV] = csv_rows, [RENDER_JSON] = json_rows, [RENDER_EXACT] = csv_rows};
     struct bytes b;
     size_t rows;
     if (!r->n || !values_open(payload, r->n, &b, &rows))

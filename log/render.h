@@ -10,7 +10,8 @@
 #include "log/ask.h"
 #include <stdio.h>
 
-enum render_style { RENDER_TABLE, RENDER_CSV, RENDER_JSON };
+// RENDER_EXACT: CSV whose cells are the very bytes, also those that a spreadsheet takes for a formula.
+enum render_style { RENDER_TABLE, RENDER_CSV, RENDER_JSON, RENDER_EXACT };
 
 struct render;
 // width: columns of the terminal; 0: cells are never cut.

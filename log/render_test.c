@@ -1,6 +1,7 @@
 // render_test.c: rows become tables, CSV and JSON, and nothing foreign gets out of its cell.
 #include "base/test.h"
 #include "log/render.h"
+#include "log/values.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,6 +78,36 @@ TEST(csv_tells_null_from_empty_and_quotes_what_must_be)
     static const char *const values[] = {"a,\"b\"", NULL, "", "7", "two\nlines", "8"};
     CHECK_STR(rendered(&a, RENDER_CSV, 0, two, 2, values, 3),
               S("page,n\n\"a,\"\"b\"\"\",\n\"\",7\n\"two\nlines\",8\n"));
+}
+
+TEST(a_spreadsheet_finds_no_formula_in_a_text_and_every_number_as_it_was)
+{
+    static const struct { enum ask_kind kind; const char *value, *wanted; } rows[] = {
+        {ASK_TEXT, "=1+1", "'=1+1"}, {ASK_TEXT, "@sum(1)", "'@sum(1)"}, {ASK_TEXT, "+81-3", "'+81-3"},
+        {ASK_TEXT, "-2+cmd|x", "'-2+cmd|x"}, {ASK_TEXT, "\t=1", "'\t=1"}, {ASK_TEXT, "\r=1", "\"'\r=1\""},
+        {ASK_TEXT, "\n=1", "\"'\n=1\""}, {ASK_TEXT, "=a(\"b\",1)", "\"'=a(\"\"b\"\",1)\""},
+        {ASK_TEXT, "\xEF\xBC\x9D" "1", "'\xEF\xBC\x9D" "1"}, {ASK_TIME, "-1", "-1"}, {ASK_JSON, "@x", "'@x"},
+        {ASK_TEXT, "-", "-"}, {ASK_TEXT, "-5", "-5"}, {ASK_TEXT, "+81", "+81"}, {ASK_TEXT, "-1.5e3", "-1.5e3"},
+        {ASK_WHOLE, "-5", "-5"}, {ASK_NUMBER, "-0.5", "-0.5"}, {ASK_NUMBER, "-inf", "-inf"}, {ASK_TEXT, "", "\"\""},
+        {ASK_TEXT, "a=1", "a=1"}, {ASK_TEXT, "--", "'--"}, {ASK_TEXT, "+", "'+"}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        OWN_BUF struct buf safe = buf_make(200), exact = buf_make(200), plain = buf_make(200);
+        struct value v = {.text = str_z(rows[i].value)};
+        value_csv(&safe, rows[i].kind, &v, false);
+        CHECK_STR(buf_str(&safe), str_z(rows[i].wanted));
+        value_csv(&exact, rows[i].kind, &v, true);
+        value_csv(&plain, ASK_NUMBER, &v, false);           // which is never touched
+        CHECK_STR(buf_str(&exact), buf_str(&plain));
+    }
+}
+
+TEST(a_name_of_a_column_may_be_a_formula_too)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    static const struct made one[] = {{"=1", ASK_TEXT}, {"-1", ASK_WHOLE}};
+    static const char *const values[] = {"@x", "-1"};
+    CHECK_STR(rendered(&a, RENDER_CSV, 0, one, 2, values, 1), S("'=1,-1\n'@x,-1\n"));
+    CHECK_STR(rendered(&a, RENDER_EXACT, 0, one, 2, values, 1), S("=1,-1\n@x,-1\n"));
 }
 
 TEST(csv_and_json_on_a_terminal_move_no_cursor_either)

@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include <string.h>
 
-static const int64_t exact = INT64_C(1) << 53;      // larger numbers lose digits in many readers of JSON
+static const int64_t safe_whole = INT64_C(1) << 53;      // larger numbers lose digits in many readers of JSON
 
 const char *value_kind(enum ask_kind kind)
 {
@@ -38,35 +38,7 @@ bool values_open(struct str payload, size_t columns, struct bytes *b, size_t *ro
     return columns && !b->short_ && *rows <= ASK_MAX / 4 && all_there(*b, *rows * columns);
 }
 
-// ---- CSV ----
-
-static bool is_plain(struct str s)
-{
-    bool plain = s.n > 0;
-    for (size_t i = 0; i < s.n && plain; i++)
-        plain = s.p[i] != '"' && s.p[i] != ',' && s.p[i] != '\n' && s.p[i] != '\r';
-    return plain;
-}
-
-void value_csv(struct buf *b, const struct value *v)
-{
-    struct str s = v->text;
-    if (v->null)
-        return;
-    if (is_plain(s)) {
-        buf_add(b, s);
-        return;
-    }
-    buf_addc(b, '"');
-    for (bool more = true; more;) {
-        more = str_has(s, '"');
-        buf_add(b, str_cut(&s, '"'));
-        buf_addz(b, more ? "\"\"" : "");
-    }
-    buf_addc(b, '"');
-}
-
-// ---- JSON ----
+// ---- what is a number ----
 
 static bool skip_digits(struct str s, size_t *i)
 {
@@ -101,11 +73,64 @@ static bool is_json_number(struct str s)
     return i == s.n;
 }
 
+// ---- CSV ----
+
+static bool is_plain(struct str s)
+{
+    bool plain = s.n > 0;
+    for (size_t i = 0; i < s.n && plain; i++)
+        plain = s.p[i] != '"' && s.p[i] != ',' && s.p[i] != '\n' && s.p[i] != '\r';
+    return plain;
+}
+
+// What a formula begins with, also behind a tab or a line end that a spreadsheet throws away, and in its wide letters
+// (U+FF1D, U+FF0B, U+FF0D, U+FF20): the list of OWASP's "CSV injection".
+static const char *const formulas[] = {"=", "+", "-", "@", "\t", "\r", "\n",
+                                       "\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
+
+// "-5", "+81" and "-", which nginx writes for nothing, are what they look like.
+static bool is_harmless(struct str s)
+{
+    return is_json_number(s.p[0] == '+' ? str_from(s, 1) : s) || str_eq(s, S("-"));
+}
+
+static bool is_formula(enum ask_kind kind, struct str s)
+{
+    if (kind == ASK_WHOLE || kind == ASK_NUMBER || kind == ASK_BOOL || !s.n)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(formulas); i++)
+        if (str_starts(s, str_z(formulas[i])))
+            return !is_harmless(s);
+    return false;
+}
+
+void value_csv(struct buf *b, enum ask_kind kind, const struct value *v, bool exact)
+{
+    struct str s = v->text;
+    bool formula = !v->null && !exact && is_formula(kind, s);
+    if (v->null)
+        return;
+    if (is_plain(s)) {
+        buf_addz(b, formula ? "'" : "");
+        buf_add(b, s);
+        return;
+    }
+    buf_addz(b, formula ? "\"'" : "\"");
+    for (bool more = true; more;) {
+        more = str_has(s, '"');
+        buf_add(b, str_cut(&s, '"'));
+        buf_addz(b, more ? "\"\"" : "");
+    }
+    buf_addc(b, '"');
+}
+
+// ---- JSON ----
+
 static bool as_it_is(enum ask_kind kind, struct str s)
 {
     int64_t v;
     if (kind == ASK_WHOLE)
-        return str_i64(s, &v) && v >= -exact && v <= exact && is_json_number(s);
+        return str_i64(s, &v) && v >= -safe_whole && v <= safe_whole && is_json_number(s);
     if (kind == ASK_NUMBER)
         return is_json_number(s);
     return kind == ASK_BOOL && (str_eq(s, S("true")) || str_eq(s, S("false")));

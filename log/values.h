@@ -19,7 +19,8 @@ const char *value_kind(enum ask_kind kind);
 // true: there are rows * columns values in *b, every one whole, and nothing behind them.
 bool values_open(struct str payload, size_t columns, struct bytes *b, size_t *rows);
 bool value_next(struct bytes *b, struct value *v);
-// A NULL is an empty field, an empty text is "".
-void value_csv(struct buf *b, const struct value *v);
+// A NULL is an empty field, an empty text is "". What a spreadsheet would take for a formula, in a column that is no
+// number's, gets an apostrophe in front, unless the bytes are wanted exactly as they are.
+void value_csv(struct buf *b, enum ask_kind kind, const struct value *v, bool exact);
 // Numbers that JSON's readers hold exactly, and truth, as they are; nested values as JSON; everything else as a text.
 void value_json(struct buf *b, const struct ask_column *c, const struct value *v);

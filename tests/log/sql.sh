@@ -115,6 +115,11 @@ try log sql "select 'ab' a, 1 n, null x union all select 'c', 1000, 'y' order by
 expect "a table" "$out" $'a      n  x\nab     1  NULL\nc   1000  y'
 try log sql "select 1 a, null b, '' c, 'x,\"y\"' d, 'two' || chr(10) || 'lines' e" --csv
 expect "CSV" "$out" $'a,b,c,d,e\n1,,"","x,""y""","two\nlines"'
+formulas="select '=1+1' a, '@x' \"=b\", -5 c, '-5' d, -0.5 e, '-' f, chr(9) || '=1' g"
+try log sql "$formulas" --csv
+expect "CSV for a spreadsheet" "$out" $'a,\'=b,c,d,e,f,g\n\'=1+1,\'@x,-5,-5,-0.5,-,\'\t=1'
+try log sql "$formulas" --csv --exact
+expect "CSV for a program" "$out" $'a,=b,c,d,e,f,g\n=1+1,@x,-5,-5,-0.5,-,\t=1'
 try log sql \
     "select 9007199254740993 big, 1.5 n, true t, null x, [1, 2] l, {'a': 1} s, 'a' || chr(9) || 'b' || chr(27) || '[31m' c, 'nan'::double f" --json
 expect "JSON" "$out" \
@@ -178,6 +183,7 @@ wrong 2 'is no time; write 2026-11-20' 'select 1 from access_log' --from noon
 wrong 2 '--to 2026-11-10 is not after --from 2026-11-20' 'select 1 from access_log' --from 2026-11-20 --to 2026-11-10
 wrong 2 '--day says it all' 'select 1' --day today --all
 wrong 2 'choose one' 'select 1' --csv --json
+wrong 2 'says how CSV is written' 'select 1' --exact
 wrong 2 'expected a whole number' 'select 1' --limit many
 wrong 2 'there is no question' '   '
 wrong 4 'Cannot access file "<file>"' "select * from read_text('/etc/passwd')"

@@ -79,6 +79,10 @@ ask_all "$question" -H 'Accept: text/csv' >"$play/api.csv"
 rusuban log sql --csv --quiet --all "$question" >"$play/cli.csv"
 cmp -s "$play/api.csv" "$play/cli.csv" || fail "CSV of the API is not that of the command line"
 [ "$(wc -l <"$play/api.csv")" = 60001 ] || fail "CSV has $(wc -l <"$play/api.csv") lines"
+formulas="select '=1+1' as a, '@x' as b, -5 as c"
+expect "CSV for a spreadsheet" "$(ask "$formulas" -H 'Accept: text/csv')" $'a,b,c\n\'=1+1,\'@x,-5'
+expect "CSV for a program" "$(post /log/query "$(about "$formulas" '{exact: true}')" -H 'Accept: text/csv')" \
+    $'a,b,c\n=1+1,@x,-5'
 limited=$(post /log/query "$(about "$question" '{all: true, limit: 5}')")
 expect "a limit" "$(tail -n 1 <<<"$limited" | jq -c '[.done.rows, .done.more]')" '[5,true]'
 expect "a day without rows" \

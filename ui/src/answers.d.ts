@@ -847,8 +847,8 @@ export interface Api {
     "GET /audit": { query: { who?: string; verb?: string; after?: number; limit?: number }; answer: { items: Deed[]; next: number | null; timezone: string | null } };
     "GET /audit/verify": { query: { head?: string }; answer: Verified };
     "GET /log/tables": { answer: { items: Table[]; next: number | null } };
-    "POST /log/estimate": { body: { sql: string; day?: string; from?: string; to?: string; all?: boolean; yes?: boolean; site_time?: boolean; params?: Record<string, string>; limit?: number }; answer: Estimate };
-    "POST /log/query": { body: { sql: string; day?: string; from?: string; to?: string; all?: boolean; yes?: boolean; site_time?: boolean; params?: Record<string, string>; limit?: number }; line: QueryHead | unknown[] | QueryDone };
+    "POST /log/estimate": { body: { sql: string; day?: string; from?: string; to?: string; all?: boolean; yes?: boolean; site_time?: boolean; exact?: boolean; params?: Record<string, string>; limit?: number }; answer: Estimate };
+    "POST /log/query": { body: { sql: string; day?: string; from?: string; to?: string; all?: boolean; yes?: boolean; site_time?: boolean; exact?: boolean; params?: Record<string, string>; limit?: number }; line: QueryHead | unknown[] | QueryDone };
     "GET /log/saved": { answer: { items: Saved[]; next: number | null } };
     "POST /log/saved": { body: { name: string; sql: string; params?: Record<string, string> }; answer: Saved };
     "PUT /log/saved/{id}": { body: { name: string; sql: string; params?: Record<string, string>; rev: number }; answer: Saved };
