@@ -12,11 +12,11 @@ struct loop {
     int signals;
 };
 
-struct loop *loop_new(struct err *e)
+static struct loop *new_of(struct event_base *base, struct err *e)
 {
     struct loop *l = calloc(1, sizeof *l);
     assert(l);
-    l->base = event_base_new();
+    l->base = base;
     if (!l->base) {
         free(l);
         err_set(e, ERR_IO, "start the event loop: %m");
@@ -24,6 +24,21 @@ struct loop *loop_new(struct err *e)
     }
     signal(SIGPIPE, SIG_IGN);
     return l;
+}
+
+struct loop *loop_new(struct err *e)
+{
+    return new_of(event_base_new(), e);
+}
+
+struct loop *loop_new_of_connections(struct err *e)
+{
+    struct event_config *c = event_config_new();
+    assert(c);
+    event_config_set_flag(c, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+    struct event_base *base = event_base_new_with_config(c);
+    event_config_free(c);
+    return new_of(base, e);
 }
 
 struct event_base *loop_base(struct loop *l)

@@ -13,6 +13,9 @@ struct loop;
 typedef void loop_fn(evutil_socket_t fd, short what, void *arg);
 
 struct loop *loop_new(struct err *e) MUST_USE;
+// For many connections: what they wait for is told to the kernel once a turn, where an answer would change it four times.
+// Not for descriptors of which another process has a copy: closed here, they would go on to wake the loop.
+struct loop *loop_new_of_connections(struct err *e) MUST_USE;
 struct event_base *loop_base(struct loop *l);
 void loop_run(struct loop *l);
 void loop_stop(struct loop *l);

@@ -172,7 +172,7 @@ static void raise_file_limit(void)
 
 static bool serve(struct role *role, struct err *e)
 {
-    role->loop = loop_new(e);
+    role->loop = loop_new_of_connections(e);
     if (!role->loop)
         return false;
     event_set_log_callback(on_libevent);
