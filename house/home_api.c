@@ -169,6 +169,19 @@ static void put_peak(struct buf *b, const struct home *h)
     json_close(b, '}');
 }
 
+static void put_lines(struct buf *b, const struct home *h)
+{
+    json_key(b, "lines");
+    if (!h->figures.n) {
+        json_val(b, V_NULL);
+        return;
+    }
+    json_open(b, '{');
+    put_time(b, "first", h->lines_first);
+    put_time(b, "last", h->lines_last);
+    json_close(b, '}');
+}
+
 static bool put_home(struct ask *q, struct home *h, struct err *e)
 {
     struct buf *b = q->out;
@@ -186,6 +199,7 @@ static bool put_home(struct ask *q, struct home *h, struct err *e)
     losses_put(b, q->site);
     put_tiles(b, h);
     put_figures(b, h);
+    put_lines(b, h);
     put_peak(b, h);
     bool ok = put_up_since(q, e);
     put_items(q, "needs", h->needs.at, h->needs.n);

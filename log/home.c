@@ -7,7 +7,7 @@
 #include "log/minute.h"
 #include <math.h>
 
-enum { ALARMS_SHOWN = 10, NOW_MINUTES = 5, DAY_MS = 24 * 3600 * 1000 };
+enum { ALARMS_SHOWN = 10, NOW_MINUTES = 5, HOUR_MS = 3600 * 1000, DAY_MS = 24 * HOUR_MS };
 
 struct sum { uint64_t n, c5, bytes; struct hist took; };
 struct sums { int32_t from, minutes; size_t n; struct sum *at; };
@@ -76,6 +76,41 @@ static bool add_peak(struct ask *q, struct home *h, const struct sums *day, stru
     return true;
 }
 
+// A log of two minutes is not one that was silent for three: rates are of the time in which there was one, and the page says
+// since when. Minutes are kept 48 hours; of what is older the day is enough.
+static bool add_ends(struct ask *q, struct home *h, struct str dataset, struct err *e)
+{
+    OWN_ROWS struct rows *r = sql_ask(q->db, e, "select coalesce((select min(minute) from log_day where dataset = ?1 and"
+                                      " minute < ?2), (select min(minute) from log_minute where dataset = ?1), 0),"
+                                      " max(coalesce((select max(minute) from log_minute where dataset = ?1), 0),"
+                                      " coalesce((select max(minute) from log_hour where dataset = ?1), 0))",
+                                      VALS(V(dataset), V(h->now_ms / 60000 - MINUTES_KEPT)));
+    if (!r || !rows_next(r, e))
+        return false;
+    int64_t first = row_int(r, 0) * 60000, last = row_int(r, 1) * 60000;
+    if (first && (!h->lines_first || first < h->lines_first))
+        h->lines_first = first;
+    if (last > h->lines_last)
+        h->lines_last = last < h->now_ms ? last : h->now_ms;
+    return true;
+}
+
+// Of [from, to), how much there was a log for.
+static double seconds_of(const struct home *h, int64_t from, int64_t to)
+{
+    int64_t since = h->lines_first > from ? h->lines_first : from, until = to < h->now_ms ? to : h->now_ms;
+    return (double)(until - since) / 1000;
+}
+
+// The last whole minutes. The first minute of a new log is no whole one, so it counts only as long as it is alone.
+static struct sums present(struct home *h, int32_t minute)
+{
+    int32_t from = minute - NOW_MINUTES, first = (int32_t)(h->lines_first / 60000);
+    if (first >= from)
+        from = first + 1 < minute ? first + 1 : first;
+    return (struct sums){.from = from, .minutes = NOW_MINUTES, .n = 1, .at = NEW(h->arena, struct sum)};
+}
+
 static bool add_figures(struct ask *q, struct home *h, struct err *e)
 {
     static const struct { const char *name, *unit; } names[FIGURES] = {
@@ -84,14 +119,18 @@ static bool add_figures(struct ask *q, struct home *h, struct err *e)
     int32_t minute = (int32_t)(h->now_ms / 60000), hour = minute - minute % 60;
     struct sums day = {.from = hour - 60 * (FIGURE_POINTS - 1), .minutes = 60, .n = FIGURE_POINTS,
                        .at = NEW_N(h->arena, struct sum, FIGURE_POINTS)};
-    struct sums now = {.from = minute - NOW_MINUTES, .minutes = NOW_MINUTES, .n = 1, .at = NEW(h->arena, struct sum)};
+    for (size_t i = 0; i < q->site->log.datasets.n; i++)
+        if (!add_ends(q, h, q->site->log.datasets.at[i].name, e))
+            return false;
+    struct sums now = present(h, minute);
     if (!read_sums(q, SPAN_HOUR, hour + 60, &day, e) || !read_sums(q, SPAN_MINUTE, minute, &now, e))
         return false;
-    double running_s = (double)(h->now_ms - (int64_t)hour * 60000) / 1000;
+    double now_s = (double)(minute - now.from) * 60;
+    int64_t day_ms = (int64_t)day.from * 60000;
     for (int f = 0; f < FIGURES; f++) {
-        struct trend x = {.name = names[f].name, .unit = names[f].unit, .now = value_of(f, now.at, NOW_MINUTES * 60)};
+        struct trend x = {.name = names[f].name, .unit = names[f].unit, .now = value_of(f, now.at, now_s)};
         for (int i = 0; i < FIGURE_POINTS; i++)
-            x.series[i] = value_of(f, &day.at[i], i + 1 < FIGURE_POINTS ? 3600 : running_s);
+            x.series[i] = value_of(f, &day.at[i], seconds_of(h, day_ms + i * HOUR_MS, day_ms + (i + 1) * HOUR_MS));
         vec_push(h->arena, &h->figures, x);
     }
     return add_peak(q, h, &day, e);

@@ -62,6 +62,36 @@ TEST(the_home_page_knows_the_present_and_the_day_and_what_it_does_not_know)
     CHECK(isnan(requests->series[then - 1]) && isnan(p95->series[then + 1]));
 }
 
+TEST(a_new_log_is_not_one_that_was_silent)
+{
+    OWN_ARENA struct arena a = arena_make(16 << 20);
+    OWN_DB struct db *db = NULL;
+    struct err e = {0};
+    struct site *site;
+    struct mistakes wrong = {0};
+    int64_t minute = now_ms() / 60000 * 60000;
+    CHECK(store_open(test_dir(), &db, &e));
+    CHECK(site_parse(&a, S("site: kotori\nzones: {a: {net: 127.0.1.0/24}}\n"
+                           "hosts: {app1: {zone: a, address: 127.0.1.1}}\n"
+                           "log: {datasets: {access: {from: {web: {on: [app1], path: /x}}}}}\n"), &site, &wrong, &e));
+    struct ask q = {.arena = &a, .db = db, .site = site};
+    static const struct { int ago, lines; double per_s; } rows[] = {
+        {0, 600, NAN},          // the minute that runs: no whole one yet
+        {1, 60, 1},             // one minute, which may have begun late
+        {2, 999, 1},            // behind the first one there is a whole one: that alone
+        {7, 600, 1059 / 300.0},  // older than what the present is: all five minutes
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        count(db, minute - rows[i].ago * 60000, rows[i].lines, 200, 10);
+        struct home h = {.arena = &a, .now_ms = minute + 30000};
+        CHECK(log_home(&q, &h, &e));
+        CHECK_INT(h.lines_first, minute - rows[i].ago * 60000);
+        CHECK_INT(h.lines_last, minute);
+        double now = h.figures.at[0].now;
+        CHECK(i ? near(now, rows[i].per_s) : isnan(now));
+    }
+}
+
 TEST(an_alarm_that_is_open_needs_somebody_and_one_that_closed_has_happened)
 {
     OWN_ARENA struct arena a = arena_make(16 << 20);

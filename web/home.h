@@ -46,6 +46,7 @@ struct home {
     struct { struct trend *at; size_t n, cap; } figures;
     int64_t peak_at;            // the busiest minute of the day: when, and requests a second; 0 = not known
     double peak_per_s;
+    int64_t lines_first, lines_last;    // the minutes of the first and of the last line that any log has; 0 = none yet
 };
 
 // JSON of one object, in the arena.

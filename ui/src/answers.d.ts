@@ -769,7 +769,7 @@ export interface Figure {
     series: (number | null)[];
 }
 
-// the home page; peak: the busiest minute of the busiest hour of 24
+// the home page; lines: the minutes of the first and of the last line of any log; peak: the busiest minute of the busiest hour of 24
 export interface Home {
     site: string | null;
     timezone: string | null;
@@ -778,6 +778,7 @@ export interface Home {
     losses: Loss[];
     tiles: Tile[];
     figures: Figure[];
+    lines: { first: string | null; last: string | null } | null;
     peak: { at: string; per_s: number } | null;
     up_since: string | null;
     needs: Item[];

@@ -188,19 +188,38 @@ function value_of(f: Figure): [string, string] {
     return [number(f.now, f.now < 10 ? 2 : 0), units[f.unit] ?? f.unit];
 }
 
-function FigureBox({ f }: { f: Figure }) {
+// Why there is no number: no line ever, none for some time, none in a whole minute yet, or no times in them.
+const present_ms = 6 * 60_000; // the minute that runs, and the five that the present is
+function nothing_of(h: Home): string {
+    if (!h.lines?.first || !h.lines.last) return say("lines.never");
+    if (h.figures.some((f) => f.now !== null)) return say("lines.no_times");
+    return Date.parse(h.lines.last) < Date.now() - present_ms
+        ? say("lines.idle", { since: when(h.lines.last) })
+        : say("lines.begun");
+}
+
+const day_ms = 24 * 3_600_000;
+function span_of(h: Home): string {
+    const first = h.lines?.first;
+    return first && Date.parse(first) > Date.now() - day_ms
+        ? say("lines.since", { since: when(first) })
+        : say("figure.day");
+}
+
+function FigureBox({ f, h }: { f: Figure; h: Home }) {
     const name = say_of("figure", f.name),
         [value, unit] = value_of(f);
+    const note = f.now === null ? nothing_of(h) : unit;
     return (
         <div class="fig">
             <h3 class="fig-name">
                 {name}
-                <em>{say("figure.day")}</em>
+                <em>{span_of(h)}</em>
             </h3>
             <div class="fig-value">
-                {value} <small>{f.now === null ? say("figure.idle") : unit}</small>
+                {value} <small>{note}</small>
             </div>
-            <Spark points={f.series} label={say("home.figure", { name, value: f.now === null ? say("figure.idle") : `${value} ${unit}` })} />
+            <Spark points={f.series} label={say("home.figure", { name, value: f.now === null ? note : `${value} ${unit}` })} />
         </div>
     );
 }
@@ -277,7 +296,7 @@ export default function HomePage() {
                             d.figures.length ? (
                                 <div class="figs">
                                     {d.figures.map((f) => (
-                                        <FigureBox f={f} />
+                                        <FigureBox f={f} h={d} />
                                     ))}
                                 </div>
                             ) : (
