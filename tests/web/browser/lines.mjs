@@ -70,6 +70,16 @@ check("what does not fit", await rows("/not/this").count(), 0);
 await page.reload();
 await page.locator(".mark.ok", { hasText: "Following" }).waitFor(soon);
 check("the condition after a reload", await page.getByLabel("Only lines where").inputValue(), "status >= 500");
+// A label that no line has is told, once lines have come, and what was meant.
+await page.getByLabel("Only lines where").fill("stauts >= 500");
+await page.keyboard.press("Enter");
+const absent = page.getByText('has a label "stauts". Did you mean "status"? There are: server, time');
+for (let i = 0; i < 60 && !(await absent.count()); i++) {
+    write("/more", 200);
+    await page.waitForTimeout(500);
+}
+check("a label that no line has is told", await absent.count(), 1);
+await b.axe("a label that no line has");
 await page.getByLabel("Only lines where").fill("status >= ");
 await page.keyboard.press("Enter");
 await page

@@ -224,6 +224,19 @@ const other = await open(door);
 await other.page.goto(link);
 await other.page.locator(".cm-content", { hasText: "group by 1 order by 2 desc" }).waitFor(soon);
 check("whose name", await other.text("h1"), "Answers by status");
+// By its number alone, also where another question is open; a number that is none is said.
+await other.page.goto(`${door}/log#sql=select+7`);
+await other.page.locator(".cm-content", { hasText: "select 7" }).waitFor(soon);
+await other.page.goto(`${door}/releases`);
+await other.page.goto(`${door}/log${new URL(link).search}`);
+await other.page
+    .locator(".cm-content", { hasText: "group by 1 order by 2 desc" })
+    .waitFor(soon)
+    .catch(or("a kept question by its number alone"));
+check("whose name by its number", await other.text("h1"), "Answers by status");
+await other.page.goto(`${door}/releases`);
+await other.page.goto(`${door}/log?saved=999`);
+await other.page.getByText("There is no kept question 999.").waitFor(soon).catch(or("a number that is none"));
 await other.page.context().close(); // it has the same session, which ends below
 await page.getByRole("button", { name: "Forget", exact: true }).click();
 await dialog.locator("button[type=submit]").click();
@@ -237,6 +250,24 @@ await page.getByRole("link", { name: "Home" }).click();
 await page.waitForURL(`${door}/`);
 await page.goBack();
 await until("what was typed", editor.filter({ hasText: "-- gr?" }).or(editor.filter({ hasText: "group by 1" })));
+
+// Home tells a log that just began from one that fell silent, and since when there is one.
+async function home_says(first, last, now, note, span) {
+    await page.route("**/api/v1/home", async (r) => {
+        const answer = await (await r.fetch()).json();
+        answer.figures.forEach((f) => (f.now = now));
+        answer.lines = { first, last };
+        await r.fulfill({ json: answer });
+    });
+    await b.go("/");
+    await until(`"${note}"`, page.locator(".fig-value small", { hasText: note }).first());
+    check(`since when, at "${note}"`, /^(24 h|since .+)$/.exec(await b.text(".fig-name em"))?.[0].slice(0, 5), span);
+    await page.unroute("**/api/v1/home");
+}
+await home_says(null, null, null, "no line yet", "24 h");
+await home_says(ago(1), ago(0), null, "just began", "since");
+await home_says(ago(3 * 24 * 60), ago(20), null, /^none since \d/, "24 h");
+await home_says(ago(3), ago(0), 12.5, "/s", "since");
 
 // Pages: the slowest first, a filter, one of them hour by hour, and the question behind it.
 await b.go("/log/pages");

@@ -14,8 +14,16 @@ export interface Tail {
     error: ApiError | null;
     lines: Line[];
     skipped: number;
+    absent: Absent[];
 }
-interface Told {
+// A label of the condition that no line has had yet: what was meant, perhaps, and what lines have.
+export interface Absent {
+    absent: string;
+    of: number;
+    near: string | null;
+    labels: string[];
+}
+interface Told extends Partial<Absent> {
     line?: number;
     skipped?: number;
     lines?: string[];
@@ -27,7 +35,7 @@ export const kept_lines = 2000;
 const silence_ms = 15_000, // the server says something every 5 s
     look_ms = 3000;
 
-export const tail = signal<Tail>({ state: "asking", why: null, error: null, lines: [], skipped: 0 });
+export const tail = signal<Tail>({ state: "asking", why: null, error: null, lines: [], skipped: 0, absent: [] });
 
 function cells_of(text: string): Map<string, string> {
     return new Map(
@@ -42,6 +50,11 @@ function take(told: Told): void {
     const now = tail.value;
     if (told.state) {
         tail.value = { ...now, state: told.state, why: told.why ?? null };
+        return;
+    }
+    if (told.absent) {
+        const one = { absent: told.absent, of: told.of ?? 0, near: told.near ?? null, labels: told.labels ?? [] };
+        tail.value = { ...now, absent: [...now.absent.filter((x) => x.absent !== one.absent), one] };
         return;
     }
     const first = told.line ?? 0;
@@ -84,7 +97,7 @@ export function follow(where: string): () => void {
         heard = Date.now();
         void ask();
     }, look_ms);
-    tail.value = { ...tail.value, state: "asking", why: null, error: null };
+    tail.value = { ...tail.value, state: "asking", why: null, error: null, absent: [] };
     void ask();
     return () => {
         stopped = true;

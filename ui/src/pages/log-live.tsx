@@ -3,7 +3,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { foreign } from "../foreign";
 import { LogTabs } from "../log/tabs";
-import { clear, follow, kept_lines, pause, tail, type Line, type Tail } from "../log/tail";
+import { clear, follow, kept_lines, pause, tail, type Absent, type Line, type Tail } from "../log/tail";
 import type { Column } from "../log/run";
 import { OneRow, open_row } from "../parts/grid";
 import { Icon, type Tone } from "../parts/icon";
@@ -111,6 +111,26 @@ function Lines({ lines }: { lines: Line[] }) {
     );
 }
 
+const labels_shown = 12;
+
+// Such a condition would wait for ever without a word.
+function NotThere({ list }: { list: Absent[] }) {
+    return (
+        <div class="panel-strip" role="status">
+            <Icon tone="warn" />
+            <div>
+                {list.map((x) => (
+                    <p>
+                        {say("tail.absent", { label: x.absent, n: x.of })}{" "}
+                        {x.near ? say("tail.near", { label: x.near }) : ""}{" "}
+                        {say("tail.labels", { labels: x.labels.slice(0, labels_shown).join(say("list.and")) })}
+                    </p>
+                ))}
+            </div>
+        </div>
+    );
+}
+
 export default function LogLivePage() {
     const hash = location.hash;
     const where = asked();
@@ -173,6 +193,7 @@ export default function LogLivePage() {
                 </span>
             </div>
             {wrong ? <Trouble error={wrong} /> : null}
+            {t.absent.length ? <NotThere list={t.absent} /> : null}
             {t.lines.length ? (
                 <Lines lines={t.lines} />
             ) : wrong ? null : (

@@ -309,13 +309,20 @@ export default function LogPage({ query }: PageProps) {
         [saved.data.value],
     );
     const chosen = saved.data.value?.items.find((s) => s.id === Number(query.get("saved")));
+    const listed = !!(saved.data.value ?? saved.error.value); // only then is a number without its text known
     const asked_for = `${query.get("saved") ?? ""} ${location.hash}`;
     const known_who = typeof me.value !== "string"; // before, nobody knows whose drafts these are
     useEffect(() => {
         if (!known_who) return;
-        if (read_question(location.hash)) arrive(location.hash, Number(query.get("saved")) || null);
-        else if (location.pathname === "/log") show_address("replace");
-    }, [asked_for, known_who]);
+        const id = Number(query.get("saved")) || null;
+        if (read_question(location.hash)) arrive(location.hash, id);
+        else if (location.pathname !== "/log") return;
+        else if (id && chosen) arrive(hash_of({ ...nothing, sql: chosen.sql, params: chosen.params }), id);
+        else if (!id || listed) {
+            if (id && saved.data.value) tell(say("save.gone", { id }));
+            show_address("replace");
+        }
+    }, [asked_for, known_who, listed]);
     const set = edit;
     const known = useMemo(
         (): Tables =>
