@@ -142,6 +142,35 @@ bool str_utf8(struct str s)
     return true;
 }
 
+// Joiners (U+200C, U+200D) hold words and pictures together and stay.
+static const struct { uint32_t from, to; } unseen[] = {
+    {0x00, 0x1F}, {0x7F, 0x9F}, {0xAD, 0xAD}, {0x61C, 0x61C}, {0x180E, 0x180E}, {0x200B, 0x200B}, {0x200E, 0x200F},
+    {0x2028, 0x202E}, {0x2060, 0x206F}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F}};
+
+static uint32_t rune_of(struct str s)
+{
+    const unsigned char *p = (const unsigned char *)s.p;
+    uint32_t c = s.n == 1 ? p[0] : p[0] & (0xFFu >> (s.n + 1));
+    for (size_t i = 1; i < s.n; i++)
+        c = c << 6 | (p[i] & 0x3Fu);
+    return c;
+}
+
+uint32_t str_unseen(struct str s, bool lines, size_t *number)
+{
+    for (*number = 1; s.n; ++*number) {
+        size_t n = s.p[0] ? utf8_step(s) : 1;
+        if (!n)
+            return 0xFFFD;
+        uint32_t c = rune_of(str_head(s, n));
+        for (size_t i = 0; i < ARRAY_LEN(unseen); i++)
+            if (c >= unseen[i].from && c <= unseen[i].to && !(lines && c == '\n'))
+                return c ? c : 0xFFFD;
+        s = str_from(s, n);
+    }
+    return 0;
+}
+
 bool str_u64(struct str s, uint64_t *out)
 {
     uint64_t v = 0;

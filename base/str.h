@@ -39,6 +39,10 @@ struct str str_last_line(struct str text);
 bool str_plain(struct str s, const char *more);
 // Well-formed UTF-8 without NUL (RFC 3629).
 bool str_utf8(struct str s);
+// The first character that nobody sees, or that shows a text otherwise than it is: controls (C0, C1), marks of direction,
+// line and paragraph separators, blanks without a width. 0 = none; ill-formed UTF-8 is 0xFFFD. *number: which one, from
+// 1. lines: line feeds are welcome.
+uint32_t str_unseen(struct str s, bool lines, size_t *number);
 
 // Whole decimal numbers, nothing else in s. false when s is not one or does not fit.
 bool str_u64(struct str s, uint64_t *out) MUST_USE;

@@ -153,3 +153,22 @@ TEST(a_suggestion_is_near_or_there_is_none)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         CHECK_STR(str_nearest(str_z(rows[i].word), ARRAY_LEN(names), name_at, names), str_z(rows[i].near));
 }
+
+TEST(what_nobody_sees_is_found_and_what_people_write_is_not)
+{
+    static const struct { const char *text; bool lines; uint32_t c; size_t number; } rows[] = {
+        {"", false, 0, 1}, {"DB migration until 15:00", false, 0, 25}, {"留守番 – 東京", false, 0, 9},
+        {"\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB", false, 0, 4},        // joined pictures
+        {"a\tb", false, '\t', 2}, {"a\nb", false, '\n', 2}, {"a\nb", true, 0, 4}, {"a\r\nb", true, '\r', 2},
+        {"\033[2J", true, 0x1B, 1}, {"x\x7F", false, 0x7F, 2}, {"x\xC2\x9B", false, 0x9B, 2},
+        {"日\xE2\x80\xAE", false, 0x202E, 2}, {"\xE2\x81\xA6", true, 0x2066, 1}, {"\xE2\x80\x8F", true, 0x200F, 1},
+        {"\xD8\x9C", true, 0x61C, 1}, {"\xE2\x80\xA8", true, 0x2028, 1}, {"\xEF\xBB\xBFx", false, 0xFEFF, 1},
+        {"ka\xE2\x80\x8Bto", false, 0x200B, 3}, {"\xF3\xA0\x81\x81", false, 0xE0041, 1}, {"a\xFF", false, 0xFFFD, 2}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        size_t number;
+        CHECK_INT(str_unseen(str_z(rows[i].text), rows[i].lines, &number), rows[i].c);
+        CHECK_INT(number, rows[i].number);
+    }
+    size_t number;
+    CHECK_INT(str_unseen((struct str){"a\0b", 3}, true, &number), 0xFFFD);
+}

@@ -111,12 +111,15 @@ static bool accept_option(struct asking *q, struct err *e)
 {
     struct call *c = q->call;
     struct str rest = str_z(call_option(c, "accept"));
+    size_t number;
     q->because = str_trim(str_z(call_option(c, "because")));
     if (!rest.n && q->because.n)
         return err_set(e, ERR_INPUT, "--because: of what? Say --accept STREAM, too");
     if (rest.n && (!q->because.n || q->because.n > BECAUSE_MAX || !str_utf8(q->because)))
         return err_set(e, ERR_INPUT, "--accept: say --because TEXT, too: why that loss can be lived with, in at most "
                        "%d bytes", BECAUSE_MAX);
+    if (str_unseen(q->because, true, &number))
+        return err_set(e, ERR_INPUT, "--because: character %zu cannot be seen; leave it out", number);
     while (rest.n) {
         struct str word = str_trim(str_cut(&rest, ','));
         struct accepting *x = &q->accept[q->accepts];

@@ -8,7 +8,7 @@ static const int64_t ROWS_MOST = INT64_C(1000000000000);
 
 static const struct field query_fields[] = {
     {"sql", F_STR, offsetof(struct query_in, sql), .required = true, .low = 1, .high = SQL_MOST,
-     .help = "one question: SELECT, WITH, SUMMARIZE, DESCRIBE, EXPLAIN"},
+     .help = "one question: SELECT, WITH, SUMMARIZE, DESCRIBE, EXPLAIN", .text = TEXT_ANY},
     {"day", F_STR, offsetof(struct query_in, day), .high = TIME_MOST, .help = "of one day: 2026-11-20, today, yesterday"},
     {"from", F_STR, offsetof(struct query_in, from), .high = TIME_MOST,
      .help = "from that time on, in the site's zone: 2026-11-20 or 2026-11-20 14:30"},
@@ -19,23 +19,25 @@ static const struct field query_fields[] = {
      .help = "moments as the site's clock shows them, as in CSV; else in UTC"},
     {"exact", F_BOOL, offsetof(struct query_in, exact),
      .help = "CSV for a program: without ' before what a spreadsheet takes for a formula"},
-    {"params", F_PAIRS, offsetof(struct query_in, params), .high = PARAMS_MAX,
+    {"params", F_PAIRS, offsetof(struct query_in, params), .high = PARAMS_MAX, .text = TEXT_ANY,
      .help = "what {{day}} and its like in the question stand for: {\"day\": \"2026-11-20\"}"},
     {"limit", F_INT, offsetof(struct query_in, limit), .high = ROWS_MOST, .help = "rows at most; 0: all"},
 };
 #define SAVED_PARAMS                                                                                \
-    {"params", F_PAIRS, offsetof(struct saved_in, params), .high = PARAMS_MAX,                      \
+    {"params", F_PAIRS, offsetof(struct saved_in, params), .high = PARAMS_MAX, .text = TEXT_ANY,    \
      .help = "what {{day}} and its like stand for until somebody says otherwise"}
 static const struct field saved_fields[] = {
     {"name", F_STR, offsetof(struct saved_in, name), .required = true, .low = 1, .high = NAME_MOST,
      .help = "what others will read"},
-    {"sql", F_STR, offsetof(struct saved_in, sql), .required = true, .low = 1, .high = SQL_MOST, .help = "the question"},
+    {"sql", F_STR, offsetof(struct saved_in, sql), .required = true, .low = 1, .high = SQL_MOST, .text = TEXT_ANY,
+     .help = "the question"},
     SAVED_PARAMS,
 };
 static const struct field resave_fields[] = {
     {"name", F_STR, offsetof(struct saved_in, name), .required = true, .low = 1, .high = NAME_MOST,
      .help = "what others will read"},
-    {"sql", F_STR, offsetof(struct saved_in, sql), .required = true, .low = 1, .high = SQL_MOST, .help = "the question"},
+    {"sql", F_STR, offsetof(struct saved_in, sql), .required = true, .low = 1, .high = SQL_MOST, .text = TEXT_ANY,
+     .help = "the question"},
     SAVED_PARAMS,
     {"rev", F_INT, offsetof(struct saved_in, rev), .required = true, .low = 1, .high = (int64_t)1 << 53,
      .help = "the one that was read: what somebody else changed meanwhile is not overwritten"},
@@ -56,7 +58,7 @@ static const struct field markers_fields[] = {
 static const struct field tail_fields[] = {
     {"dataset", F_STR, offsetof(struct tail_in, dataset), .high = 64, .help = "which log; access"},
     {"where", F_STR, offsetof(struct tail_in, where), .high = 4096,
-     .help = "a condition, as in: status >= 500 and not uri ~ /health; all lines"},
+     .help = "a condition, as in: status >= 500 and not uri ~ /health; all lines", .text = TEXT_ANY},
 };
 
 #define IN(table, type) FIELDS(table), .in_size = sizeof(struct type)

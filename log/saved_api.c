@@ -46,8 +46,8 @@ static bool well_named(struct ask *q, int64_t id, struct err *e)
 {
     const struct saved_in *in = q->in;
     int64_t other;
-    if (!str_eq(str_trim(in->name), in->name) || str_has(in->name, '\n'))
-        return ask_wrong(q, e, "name", "", "a name is one line without blanks at its ends");
+    if (!str_eq(str_trim(in->name), in->name))
+        return ask_wrong(q, e, "name", "", "a name has no blanks at its ends");
     if (!sql_int(q->db, e, &other, "select count(*) from log_saved where name = ? and id <> ?",
                  VALS(V(in->name), V(id))))
         return false;

@@ -11,7 +11,7 @@ static const struct field start_fields[] = {
      .help = "branch, tag or commit; without it the tip of the service's branch"},
     {"override", F_BOOL, offsetof(struct start_in, override),
      .help = "start in spite of a lock or a closed window; needs a reason"},
-    {"reason", F_STR, offsetof(struct start_in, reason), .high = 500, .help = "why"},
+    {"reason", F_STR, offsetof(struct start_in, reason), .high = 500, .help = "why", .text = TEXT_LINES},
     {"yes", F_BOOL, offsetof(struct start_in, yes),
      .help = "who starts it means to approve it: refused now if they may not"},
 };
@@ -22,7 +22,8 @@ static const struct field list_fields[] = {
     {"limit", F_INT, offsetof(struct list_in, limit), .low = 1, .high = 500, .help = "at most; 50"},
 };
 static const struct field note_fields[] = {
-    {"note", F_STR, offsetof(struct note_in, note), .high = 500, .help = "a sentence for the others"},
+    {"note", F_STR, offsetof(struct note_in, note), .high = 500, .text = TEXT_LINES,
+     .help = "a sentence for the others"},
     {"leave", F_BOOL, offsetof(struct note_in, leave), .help = "abort without rolling back"},
     {"override", F_BOOL, offsetof(struct note_in, override), .help = "in spite of a closed window; needs a note"},
 };
@@ -31,13 +32,13 @@ static const struct field rollback_fields[] = {
      .help = "which service"},
     {"to", F_INT, offsetof(struct rollback_in, to), .low = 1, .high = (int64_t)1 << 53,
      .help = "release number; without it the one before"},
-    {"reason", F_STR, offsetof(struct rollback_in, reason), .high = 500, .help = "why"},
+    {"reason", F_STR, offsetof(struct rollback_in, reason), .high = 500, .help = "why", .text = TEXT_LINES},
 };
 static const struct field lock_fields[] = {
     {"service", F_STR, offsetof(struct lock_in, service), .required = true, .low = 1, .high = 32,
      .help = "which service"},
     {"reason", F_STR, offsetof(struct lock_in, reason), .required = true, .low = 1, .high = 500,
-     .help = "what others will read"},
+     .help = "what others will read", .text = TEXT_LINES},
     {"for_ms", F_INT, offsetof(struct lock_in, for_ms), .low = 1000, .high = (int64_t)400 * 86400000,
      .help = "ends by itself after this time"},
 };
@@ -58,7 +59,8 @@ static const struct field diff_fields[] = {
      .help = "another release; without it the one before"},
 };
 static const struct field reason_fields[] = {
-    {"reason", F_STR, offsetof(struct reason_in, reason), .required = true, .low = 1, .high = 500, .help = "why"},
+    {"reason", F_STR, offsetof(struct reason_in, reason), .required = true, .low = 1, .high = 500,
+     .help = "why", .text = TEXT_LINES},
 };
 
 #define IN(table, type) FIELDS(table), .in_size = sizeof(struct type)

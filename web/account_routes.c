@@ -6,7 +6,7 @@
 #define IN(table, type) FIELDS(table), .in_size = sizeof(struct type)
 #define AT(type, member)    offsetof(struct type, member)
 #define NAME    .low = 1, .high = PERSON_NAME_MAX
-#define WORD    .required = true, .low = 1, .high = PASSWORD_MAX
+#define WORD    .required = true, .low = 1, .high = PASSWORD_MAX, .text = TEXT_ANY
 
 static const struct field sign_in_fields[] = {
     {"name", F_STR, AT(sign_in, name), .required = true, .low = 1, .high = 64, .help = "of the account"},

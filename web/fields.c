@@ -46,11 +46,27 @@ static bool check_int(struct fill *f, const struct field *d, int64_t x)
     return false;
 }
 
+// Names and reasons are read by others, on pages and terminals: what hides in one, or turns the words around it, is
+// refused here, before any route sees it.
+static bool check_seen(struct fill *f, const struct field *d, struct str s)
+{
+    size_t number;
+    uint32_t c = d->text == TEXT_ANY ? 0 : str_unseen(s, d->text == TEXT_LINES, &number);
+    if (!c)
+        return true;
+    if (c == '\n')
+        wrong(f, str_z(d->name), str_f(f->a, "%s: more than one line", d->name), S("leave the line end out"));
+    else
+        wrong(f, str_z(d->name), str_f(f->a, "%s: character %zu cannot be seen (U+%04X)", d->name, number, c),
+              S("leave it out"));
+    return false;
+}
+
 static bool check_str(struct fill *f, const struct field *d, struct str s)
 {
     int64_t high = d->high && d->type == F_STR ? d->high : STR_HIGH, low = d->type == F_STR ? d->low : 0;
     if ((int64_t)s.n >= low && (int64_t)s.n <= high)
-        return true;
+        return check_seen(f, d, s);
     wrong_value(f, d, str_zf(f->a, "text of %" PRId64 " to %" PRId64 " bytes", low, high),
                 str_zf(f->a, "%zu", s.n));
     return false;

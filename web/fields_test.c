@@ -9,13 +9,16 @@ struct wish {
     bool force;
     struct strs hosts;
     struct pairs params;
+    struct str note;
 };
 static const struct field wish_in[] = {
     {"service", F_STR, offsetof(struct wish, service), .required = true, .high = 8, .help = "which service"},
     {"keep", F_INT, offsetof(struct wish, keep), .low = 1, .high = 50, .help = "releases kept"},
     {"force", F_BOOL, offsetof(struct wish, force), .help = "also when locked"},
     {"hosts", F_STRS, offsetof(struct wish, hosts), .low = 1, .high = 2, .help = "only these"},
-    {"params", F_PAIRS, offsetof(struct wish, params), .high = 1, .help = "values"},
+    {"params", F_PAIRS, offsetof(struct wish, params), .high = 1, .help = "values",
+     .text = TEXT_ANY},
+    {"note", F_STR, offsetof(struct wish, note), .help = "for others", .text = TEXT_LINES},
 };
 
 static void read_body(struct arena *a, struct str body, struct wish *w, struct wrongs *wrongs)
@@ -82,6 +85,14 @@ static const struct { const char *body, *first, *hint; size_t wrongs; int line, 
     {"[]", "the body must be a JSON object, not a list", "", 1, 0, 0},
     {"{\"a\":[[[[[[[[1]]]]]]]]}", "the body is nested more than 8 levels deep", "", 1, 0, 0},
     {"{\"service\":\"a\\u0000b\"}", NULL, "", 1, 1, 21},
+    {"{\"service\":\"a\\u202eb\"}", "service: character 2 cannot be seen (U+202E)", "leave it out", 1, 1, 2},
+    {"{\"service\":\"a\\u001bb\"}", "service: character 2 cannot be seen (U+001B)", "leave it out", 1, 1, 2},
+    {"{\"service\":\"a\\nb\"}", "service: more than one line", "leave the line end out", 1, 1, 2},
+    {"{\"service\":\"a\",\"hosts\":[\"b\",\"\\t\"]}", "hosts: character 1 cannot be seen (U+0009)", "leave it out", 1,
+     1, 16},
+    {"{\"service\":\"a\",\"params\":{\"a\":\"\\u202e\"}}", NULL, "", 0, 0, 0},
+    {"{\"service\":\"a\",\"note\":\"two\\nlines\"}", NULL, "", 0, 0, 0},
+    {"{\"service\":\"a\",\"note\":\"\\u009b\"}", "note: character 1 cannot be seen (U+009B)", "leave it out", 1, 1, 16},
 };
 
 TEST(every_mistake_of_a_body_is_told_with_its_place)
@@ -121,6 +132,7 @@ static const struct { const char *query, *first; size_t wrongs; } queries[] = {
     {"service=web&force=1", "force: expected true or false, got \"1\"", 1},
     {"service=web&service=app", "service is given twice", 1},
     {"service=web&hosts=a&hosts=b&hosts=c", "hosts: expected 1 to 2 texts, got 3", 1},
+    {"service=a\xE2\x80\xAE", "service: character 2 cannot be seen (U+202E)", 1},
     {"servce=web", "unknown name \"servce\"", 2},
 };
 

@@ -56,6 +56,9 @@ enum route_flags {
 // What a body (or a GET's query) may hold: unknown names are mistakes with suggestions; all mistakes at once.
 // The place in the struct is a struct str, int64_t, bool, struct strs, or (bodies only) struct pairs. Absent (or null) leaves it zeroed.
 enum field_type { F_STR, F_INT, F_BOOL, F_STRS, F_PAIRS };
+// What a text may hold: one line of what people see, which is a name, unless said; several such lines, for a note; any
+// bytes of UTF-8, for what is no word to others: passwords, SQL and its values.
+enum field_text { TEXT_LINE, TEXT_LINES, TEXT_ANY };
 struct field {
     const char *name;
     enum field_type type;
@@ -63,6 +66,7 @@ struct field {
     bool required;
     int64_t low, high;      // F_INT: value (both 0: any); F_STR: bytes (high 0 = 4096); F_STRS, F_PAIRS: count (high 0 = 100)
     const char *help;
+    enum field_text text;
 };
 #define FIELDS(table)   .in = (table), .in_n = ARRAY_LEN(table)
 

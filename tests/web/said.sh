@@ -110,6 +110,10 @@ hears "approved twice" 409 state 'web のリリース 1 は「完了」のため
     "$(page "$kato" POST /releases/web/1/approve '{}')"
 hears "a field too many" 400 input '「reson」という項目はありません。' '「reason」ではありませんか。' \
     "$(page "$kato" POST /locks '{"service":"web","reason":"x","reson":"y"}')"
+hears "what nobody sees" 400 input 'reason の2文字目が目に見えない文字です（U+202E）。' '取り除いてください。' \
+    "$(page "$kato" POST /locks '{"service":"web","reason":"a\u202eb"}')"
+hears "two lines" 400 input 'name は1行にしてください。' '改行を取り除いてください。' \
+    "$(page "$kato" POST /log/saved '{"name":"two\nlines","sql":"select 1"}')"
 hears "the sql role does not run" 503 unreachable 'プロセス sql が動いていません。' \
     'ほかの機能は使えます。動作中のプロセスは rusuban status で分かります。' "$(page "$kato" POST /log/query '{"sql":"select 1"}')"
 hears "no such page of the log" 404 not_found 'ページ 9 はありません。' '' "$(page "$kato" GET /log/page/9)"
