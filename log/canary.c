@@ -17,6 +17,7 @@ const char *canary_word(enum canary_state s)
 // ---- the journal ----
 
 struct times { int64_t switched, tried, until, ended; struct str state; };
+enum { SITE_BYTES = 16 << 20, LATE_MS = 90000 };
 
 static bool read_times(struct arena *a, struct db *db, int64_t release, struct times *t, struct err *e)
 {
@@ -84,6 +85,64 @@ static struct str dataset_of(struct arena *a, const struct site *s, const struct
     return S("");
 }
 
+// ---- how it is judged ----
+
+struct way { struct verdict_limits limits; int64_t warmup_ms; };
+
+static struct verdict_limits limits_of(const struct service *svc)
+{
+    uint64_t minutes = (uint64_t)(svc->canary.min_ms / MINUTE_MS);
+    return (struct verdict_limits){.alpha = svc->canary.alpha / 10000.0, .odds = svc->canary.odds / 100.0,
+                                   .latency = svc->canary.latency / 100.0, .floor = svc->canary.floor / 10000.0,
+                                   .minutes = minutes ? minutes : 1};
+}
+
+// By the copy of the site file that the release keeps; one without `canary:`, or that nobody understands any more, is
+// judged by what is usual.
+static bool read_way(struct arena *a, struct db *db, struct str service, int64_t release, struct canary *c,
+                     struct way *w, struct err *e)
+{
+    OWN_ARENA struct arena scratch = arena_make(SITE_BYTES);
+    struct str text;
+    struct site *s;
+    struct mistakes wrong = {0};
+    struct err ignored = {0};
+    *w = (struct way){.limits = verdict_usual};
+    if (!sql_str(&scratch, db, e, &text, "select coalesce((select t.text from site_text t join release r on"
+                 " r.site = t.hash where r.id = ?), '')", VALS(V(release))))
+        return false;
+    const struct service *svc = text.n && site_parse(&scratch, text, &s, &wrong, &ignored) && s
+        ? site_service(s, service) : NULL;
+    if (!svc || !svc->canary.log.n)
+        return true;
+    c->judged = true;
+    c->dataset = str_dup(a, svc->canary.log);
+    *w = (struct way){limits_of(svc), svc->canary.warmup_ms};
+    return true;
+}
+
+// Until when every host's lines are all here. Hosts are asked to say so for releases that are judged; for the others
+// minutes count as whole after SETTLED_MS.
+static bool read_marks(struct arena *a, struct db *db, struct str service, int64_t release, int64_t now_ms,
+                       struct canary *c, int64_t *upto, struct err *e)
+{
+    OWN_ROWS struct rows *r = sql_ask(db, e,
+        "select b.host, coalesce(max(m.upto), 0), (select until from traffic_want w where w.release = ?1) from"
+        " release_base b left join traffic_mark m on m.service = ?2 and m.host = b.host where b.release = ?1 and"
+        " exists (select 1 from traffic_want w where w.release = ?1) group by b.host order by 2 desc, 1",
+        VALS(V(release), V(service)));
+    *upto = INT64_MAX;
+    while (r && rows_next(r, e)) {
+        int64_t at = row_int(r, 1), until = row_int(r, 2);
+        *upto = at < *upto ? at : *upto;
+        if (!until && at < now_ms - LATE_MS) {
+            c->late = row_str(a, r, 0);
+            c->late_ms = at;
+        }
+    }
+    return r && !rows_failed(r);
+}
+
 struct counting { struct canary *c; int32_t from, to, settled; struct verdict_minute now; };
 
 static void close_minute(struct counting *k)
@@ -119,12 +178,13 @@ static void add_host(void *arg, const struct page_minute *m)
         add_to(canary ? &k->c->canary.sum : &k->c->others.sum, m);
 }
 
-static bool count(struct arena *a, struct db *db, int64_t now_ms, struct canary *c, struct err *e)
+static bool count(struct arena *a, struct db *db, int64_t now_ms, int64_t upto_ms, struct canary *c, struct err *e)
 {
     int32_t now = (int32_t)(now_ms / MINUTE_MS);
+    int64_t settled_ms = now_ms - SETTLED_MS < upto_ms ? now_ms - SETTLED_MS : upto_ms;
     struct counting *k = NEW(a, struct counting);
     *k = (struct counting){.c = c, .from = (int32_t)(c->from_ms / MINUTE_MS), .to = (int32_t)(c->to_ms / MINUTE_MS),
-                           .settled = (int32_t)((now_ms - SETTLED_MS) / MINUTE_MS)};
+                           .settled = (int32_t)(settled_ms / MINUTE_MS)};
     int32_t end = (int32_t)((c->until_ms ? c->until_ms : (int64_t)now * MINUTE_MS) / MINUTE_MS) + BEHIND;
     end = (end < now ? end : now) + 1;
     c->first = (int32_t)(c->switched_ms / MINUTE_MS) - BEFORE;
@@ -163,9 +223,14 @@ bool canary_read(struct arena *a, struct db *db, const struct site *s, struct st
                  int64_t now_ms, struct canary *c, struct err *e)
 {
     struct times t;
-    *c = (struct canary){.verdict = verdict_begin((uint64_t)release)};
-    if (!read_times(a, db, release, &t, e) || !read_sides(a, db, release, c, e))
+    struct way way;
+    int64_t upto_ms;
+    *c = (struct canary){0};
+    if (!read_times(a, db, release, &t, e) || !read_sides(a, db, release, c, e)
+        || !read_way(a, db, service, release, c, &way, e)
+        || !read_marks(a, db, service, release, now_ms, c, &upto_ms, e))
         return false;
+    c->verdict = verdict_begin((uint64_t)release, &way.limits);
     if (!t.switched) {
         c->state = t.ended || t.until || !will_have_one(s, service) ? CANARY_NONE : CANARY_NOT_YET;
         return true;
@@ -174,12 +239,13 @@ bool canary_read(struct arena *a, struct db *db, const struct site *s, struct st
         return true;
     c->switched_ms = t.switched;
     c->until_ms = least(t.until, t.ended);
-    c->from_ms = (t.tried + MINUTE_MS - 1) / MINUTE_MS * MINUTE_MS;
+    c->from_ms = (t.tried + way.warmup_ms + MINUTE_MS - 1) / MINUTE_MS * MINUTE_MS;
     c->to_ms = (c->until_ms ? c->until_ms : now_ms + MINUTE_MS) / MINUTE_MS * MINUTE_MS;
     if (c->to_ms > c->from_ms + (int64_t)CANARY_MINUTES * MINUTE_MS)
         c->to_ms = c->from_ms + (int64_t)CANARY_MINUTES * MINUTE_MS;
-    c->dataset = dataset_of(a, s, c);
-    if (c->dataset.n && !count(a, db, now_ms, c, e))
+    if (!c->judged)
+        c->dataset = dataset_of(a, s, c);
+    if (c->dataset.n && !count(a, db, now_ms, upto_ms, c, e))
         return false;
     c->state = state_of(c, &t, now_ms);
     return true;

@@ -5,6 +5,9 @@
 // release before are on no side. The minute that runs now is counted on both, and judged when it has been over for
 // half a minute: lines that come later than that are in the counts alone.
 //
+// Where the site file that the release began with says how its canary is judged (`canary:`), that decides the log, the
+// limits and the warm-up; and a minute is judged when also every host has said that its lines of it are all here.
+//
 //     struct canary c;
 //     if (!canary_read(a, db, site, S("web"), release_id, now_ms(), &c, e)) ...
 //     c.state, c.canary.sum.n, hist_quantile(&c.others.sum.took, 0.95), verdict_say(&c.verdict)
@@ -26,6 +29,9 @@ struct canary_point { uint64_t n; int64_t p95; };      // -1: no line says how l
 struct canary {
     enum canary_state state;
     struct str dataset;                     // "" = none
+    bool judged;                            // the site file says so: the release waits for the verdict
+    struct str late;                        // the host whose lines are behind, and how far they have come
+    int64_t late_ms;                        // 0: never heard of
     int64_t switched_ms, until_ms;          // 0: not yet
     int64_t from_ms, to_ms;                 // whole minutes that are compared; from >= to: none
     struct canary_side canary, others;

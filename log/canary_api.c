@@ -37,7 +37,9 @@ static void put_verdict(struct buf *out, const struct canary *c)
         json_val(out, V_NULL);
         return;
     }
+    uint64_t wants = verdict_wants(v);
     json_object(out, KV("answer", verdict_word(verdict_say(v))), KV("risk", verdict_risk(v)), KV("minutes", v->minutes),
+                KV("odds", v->limits.odds), KV("latency", v->limits.latency), KV("wants", wants ? V(wants) : V_NULL),
                 KV("canary_requests", v->n_c), KV("canary_e5xx", v->k_c), KV("others_requests", v->n_b),
                 KV("others_e5xx", v->k_b));
 }
@@ -99,6 +101,8 @@ bool api_log_canary(struct ask *q, struct err *e)
     json_open(q->out, '{');
     json_kvs(q->out, KVS(KV("service", service), KV("number", number), KV("state", canary_word(c->state)),
                          KV("dataset", V_OPT(c->dataset))));
+    json_kvs(q->out, KVS(KV("judged", V_BOOL(c->judged)), KV("late", V_OPT(c->late))));
+    put_time(q->out, "late_since", c->late_ms);
     put_time(q->out, "switched_at", c->switched_ms);
     put_time(q->out, "until", c->until_ms);
     put_time(q->out, "from", c->from_ms);

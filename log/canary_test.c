@@ -120,6 +120,68 @@ TEST(minutes_in_which_the_others_have_it_too_are_not_compared)
     end(&p);
 }
 
+// The release keeps a copy of the site file, which says by what its canary is judged.
+static void is_judged(struct play *p, const char *canary)
+{
+    struct str text = str_f(&p->a, "%.*s, canary: {%s}}}\n%s", (int)(sizeof site_text - 4), site_text, canary, log_text);
+    sql(p, "update site_text set text = ?", VALS(V(text)));
+    sql(p, "insert into traffic_want values ('web', 7, 0, null, '[]', 0)", NO_VALS);
+}
+
+static void mark(struct play *p, const char *host, int64_t upto_ms)
+{
+    sql(p, "insert or replace into traffic_mark (service, host, since, upto) values ('web', ?, 0, ?)",
+        VALS(V(host), V(upto_ms)));
+}
+
+TEST(a_canary_is_judged_by_what_its_site_file_said)
+{
+    struct play p;
+    begin(&p, true, "judging");
+    is_judged(&p, "log: access, warmup: 2m, min: 5m, alpha: 0.5%, odds: 3, latency: 2, floor: 1%");
+    step(&p, "canary", "app1", "switch", p.minute - 5 * 60000 + 5000);
+    for (int i = 1; i <= 3; i++)
+        mark(&p, i == 1 ? "app1" : i == 2 ? "app2" : "app3", p.minute + 20000);
+    for (int i = 1; i <= 5; i++) {
+        lines(&p, "app1", p.minute - i * 60000, 10, 200, 20);
+        lines(&p, "app2", p.minute - i * 60000, 10, 200, 20);
+    }
+    look(&p, CANARY_OK);
+    CHECK(p.c->judged && str_eq(p.c->dataset, S("access")) && p.c->late.n == 0);
+    CHECK_INT(p.c->from_ms, p.minute - 2 * 60000);
+    CHECK_INT(p.c->verdict.minutes, 2);
+    const struct verdict_limits *l = &p.c->verdict.limits;
+    CHECK(l->alpha == .005 && l->odds == 3 && l->latency == 2 && l->floor == .01 && l->minutes == 5);
+    end(&p);
+}
+
+TEST(a_minute_whose_lines_are_not_all_here_is_not_judged)
+{
+    struct play p;
+    begin(&p, true, "judging");
+    is_judged(&p, "log: access, warmup: 0s");
+    step(&p, "canary", "app1", "switch", p.minute - 5 * 60000 + 5000);
+    for (int i = 1; i <= 4; i++) {
+        lines(&p, "app1", p.minute - i * 60000, 10, 200, 20);
+        lines(&p, "app2", p.minute - i * 60000, 10, 200, 20);
+    }
+    look(&p, CANARY_OK);
+    CHECK_INT(p.c->verdict.minutes, 0);                                // nobody has told of any host
+    CHECK(p.c->late.n && p.c->late_ms == 0);
+    mark(&p, "app1", p.minute + 20000);
+    mark(&p, "app2", p.minute + 20000);
+    mark(&p, "app3", p.minute - 2 * 60000 + 30000);
+    look(&p, CANARY_OK);
+    CHECK_INT(p.c->verdict.minutes, 2);
+    CHECK_STR(p.c->late, S("app3"));
+    CHECK_INT(p.c->late_ms, p.minute - 2 * 60000 + 30000);
+    mark(&p, "app3", p.minute + 20000);
+    look(&p, CANARY_OK);
+    CHECK_INT(p.c->verdict.minutes, 4);
+    CHECK_INT(p.c->late.n, 0);
+    end(&p);
+}
+
 // A page asks every five seconds, so six hours of two busy sides have to cost next to nothing.
 TEST(six_hours_of_a_canary_are_looked_at_in_an_instant)
 {

@@ -11,6 +11,7 @@ bool cmd_log_salvage(struct call *c, struct err *e);        // cmd_salvage.c
 bool cmd_log_status(struct call *c, struct err *e);         // cmd_status.c
 const char *size_text(struct arena *a, uint64_t bytes);   // 871 bytes, 79.5 KB, 1.1 GB
 bool cmd_log_tail(struct call *c, struct err *e);           // cmd_tail.c
+bool cmd_log_judge_canary(struct call *c, struct err *e);   // cmd_judge_canary.c
 bool cmd_log_make_lake(struct call *c, struct err *e);      // cmd_make_lake.c
 bool cmd_log_sql(struct call *c, struct err *e);            // cmd_sql.c
 bool cmd_log_watch(struct call *c, struct err *e);          // cmd_watch.c

@@ -121,6 +121,8 @@ const struct command log_commands[] = {
      "rusuban log page '/works/{n}'", cmd_log_page},
     {"log user", "ID", question_options, "what one person did, in order of time", "rusuban log user 1701012",
      cmd_log_user},
+    {"log judge-canary", "RELEASE-ID NOW-MS", NULL, "(inside) what the log says of a canary, as one line of LTSV",
+     "rusuban log judge-canary 7 1795432020000", cmd_log_judge_canary},
     {"log make-lake", "LAKE/NAME", make_lake_options, "(inside) lines on standard input become files of a dataset",
      "rusuban log make-lake lake/access <access.log", cmd_log_make_lake},
     {0}};

@@ -47,12 +47,17 @@ const struct shape log_shapes[] = {
      "a minute before, in and behind the span that is compared"},
     {"Verdict",
      "answer: not_clear|not_worse|worse_errors|worse_client_errors|worse_times, risk: number, minutes: int,"
-     " canary_requests: int, canary_e5xx: int, others_requests: int, others_e5xx: int",
-     "is the canary worse? risk: how often such an answer is wrong at most; of the minutes that were judged"},
+     " odds: number, latency: number, wants: int?, canary_requests: int, canary_e5xx: int, others_requests: int,"
+     " others_e5xx: int",
+     "is the canary worse? risk: how often such an answer is wrong at most; odds, latency: not worse is less than so"
+     " many times the 5xx and the time; wants: so many more requests of the canary may make it clear; of the minutes that"
+     " were judged"},
     {"Traffic",
      "service: text, number: int, state: none|not_yet|no_log|too_short|too_old|no_lines|ok, dataset: text?,"
-     " switched_at: time?, until: time?, from: time?, to: time?, canary: TrafficSide, others: TrafficSide,"
+     " judged: bool, late: text?, late_since: time?, switched_at: time?, until: time?, from: time?, to: time?,"
+     " canary: TrafficSide, others: TrafficSide,"
      " verdict: Verdict?, minutes: [TrafficMinute]",
-     "the canary and the other hosts in the same whole minutes, from..to; until: the others got it, or it went back"},
+     "the canary and the other hosts in the same whole minutes, from..to; until: the others got it, or it went back;"
+     " judged: the release waits for the verdict; late: a host whose lines are behind, so far as late_since"},
     {"Tail", "topic: text, dataset: text, where: text?", "lines as they come, for PUT /live/{stream}"},
     {0}};

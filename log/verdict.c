@@ -8,14 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAIRS_MAX = 1000, SHIFT = 3 };   // 3 steps of 9 % are 1.3
+enum { PAIRS_MAX = 1000 };
 static const double RATIO[VERDICT_RATIOS] = {1.5, 2, 3, 5, 10, 30}, RATIO_WEIGHT[] = {.10, .15, .20, .25, .20, .10};
 static const double SHARE[VERDICT_SHARES] = {.55, .6, .7};
-static const double ALPHA = .01, PASS = 20, FLOOR = .002, ODDS = 2, LEAST = 1e-17;
+static const double PASS = 20, LEAST = 1e-17;
 
-struct verdict verdict_begin(uint64_t seed)
+const struct verdict_limits verdict_usual = {.alpha = .01, .odds = 2, .latency = 1.3, .floor = .002, .minutes = 2};
+
+struct verdict verdict_begin(uint64_t seed, const struct verdict_limits *limits)
 {
-    return (struct verdict){.seed = seed};
+    return (struct verdict){.seed = seed, .limits = *limits};
 }
 
 static double log_sum(const double *log_of, const double *weight, int n)
@@ -81,24 +83,25 @@ static double gain(const struct drawn *d, double r)
     return d->k_c * log(r) - log_price(d, r);
 }
 
-static void bet_on_errors(double *bets, double *odds, const struct drawn *d)
+// odds: the bet that they are `times` as likely, or NULL.
+static void bet_on_errors(double *bets, double *odds, double times, const struct drawn *d)
 {
     if (d->k == 0)
         return;
     for (int i = 0; i < VERDICT_RATIOS; i++)
         bets[i] += gain(d, RATIO[i]);
     if (odds)
-        *odds += gain(d, ODDS);
+        *odds += gain(d, times);
 }
 
-// ln of: "not twice as likely" against "provably below the floor", half the capital each.
+// ln of: "not `odds` times as likely" against "provably below the floor", half the capital each.
 static double log_pass(const struct verdict *v)
 {
-    static const double rate[] = {0, FLOOR / 10, FLOOR / 3};
-    double below[3];
+    double floor = v->limits.floor, below[3];
+    const double rate[] = {0, floor / 10, floor / 3};
     for (int i = 0; i < 3; i++) {
-        double hit = v->k_c == 0 ? 0 : i == 0 ? -INFINITY : (double)v->k_c * log(rate[i] / FLOOR);
-        below[i] = hit + (double)(v->n_c - v->k_c) * log((1 - rate[i]) / (1 - FLOOR));
+        double hit = v->k_c == 0 ? 0 : i == 0 ? -INFINITY : (double)v->k_c * log(rate[i] / floor);
+        below[i] = hit + (double)(v->n_c - v->k_c) * log((1 - rate[i]) / (1 - floor));
     }
     double both[] = {-v->odds, log_sum(below, NULL, 3)};
     return log_sum(both, NULL, 2);
@@ -141,8 +144,15 @@ static bool slower(int canary, int other, bool coin)
     return canary > other || (canary == other && coin);
 }
 
+// 1.3 times as long are 3 of the steps of 9 % that traffic_lat makes.
+static int steps_of(double times)
+{
+    return (int)lround(8 * log2(times));
+}
+
 static void bet_on_times(struct verdict *v, const struct verdict_minute *m)
 {
+    int shift = steps_of(v->limits.latency);
     uint64_t random = v->seed * 0x9E3779B97F4A7C15u ^ (uint64_t)m->minute << 20;
     size_t n = m->canary.took.n < m->others.took.n ? m->canary.took.n : m->others.took.n;
     n = n < PAIRS_MAX ? n : PAIRS_MAX;
@@ -151,7 +161,7 @@ static void bet_on_times(struct verdict *v, const struct verdict_minute *m)
     for (size_t i = 0; i < n; i++) {
         bool coin = next_random(&random) & 1;
         lost += slower(c[i], b[i], coin);
-        still += slower(c[i] > SHIFT ? c[i] - SHIFT : 0, b[i], coin);
+        still += slower(c[i] > shift ? c[i] - shift : 0, b[i], coin);
     }
     for (int q = 0; q < VERDICT_SHARES; q++) {
         double win = log(2 * SHARE[q]), lose = log(2 - 2 * SHARE[q]);
@@ -172,8 +182,8 @@ void verdict_add(struct verdict *v, const struct verdict_minute *m)
         return;
     struct drawn err = {(double)c->n, (double)b->n, (double)c->c5, (double)(c->c5 + b->c5)};
     struct drawn client = {(double)c->n, (double)b->n, (double)c->c4, (double)(c->c4 + b->c4)};
-    bet_on_errors(v->err, &v->odds, &err);
-    bet_on_errors(v->client, NULL, &client);
+    bet_on_errors(v->err, &v->odds, v->limits.odds, &err);
+    bet_on_errors(v->client, NULL, 0, &client);
     bet_on_times(v, m);
     v->minutes++;
     v->n_c += c->n;
@@ -189,13 +199,14 @@ void verdict_add(struct verdict *v, const struct verdict_minute *m)
 
 enum verdict_answer verdict_say(const struct verdict *v)
 {
-    if (v->e_err >= log(2 / ALPHA))
+    double alpha = v->limits.alpha;
+    if (v->e_err >= log(2 / alpha))
         return WORSE_ERRORS;
-    if (v->e_client >= log(4 / ALPHA))
+    if (v->e_client >= log(4 / alpha))
         return WORSE_CLIENT_ERRORS;
-    if (v->e_slow >= log(4 / ALPHA))
+    if (v->e_slow >= log(4 / alpha))
         return WORSE_TIMES;
-    return v->minutes >= VERDICT_MINUTES && v->p_err >= log(PASS) && v->p_fast >= log(PASS) ? NOT_WORSE : NOT_CLEAR;
+    return v->minutes >= v->limits.minutes && v->p_err >= log(PASS) && v->p_fast >= log(PASS) ? NOT_WORSE : NOT_CLEAR;
 }
 
 const char *verdict_word(enum verdict_answer a)
@@ -212,10 +223,27 @@ double verdict_risk(const struct verdict *v)
     case WORSE_ERRORS:
     case WORSE_CLIENT_ERRORS:
     case WORSE_TIMES:
-        return ALPHA;
+        return v->limits.alpha;
     case NOT_WORSE:
         return 1 / PASS;
     default:
         return 1;
     }
+}
+
+// What is missing of ln 20, at the pace so far. p is the best that evidence has been, so it never falls.
+static double share_missing(double p)
+{
+    return p <= 0 ? INFINITY : p >= log(PASS) ? 0 : (log(PASS) - p) / p;
+}
+
+uint64_t verdict_wants(const struct verdict *v)
+{
+    double err = share_missing(v->p_err), fast = share_missing(v->p_fast), most = err > fast ? err : fast;
+    double n = (double)v->n_c * most;
+    if (v->k_c == 0 && err > 0 && fast == 0) {          // by the floor alone it is known exactly
+        double by_floor = log(6 * PASS) / -log(1 - v->limits.floor) - (double)v->n_c;
+        n = by_floor < n ? by_floor : n;
+    }
+    return isfinite(n) && n < 1e9 ? (uint64_t)ceil(n) : 0;
 }

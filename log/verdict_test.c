@@ -60,7 +60,7 @@ static struct played play(struct model m)
     struct played p = {0};
     int stop[RUNS], n = 0;
     for (int run = 0; run < RUNS; run++) {
-        struct verdict v = verdict_begin((uint64_t)run);
+        struct verdict v = verdict_begin((uint64_t)run, &verdict_usual);
         enum verdict_answer a = NOT_CLEAR;
         dice = (uint64_t)run * 7919 + 1;
         for (int i = 0; i < MOST / TICK && a == NOT_CLEAR; i++) {
@@ -113,7 +113,7 @@ TEST(one_at_the_limit_passes_in_one_of_twenty_at_most)
 
 TEST(a_minute_in_which_all_fails_on_both_sides_says_nothing)
 {
-    struct verdict v = verdict_begin(1);
+    struct verdict v = verdict_begin(1, &verdict_usual);
     struct verdict_minute m = {.canary = {.n = 50, .c5 = 50}, .others = {.n = 350, .c5 = 350}};
     verdict_add(&v, &m);
     for (int i = 0; i < VERDICT_RATIOS; i++)
@@ -123,17 +123,41 @@ TEST(a_minute_in_which_all_fails_on_both_sides_says_nothing)
 
 TEST(a_minute_without_visitors_on_one_side_is_not_judged)
 {
-    struct verdict v = verdict_begin(1);
+    struct verdict v = verdict_begin(1, &verdict_usual);
     struct verdict_minute m = {.canary = {.n = 500, .c5 = 500}};
     verdict_add(&v, &m);
     CHECK_INT(v.minutes, 0);
     CHECK_INT(verdict_say(&v), NOT_CLEAR);
 }
 
+TEST(what_is_missing_is_told_in_requests_of_the_canary)
+{
+    struct verdict v = verdict_begin(1, &verdict_usual);
+    CHECK_INT(verdict_wants(&v), 0);                // nothing came
+    struct verdict_minute m = {.canary = {.n = 300}, .others = {.n = 2100}};
+    for (int i = 0; i < 300; i++) {
+        hist_add(&m.canary.took, 20);
+        hist_add(&m.others.took, 20);
+    }
+    uint64_t last = 0;
+    for (m.minute = 0; verdict_say(&v) == NOT_CLEAR && m.minute < 30; m.minute++) {
+        verdict_add(&v, &m);
+        uint64_t wants = verdict_wants(&v);
+        CHECK(m.minute == 0 || wants <= last);
+        CHECK((wants == 0) == (verdict_say(&v) == NOT_WORSE));
+        last = wants;
+    }
+    is_between("requests without an error until it is clear", (int)v.n_c, 2100, 2700);
+    v = verdict_begin(1, &verdict_usual);
+    m.canary.c5 = 100;
+    verdict_add(&v, &m);
+    CHECK_INT(verdict_wants(&v), 0);                // it speaks against it
+}
+
 TEST(the_price_of_a_bet_is_that_of_the_draw_without_replacement)
 {
     // One error among 8, canary 1 of 8 requests: mean of r^j = 7/8 + r/8.
-    struct verdict v = verdict_begin(1);
+    struct verdict v = verdict_begin(1, &verdict_usual);
     struct verdict_minute m = {.canary = {.n = 1, .c5 = 1}, .others = {.n = 7}};
     verdict_add(&v, &m);
     CHECK(fabs(v.err[4] - (log(10) - log(7.0 / 8 + 10.0 / 8))) < 1e-9);
@@ -151,7 +175,7 @@ static void both_take(struct verdict_minute *m)
 // What is said after `good` minutes without errors and twenty like `bad`.
 static enum verdict_answer after(int good, struct verdict_minute bad)
 {
-    struct verdict v = verdict_begin(1);
+    struct verdict v = verdict_begin(1, &verdict_usual);
     struct verdict_minute m = bad;
     m.canary.c4 = m.canary.c5 = m.others.c4 = m.others.c5 = 0;
     both_take(&m);
@@ -191,7 +215,7 @@ TEST(the_price_leaves_no_term_out_that_counts)
     static const double ratio[VERDICT_RATIOS] = {1.5, 2, 3, 5, 10, 30};
     static const uint64_t of[][4] = {{40, 300, 9, 80}, {60, 40, 60, 90}, {500, 500, 0, 150}, {200, 150, 120, 200}};
     for (size_t i = 0; i < ARRAY_LEN(of); i++) {
-        struct verdict v = verdict_begin(1);
+        struct verdict v = verdict_begin(1, &verdict_usual);
         struct verdict_minute m = {.canary = {.n = of[i][0], .c5 = of[i][2]},
                                    .others = {.n = of[i][1], .c5 = of[i][3] - of[i][2]}};
         verdict_add(&v, &m);
@@ -204,7 +228,7 @@ TEST(the_price_leaves_no_term_out_that_counts)
 
 TEST(six_hours_of_many_errors_are_judged_at_once)
 {
-    struct verdict v = verdict_begin(1);
+    struct verdict v = verdict_begin(1, &verdict_usual);
     struct verdict_minute m = {.canary = {.n = 20000, .c4 = 2000}, .others = {.n = 180000, .c4 = 18000}};
     for (uint64_t i = 0; i < m.others.n; i++) {
         hist_add(&m.others.took, (int64_t)(20 + i % 900));

@@ -70,8 +70,9 @@ void api_put_record(struct ask *q, const struct record *r)
                  KV("branch", V_OPT(r->branch)), KV("subject", r->subject), KV("author", r->author),
                  KV("commits", r->commits), KV("files", r->files), KV("files_changed", r->changed),
                  KV("size_bytes", r->bytes), KV("asked_by", r->asked_by), KV("via", r->via),
-                 KV("override", V_OPT(r->override)), KV("aborting", V_OPT(r->aborting)), KV("stopped", V_OPT(r->stopped)), KV("stopped_by", V_OPT(r->stopped_by)),
-                 KV("reason", r->reason), KV("warnings", r->warnings)));
+                 KV("override", V_OPT(r->override)), KV("aborting", V_OPT(r->aborting)),
+                 KV("stopped", V_OPT(r->stopped)), KV("stopped_by", V_OPT(r->stopped_by)), KV("reason", r->reason),
+                 KV("warnings", r->warnings), KV("verdict", V_OPT(r->verdict))));
     api_put_time(b, "created_at", r->created_at);
     api_put_time(b, "started_at", r->started_at);
     api_put_time(b, "state_at", r->state_at);
@@ -192,10 +193,16 @@ static bool put_deciders(struct ask *q, const struct record *r, struct err *e)
 {
     const struct service *svc = q->site ? site_service(q->site, r->service) : NULL;
     struct str told = S("null");
-    if (svc && r->state == ASKING && !decide_tell(q, svc, r->asked_by, &told, e))
+    if (svc && (r->state == ASKING || r->state == JUDGING) && !decide_tell(q, svc, r->asked_by, &told, e))
         return false;
     json_kv(q->out, "deciders", V_JSON(told));
     return true;
+}
+
+static void put_judges(struct ask *q, const struct record *r)
+{
+    const struct service *svc = q->site ? site_service(q->site, r->service) : NULL;
+    json_kv(q->out, "judges", V_BOOL(svc && svc->canary.log.n && !r->rollback && r->base));
 }
 
 bool api_show(struct ask *q, struct err *e)
@@ -206,6 +213,7 @@ bool api_show(struct ask *q, struct err *e)
     json_open(q->out, '{');
     api_put_record(q, &r);
     put_back_to(q, &r);
+    put_judges(q, &r);
     api_put_zone(q);
     if (!put_deciders(q, &r, e) || !put_steps(q, &r, e) || !put_approvals(q, &r, e))
         return false;

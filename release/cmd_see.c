@@ -59,6 +59,20 @@ static void print_list(const char *label, const json_t *list, const char *none)
         printf("%s%s", i ? ", " : "", json_string_value(x));
 }
 
+// What stands between the canary and production.
+static void print_gate(const json_t *p)
+{
+    char least[TIME_TEXT_MAX], most[TIME_TEXT_MAX];
+    bool judged = j_text(p, "judged_by")[0], always = strcmp(j_text(p, "approve"), "always") == 0;
+    if (judged)
+        printf("Check       the canary is judged by the log %s, %s to %s\n", j_text(p, "judged_by"),
+               took_text(j_int(p, "judged_min_ms"), least), took_text(j_int(p, "judged_max_ms"), most));
+    if (always || (!judged && strcmp(j_text(p, "approve"), "never") != 0))
+        puts("Approve     a person says yes before production");
+    else if (judged && j_true(p, "asks_when_unclear"))
+        puts("Approve     a person is asked when that is not clear");
+}
+
 static void print_groups(const json_t *p)
 {
     size_t i;
@@ -72,8 +86,8 @@ static void print_groups(const json_t *p)
         if (j_int(g, "wait_ms"))
             printf(", %s between", took_text(j_int(g, "wait_ms"), t));
         putchar('\n');
-        if (strcmp(j_text(g, "name"), "canary") == 0 && strcmp(j_text(p, "approve"), "never") != 0)
-            puts("Approve     a person says yes before production");
+        if (strcmp(j_text(g, "name"), "canary") == 0)
+            print_gate(p);
     }
     if (json_array_size(json_object_get(p, "out")) == 0)
         return;

@@ -11,7 +11,7 @@ static effect_fn *const effects[STEPS] = {
     [STEP_CLAIM] = effect_claim,     [STEP_STAGE] = effect_stage,          [STEP_MIGRATE] = effect_migrate,
     [STEP_SWITCH] = effect_switch,   [STEP_RESTART] = effect_restart,      [STEP_HEALTH] = effect_health,
     [STEP_DROP] = effect_drop,       [STEP_PRUNE] = effect_prune,          [STEP_BACK] = effect_back,
-    [STEP_BACK_RESTART] = effect_restart, [STEP_BACK_HEALTH] = effect_health,
+    [STEP_BACK_RESTART] = effect_restart, [STEP_BACK_HEALTH] = effect_health, [STEP_JUDGE] = effect_judge,
 };
 
 static struct str host_name(const struct lane *l)

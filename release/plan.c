@@ -197,6 +197,9 @@ bool plan_make(struct arena *a, struct db *db, const char *data, const struct si
     json_kv(b, "migrate_on", V_OPT(svc->migrate.on));
     put_groups(&p, b);
     json_kv(b, "approve", when[svc->approve.when]);
+    json_kv(b, "judged_by", V_OPT(p.live ? svc->canary.log : S("")));      // a first release has nothing beside it
+    json_kvs(b, KVS(KV("judged_min_ms", svc->canary.min_ms), KV("judged_max_ms", svc->canary.max_ms),
+                    KV("asks_when_unclear", V_BOOL(svc->canary.on_unclear == CANARY_ASK))));
     put_gate(&p, b);
     json_close(b, '}');
     return buf_ok(b, e);

@@ -6,7 +6,7 @@
 #define COLUMNS \
     "id, number, target, base, commits, files, changed, bytes, created_at, started_at, state_at, ended_at, " \
     "service, kind, wanted, rev, tree, branch, subject, author, asked_by, via, override, why, aborting, site, " \
-    "warnings, stopped, stopped_by, reason, state"
+    "warnings, stopped, stopped_by, reason, verdict, state"
 
 static void read_row(struct arena *a, const struct rows *r, struct record *x)
 {
@@ -14,7 +14,7 @@ static void read_row(struct arena *a, const struct rows *r, struct record *x)
                                 &x->changed, &x->bytes,  &x->created_at, &x->started_at, &x->state_at, &x->ended_at};
     struct str *const texts[] = {&x->service, &x->kind, &x->wanted, &x->rev, &x->tree, &x->branch, &x->subject,
                                  &x->author, &x->asked_by, &x->via, &x->override, &x->why, &x->aborting, &x->site,
-                                 &x->warnings, &x->stopped, &x->stopped_by, &x->reason};
+                                 &x->warnings, &x->stopped, &x->stopped_by, &x->reason, &x->verdict};
     int col = 0;
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
         *numbers[i] = row_int(r, col++);

@@ -7,7 +7,7 @@ struct record {
     int64_t id, number, target, base, commits, files, changed, bytes;
     int64_t created_at, started_at, state_at, ended_at;
     struct str service, kind, wanted, rev, tree, branch, subject, author, asked_by, via, override, why, aborting,
-        site, warnings, stopped, stopped_by, reason;
+        site, warnings, stopped, stopped_by, reason, verdict;   // verdict: of the canary (judge.h); "" = none
     enum state state;
     bool rollback;          // kind
 };

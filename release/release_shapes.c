@@ -2,17 +2,19 @@
 #include "release/release.h"
 
 #define STATE                                                                                                   \
-    "queued|building|staging|migrating|canary|asking|production|finishing|rolling_back|needs_human|done|failed" \
-    "|cancelled|superseded|rolled_back|left"
+    "queued|building|staging|migrating|canary|judging|asking|production|finishing|rolling_back|needs_human|done" \
+    "|failed|cancelled|superseded|rolled_back|left"
 
 const struct shape release_shapes[] = {
     {"Release",
      "service: text, number: int, kind: release|rollback, state: " STATE ", label: text, over: bool, why: text,"
      " target: int, base: int, wanted: text?, rev: text?, tree: text?, branch: text?, subject: text, author: text,"
      " commits: int, files: int, files_changed: int, size_bytes: int, asked_by: text, via: text, override: text?,"
-     " aborting: text?, stopped: rejected|aborted?, stopped_by: text?, reason: text, warnings: text, created_at: time, started_at: time?, state_at: time, ended_at: time?,"
-     " took_ms: int?", "a release or a roll back; target is the number of its directory on the hosts; reason: why somebody went back or"
-     " stopped it, in their words"},
+     " aborting: text?, stopped: rejected|aborted?, stopped_by: text?, reason: text, warnings: text,"
+     " verdict: not_worse|worse|not_clear|unknown?, created_at: time, started_at: time?, state_at: time,"
+     " ended_at: time?, took_ms: int?",
+     "a release or a roll back; target is the number of its directory on the hosts; reason: why somebody went back or"
+     " stopped it, in their words; verdict: what judging the canary came to, null where nobody did"},
     {"Live", "service: text, number: int?, release: int?, since: time?, rev: text?, subject: text, who: text",
      "what a service runs by our books; release: the release or roll back that made it so"},
     {"Step",
@@ -22,8 +24,10 @@ const struct shape release_shapes[] = {
     {"Deciders", "you: bool, why: role|service|by|author?, names: [text], more: int",
      "who may approve a release, or reject it; why: why you may not"},
     {"ReleaseShown",
-     "...Release, back_to: int?, timezone: text?, deciders: Deciders?, steps: [Step], approvals: [Approval]",
-     "one release with all that happened; back_to is where a roll back would go; deciders: while it is asking"},
+     "...Release, back_to: int?, judges: bool, timezone: text?, deciders: Deciders?, steps: [Step],"
+     " approvals: [Approval]",
+     "one release with all that happened; back_to is where a roll back would go; judges: the site file says that its"
+     " canary is judged by the log; deciders: while it is asking, or judging"},
     {"Output", "step: text, host: text?, attempt: int, after: int, text: text", "what a step printed, behind a line"},
     {"Commit", "rev: text, at: time?, author: text, subject: text", "as git has it"},
     {"ChangedFile", "path: text, how: added|changed|removed, added: int?, removed: int?, binary: bool",

@@ -40,10 +40,11 @@ struct str run_number(struct run *r, int64_t number)
     return str_f(&r->arena, "%lld", (long long)number);
 }
 
+// Judging changes nothing and may take long: an end of the worker does not wait for it.
 bool run_busy(const struct run *r)
 {
     for (size_t i = 0; i < r->lanes_n; i++)
-        if (r->lanes[i].state == LANE_RUNNING)
+        if (r->lanes[i].state == LANE_RUNNING && r->rec.state != JUDGING)
             return true;
     return false;
 }
@@ -109,6 +110,21 @@ static bool lift_own_lock(struct run *r, struct err *e)
                   VALS(V(now_ms()), V(r->rec.service), V(r->rec.created_at)));
 }
 
+// While a canary is to be judged the log server is asked to say until when each host's lines are all there (store table
+// traffic_want).
+static bool want_lines(struct run *r, enum state s, struct err *e)
+{
+    if (!r->svc->canary.log.n || r->rec.rollback)
+        return true;
+    if (s == CANARY)
+        return sql_do(r->worker->db, e, "insert or ignore into traffic_want (service, release, since, routes)"
+                      " values (?, ?, ?, '[]')", VALS(V(r->rec.service), V(r->rec.id), V(now_ms())));
+    if (s == PRODUCTION || s == ROLLING_BACK || state_row(s)->end)
+        return sql_do(r->worker->db, e, "update traffic_want set until = ? where release = ? and until is null",
+                      VALS(V(now_ms()), V(r->rec.id)));
+    return true;
+}
+
 static bool write_state(struct run *r, enum state s, const char *why, struct err *e)
 {
     struct db *db = r->worker->db;
@@ -123,7 +139,7 @@ static bool write_state(struct run *r, enum state s, const char *why, struct err
         return false;
     if (r->rec.rollback && s == FAILED && !lift_own_lock(r, e))
         return false;
-    return tell(r, s, why, e);
+    return want_lines(r, s, e) && tell(r, s, why, e);
 }
 
 bool run_set_state(struct run *r, enum state s, const char *why, struct err *e)
@@ -142,7 +158,7 @@ bool run_set_state(struct run *r, enum state s, const char *why, struct err *e)
     return true;
 }
 
-static void note_why(struct run *r, struct str why)
+void run_note(struct run *r, struct str why)
 {
     struct err e = {0};
     if (str_eq(r->rec.why, why))
@@ -150,6 +166,14 @@ static void note_why(struct run *r, struct str why)
     r->rec.why = str_dup(&r->arena, why);
     if (!sql_do(r->worker->db, &e, "update release set why = ? where id = ?", VALS(V(why), V(r->rec.id))))
         say_err("release.store", &e);
+}
+
+bool run_judged(struct run *r, const char *verdict, struct err *e)
+{
+    if (!sql_do(r->worker->db, e, "update release set verdict = ? where id = ?", VALS(V(verdict), V(r->rec.id))))
+        return false;
+    r->rec.verdict = str_z(verdict);
+    return true;
 }
 
 static void read_wishes(struct run *r)
@@ -180,7 +204,7 @@ static bool held(struct run *r)
     if (!any)
         return false;
     OWN_ARENA struct arena a = arena_make(1 << 20);
-    note_why(r, str_f(&a, "held by " STR_F ": " STR_F, STR_A(row_str(&a, rows, 0)), STR_A(row_str(&a, rows, 1))));
+    run_note(r, str_f(&a, "held by " STR_F ": " STR_F, STR_A(row_str(&a, rows, 0)), STR_A(row_str(&a, rows, 1))));
     return true;
 }
 
@@ -288,6 +312,15 @@ static bool refused(const struct run *r)
     return false;
 }
 
+// A canary that is worse is no step that broke: its sentence stands alone.
+static const char *worse_text(struct run *r)
+{
+    for (size_t i = 0; i < r->lanes_n; i++)
+        if (r->lanes[i].state == LANE_FAILED && r->lanes[i].err.kind == ERR_CHECK)
+            return str_zdup(&r->arena, str_z(r->lanes[i].err.text));
+    return failure_text(r);
+}
+
 // The name of a host that could not be reached, for the way out; NULL when there is none.
 static const char *unreachable(struct run *r)
 {
@@ -318,7 +351,7 @@ static bool only_back_health(const struct run *r)
 static void failed(struct run *r)
 {
     enum state to = state_row(r->rec.state)->failed;
-    const char *why = failure_text(r);
+    const char *why = r->rec.state == JUDGING ? worse_text(r) : failure_text(r);
     if (r->rec.state == PRODUCTION && !r->rec.rollback)
         for (size_t i = 0; i < r->lanes_n; i++)
             if (r->lanes[i].state == LANE_FAILED && r->lanes[i].there->group->on_error == ERROR_ROLLBACK)
@@ -359,8 +392,16 @@ static bool abortable(const struct run *r)
     return r->rec.aborting.n && r->rec.state != FINISHING && r->rec.state != ROLLING_BACK;
 }
 
+// Judged is beside what: with a first release, or when nobody is left to send it to, there is nothing to compare.
+static bool is_judged(const struct run *r)
+{
+    return r->svc->canary.log.n && r->rec.base && work_has_production(r);
+}
+
 static enum state after(const struct run *r)
 {
+    if (r->rec.state == CANARY && !is_judged(r))
+        return ASKING;
     if (r->rec.rollback && r->rec.state == STAGING)
         return PRODUCTION;
     if (r->rec.state == STAGING && r->svc->migrate.run.n == 0)
@@ -418,9 +459,12 @@ static bool asks_nobody(struct arena *a, const struct run *r, struct str *why)
     if (!open && !r->rec.override.n)
         return false;
     *why = S("");
+    bool well = str_eq(r->rec.verdict, S("not_worse"));
+    if (r->rec.verdict.n && !well)
+        return false;
     if (r->svc->approve.when == APPROVE_NEVER)
         return true;
-    return r->svc->approve.when == APPROVE_UNCLEAR && !work_has_canary(r);
+    return r->svc->approve.when == APPROVE_UNCLEAR && (well || !work_has_canary(r));
 }
 
 static bool answer_of(struct arena *a, const struct run *r, struct str *who, struct str *answer)
@@ -435,21 +479,34 @@ static bool answer_of(struct arena *a, const struct run *r, struct str *who, str
     return true;
 }
 
+// With the figures, when they were not clear enough to go on by.
+static struct str asks_why(struct arena *a, const struct run *r)
+{
+    struct err e = {0};
+    struct str judged = S("");
+    if (r->rec.verdict.n && sql_str(a, r->worker->db, &e, &judged, "select detail from release_step where release = ?"
+                                    " and step = 'judge' and result = 'ok' order by id desc limit 1",
+                                    VALS(V(r->rec.id))))
+        return str_f(a, STR_F "; waits for a person to approve it", STR_A(judged));
+    return S("waits for a person to approve it");
+}
+
 static void ask(struct run *r)
 {
     OWN_ARENA struct arena a = arena_make(1 << 20);     // asked every second, perhaps for days
     struct str who, answer, why = S("");
     int64_t late_at = r->rec.state_at + r->svc->approve.within_ms;
-    if (!work_has_production(r) || asks_nobody(&a, r, &why))
-        go(r, work_has_production(r) ? PRODUCTION : FINISHING, "");
-    else if (answer_of(&a, r, &who, &answer) && str_eq(answer, S("approve")))
-        go(r, PRODUCTION, "");
-    else if (answer_of(&a, r, &who, &answer))
+    bool answered = answer_of(&a, r, &who, &answer);
+    if (answered && !str_eq(answer, S("approve")))
         go(r, ROLLING_BACK, str_zf(&a, "rejected by " STR_F, STR_A(who)));
+    else if (!work_has_production(r) || asks_nobody(&a, r, &why))
+        go(r, work_has_production(r) ? PRODUCTION : FINISHING, "");
+    else if (answered)
+        go(r, PRODUCTION, "");
     else if (r->svc->approve.within_ms && now_ms() > late_at)
         go(r, ROLLING_BACK, "nobody approved it in time");
     else if (!held(r))
-        note_why(r, why.n ? why : S("waits for a person to approve it"));
+        run_note(r, why.n ? why : asks_why(&a, r));
 }
 
 bool run_choose(struct run *r, struct str choice, struct err *e)
@@ -495,7 +552,7 @@ static void look(struct run *r)
                 r->first_claimed = true;
         }
     r->failing = r->failing || any(r, LANE_FAILED);
-    if ((r->failing || abortable(r)) && early(r))
+    if ((r->failing || abortable(r)) && (early(r) || r->rec.state == JUDGING))
         for (size_t i = 0; i < r->lanes_n; i++)
             lane_stop(&r->lanes[i]);
     if (!r->worker->stopping)
@@ -542,9 +599,11 @@ void run_lane_over(struct run *r)
 void run_poke(struct run *r)
 {
     read_wishes(r);
+    if (r->rec.state == JUDGING && r->lanes_n && r->lanes[0].state == LANE_RUNNING)
+        judging_poke(&r->lanes[0]);
     if (r->paused && (!held(r) || r->rec.aborting.n)) {
         r->paused = false;
-        note_why(r, S(""));
+        run_note(r, S(""));
     }
     look_soon(r);
 }

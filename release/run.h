@@ -68,6 +68,11 @@ void run_free(struct run *r);
 // needs_human: what a person chose.
 bool run_choose(struct run *r, struct str choice, struct err *e) MUST_USE;
 bool run_set_state(struct run *r, enum state s, const char *why, struct err *e) MUST_USE;
+// Why it waits, where people read it; written when it changes.
+void run_note(struct run *r, struct str why);
+// What came of judging the canary (judge.h): kept, as the answer to whether a person is asked.
+bool run_judged(struct run *r, const char *verdict, struct err *e) MUST_USE;
+void judging_poke(struct lane *l);          // judging.c: a person may have decided
 // builds/SERVICE/..., in the run's arena.
 char *run_path(struct run *r, const char *format, ...) PRINTF(2, 3);
 // The file of a step's output: builds/SERVICE/log/NUMBER/STEP[.HOST].ATTEMPT
@@ -80,3 +85,4 @@ effect_fn effect_fetch, effect_build, effect_pack, effect_prune;                
 effect_fn effect_claim, effect_stage, effect_migrate, effect_switch;                // there.c
 effect_fn effect_back, effect_restart, effect_drop;
 effect_fn effect_health;                                                            // health.c
+effect_fn effect_judge;                                                             // judging.c

@@ -127,6 +127,12 @@ static void tell_canary(struct buf *b, const json_t *r, const json_t *steps)
     tell_switch(b, r, steps, "canary", "switch", "health");
 }
 
+static void tell_judged(struct buf *b, const json_t *r, const json_t *steps)
+{
+    (void)r;
+    buf_addz(b, detail_of(steps, "judge"));
+}
+
 static void tell_production(struct buf *b, const json_t *r, const json_t *steps)
 {
     tell_switch(b, r, steps, "production", "switch", "health");
@@ -152,7 +158,8 @@ static const struct {
     void (*tell)(struct buf *b, const json_t *r, const json_t *steps);
 } tellers[] = {
     {BUILDING, tell_build}, {STAGING, tell_copy},          {MIGRATING, tell_migrate},
-    {CANARY, tell_canary},  {PRODUCTION, tell_production}, {ROLLING_BACK, tell_back},
+    {CANARY, tell_canary},  {JUDGING, tell_judged},        {PRODUCTION, tell_production},
+    {ROLLING_BACK, tell_back},
 };
 
 // First intent to last result of a state.
@@ -259,6 +266,9 @@ static bool now_text(struct buf *b, const json_t *r)
         buf_addf(b, "%s%s%s%s%s%s%s", b->n ? ", " : "", j_text(s, "host"), j_text(s, "host")[0] ? ": " : "",
                  j_text(s, "step"), j_text(s, "detail")[0] ? " (" : "", j_text(s, "detail"),
                  j_text(s, "detail")[0] ? ")" : "");
+    // Who judges is nobody that one would wait for: what it waits for says it all.
+    if (strcmp(j_text(r, "state"), "judging") == 0 && j_text(r, "why")[0])
+        buf_clear(b);
     if (b->n)
         return false;
     why_text(b, r);

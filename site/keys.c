@@ -15,6 +15,7 @@
 static const char *const on_push_words[] = {"release", "ask", "off", NULL};
 static const char *const on_error_words[] = {"stop", "rollback", NULL};
 static const char *const via_words[] = {"direct", "ssh", NULL};
+static const char *const canary_words[] = {"rollback", "ask", NULL};
 static const char *const when_words[] = {"unclear", "always", "never", NULL};
 static const char *const php_fpm_words[] = {"reload", NULL};
 static const char *const unicorn_words[] = {"USR2", NULL};
@@ -156,6 +157,31 @@ static const struct key migrate_keys[] = {
     {0}};
 static const struct table migrate_table = {.noun = "migrate", .keys = migrate_keys};
 
+static const struct key canary_keys[] = {
+    {"log", KEY_TEXT, AT(canary.log), .must = true, .example = "access",
+     .help = "the dataset with the lines of all its hosts; by these the canary is judged"},
+    {"warmup", KEY_TIME, AT(canary.warmup_ms), .low = 0, .high = HOUR, .usual = "30s",
+     .help = "so long after its last step nothing counts; then from the next whole minute on"},
+    {"min", KEY_TIME, AT(canary.min_ms), .low = 0, .high = DAY / 4, .usual = "2m",
+     .help = "not called well before so long"},
+    {"max", KEY_TIME, AT(canary.max_ms), .low = MINUTE, .high = DAY / 4, .usual = "20m",
+     .help = "not clear by then: on_unclear"},
+    {"alpha", KEY_PERCENT, AT(canary.alpha), .low = 1, .high = 1000, .usual = "1%",
+     .help = "how often at most a canary that is as good as the others is called worse"},
+    {"odds", KEY_TIMES, AT(canary.odds), .low = 120, .high = 1000, .usual = "2",
+     .help = "well: 5xx are provably less than so many times as likely (or rarer than floor)"},
+    {"latency", KEY_TIMES, AT(canary.latency), .low = 109, .high = 1000, .usual = "1.3",
+     .help = "well: answers take provably less than so many times as long"},
+    {"floor", KEY_PERCENT, AT(canary.floor), .low = 1, .high = 1000, .usual = "0.2%",
+     .help = "5xx that are provably rarer than this are no reason to wait"},
+    {"on_fail", KEY_WORD, AT(canary.on_fail), .words = canary_words, .usual = "rollback",
+     .help = "it is worse: roll back, or ask a person"},
+    {"on_unclear", KEY_WORD, AT(canary.on_unclear), .words = canary_words, .usual = "ask",
+     .help = "not clear at max, or no lines to judge by: ask a person, or roll back"},
+    LATER("sticky"), LATER("control"),
+    {0}};
+static const struct table canary_table = {.noun = "canary", .keys = canary_keys};
+
 static const struct key approve_keys[] = {
     {"when", KEY_WORD, AT(approve.when), .words = when_words, .usual = "unclear",
      .help = "a person is asked before production: when the check is unclear, always, never"},
@@ -199,11 +225,13 @@ static const struct key service_keys[] = {
      .help = "how new code comes to life; absent: the switch alone does it"},
     {"health", KEY_MAP, .table = &health_table, .help = "when a host counts as well; absent: it is not asked"},
     {"migrate", KEY_MAP, .table = &migrate_table, .help = "a change of the database that comes with a release"},
+    {"canary", KEY_MAP, .table = &canary_table,
+     .help = "judge the canary by what its visitors get; absent: nobody does"},
     {"approve", KEY_MAP, .table = &approve_table, .help = "when a person is asked"},
     {"windows", KEY_MAP, .table = &windows_table, .help = "when releases may start"},
     {"notify", KEY_LIST, AT(notify), .high = 50, .usual = "", .example = "[team_chat]",
      .help = "notifiers that hear about its releases"},
-    LATER("transport"), LATER("drain"), LATER("assets"), LATER("purge"), LATER("canary"),
+    LATER("transport"), LATER("drain"), LATER("assets"), LATER("purge"),
     {0}};
 static const struct table service_table = {
     "service", service_keys, .size = sizeof(struct service), .place_at = offsetof(struct service, line),

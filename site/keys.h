@@ -20,6 +20,8 @@ enum key_type {
     KEY_SIZE,           // int64_t, bytes
     KEY_WORD,           // an enum: the place of the word in `words`
     KEY_LIMIT,          // two ints: percent, count
+    KEY_PERCENT,        // int, hundredths of a percent
+    KEY_TIMES,          // int, hundredths: how many times as much
     KEY_LIST,           // struct strs
     KEY_COMMAND,        // struct words
     KEY_COMMANDS,       // struct commands

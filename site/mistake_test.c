@@ -10,6 +10,10 @@
 #define SERVICE     TOP "services:\n  web:\n    repository: /srv/web.git\n    deploy_to: /var/www/web\n"
 #define WEB         SERVICE "    servers: {canary: {hosts: [app1]}, web: {hosts: [app2, app3]}}\n"
 
+// Behind keys of web.
+#define LOG         "log: {datasets: {access: {from: {web: {on: [app1, app2, app3], path: /x}}},\n"    \
+                    "                 few: {from: {web: {on: [app1], path: /y}}}}}\n"
+
 static struct str told(struct arena *a, const char *text, struct site **s)
 {
     OWN_BUF struct buf b = buf_make(1 << 20);
@@ -57,6 +61,9 @@ TEST(what_is_right_has_no_mistakes)
         {WEB "    build: {run: npm ci}\n", ""},
         {WEB "    windows: {allow: [\"Mon-Thu, Sat 10:00-12:00, 13:00-18:00\", Sun], freeze: [2028-02-29]}\n", ""},
         {WEB "notifiers: {team_chat: {webhook: \"https://chat.example/x\", secret: chat}, log: {command: logger -t x}}\n", ""},
+        {WEB "    canary: {log: access}\n" LOG, ""},
+        {WEB "    canary: {log: access, warmup: 0s, min: 0s, max: 1m, alpha: 0.05%, odds: 1.25, latency: 3, floor: 10%,\n"
+         "             on_fail: ask, on_unclear: rollback}\n" LOG, ""},
         {"site: a\nweb: {listen: \"0.0.0.0:7070\", plain_ok: true}\n", ""},
         {"site: a\nweb: {listen: \"[::1]:7070\", hooks: \"0.0.0.0:7071\"}\n", ""},
         {"site: a\nweb: {proxies: [10.0.1.5, \"2001:db8::5\"]}\n", ""},
@@ -65,6 +72,33 @@ TEST(what_is_right_has_no_mistakes)
          "roles: {admin: [ops], viewer: [\"All staff\"]}, role: viewer, domains: [example.com]}}\n", ""},
         {"site: a\nzones: {a: }\nhosts: {h: {zone: a, address: \"2001:db8::1\", ssh: {port: 2211, user: _deploy.x}, "
          "root: /srv/h, cores: 2, memory: 3.75G}}\n", ""},
+    };
+    check_rows(rows, ARRAY_LEN(rows));
+}
+
+TEST(a_canary_needs_lines_to_be_judged_by_and_others_beside_it)
+{
+    static const struct row rows[] = {
+        {WEB "    canary: {}\n", "10:5: canary: log is missing; for example log: access"},
+        {WEB "    canary: {log: access}\n", "10:19: log: there is no dataset \"access\"; log: {datasets: {access: ...}} "
+         "at the top of this file says which lines are read"},
+        {WEB "    canary: {log: acces}\n" LOG, "10:19: log: there is no dataset \"acces\"; did you mean \"access\"?"},
+        {WEB "    canary: {log: few}\n" LOG, "10:19: log: dataset few has no lines of app2, which is a host of this "
+         "service; name the host under log.datasets, or leave the key canary out"},
+        {SERVICE "    servers: {web: {hosts: [app1]}}\n    canary: {log: access}\n" LOG, "10:19: canary: servers have "
+         "no group canary; name its hosts, servers: {canary: {hosts: [app1]}, ...}, or leave the key canary out"},
+        {SERVICE "    servers: {canary: {hosts: [app1]}}\n    canary: {log: access}\n" LOG, "10:19: canary: there are no "
+         "hosts beside it that it could be compared with; leave the key canary out, or have a second group of servers"},
+        {WEB "    canary: {log: access, min: 3m, max: 2m}\n" LOG,
+         "10:19: canary: min is longer than max; at max it ends, clear or not"},
+        {WEB "    canary: {log: access, alpha: 1}\n" LOG, "10:34: alpha: expected a percentage such as 1% or 0.2%, got \"1\""},
+        {WEB "    canary: {log: access, alpha: 20%}\n" LOG, "10:34: alpha: 20% is out of bounds; 0.01% to 10%"},
+        {WEB "    canary: {log: access, alpha: 0.001%}\n" LOG,
+         "10:34: alpha: expected a percentage such as 1% or 0.2%, got \"0.001%\""},
+        {WEB "    canary: {log: access, odds: 2x}\n" LOG, "10:33: odds: expected a number such as 2 or 1.3, got \"2x\""},
+        {WEB "    canary: {log: access, odds: 1}\n" LOG, "10:33: odds: 1 is out of bounds; 1.2 to 10"},
+        {WEB "    canary: {log: access, on_fail: stop}\n" LOG, "10:36: on_fail: expected rollback or ask, got \"stop\""},
+        {WEB "    canary: {log: access, sticky: true}\n" LOG, "10:27: \"sticky\" is not part of this version; leave it out for now"},
     };
     check_rows(rows, ARRAY_LEN(rows));
 }
@@ -101,7 +135,6 @@ TEST(keys_that_are_not_right)
         {"site: k\nsite: l\n", "2:1: \"site\" stands here twice; the first is on line 1"},
         {WEB "  web: {}\n", "10:3: \"web\" stands here twice; the first is on line 6"},
         {WEB "    drain: {haproxy: x}\n", "10:5: \"drain\" is not part of this version; leave it out for now"},
-        {WEB "    canary: {log: access}\n", "10:5: \"canary\" is not part of this version; leave it out for now"},
         {WEB "    transport: auto\n", "10:5: \"transport\" is not part of this version; leave it out for now"},
         {WEB "    assets: {}\n    purge: {}\n",
          "10:5: \"assets\" is not part of this version; leave it out for now\n"

@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "site/node.h"
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 // Plain text that no reader of YAML takes for anything but text: letters first, no blanks, no ": " and no " #".
@@ -123,11 +124,21 @@ void node_yaml(struct buf *b, const struct node *n)
     block(b, n, 0);
 }
 
+// 1.3: digits around one dot.
+static bool is_decimal(struct str s)
+{
+    uint64_t whole, rest;
+    struct str behind = s, before = str_cut(&behind, '.');
+    return before.n < s.n && str_u64(before, &whole) && str_u64(behind, &rest);
+}
+
 static struct val typed(const struct node *n)
 {
     int64_t i;
     if (n->plain && str_i64(n->text, &i))
         return V(i);
+    if (n->plain && is_decimal(n->text))
+        return V(strtod(n->text.p, NULL));          // what scalar.c printed, with a NUL behind it
     if (n->plain && (str_eq(n->text, S("true")) || str_eq(n->text, S("false"))))
         return V(str_eq(n->text, S("true")));
     return V(n->text);

@@ -44,9 +44,14 @@ static struct str kind_of(struct arena *a, const struct key *k)
     }
 }
 
+static bool is_int(const struct key *k)
+{
+    return k->type == KEY_INT || k->type == KEY_PERCENT || k->type == KEY_TIMES;
+}
+
 static bool has_bounds(const struct key *k)
 {
-    return k->type == KEY_INT || k->type == KEY_TIME || k->type == KEY_SIZE;
+    return k->type == KEY_TIME || k->type == KEY_SIZE || is_int(k);
 }
 
 static void add_bounds(struct buf *b, const struct key *k)
@@ -56,9 +61,9 @@ static void add_bounds(struct buf *b, const struct key *k)
     if (!has_bounds(k))
         return;
     buf_addz(b, ", ");
-    type->print(k, k->type == KEY_INT ? (const void *)&whole[0] : &k->low, b);
+    type->print(k, is_int(k) ? (const void *)&whole[0] : &k->low, b);
     buf_addz(b, " to ");
-    type->print(k, k->type == KEY_INT ? (const void *)&whole[1] : &k->high, b);
+    type->print(k, is_int(k) ? (const void *)&whole[1] : &k->high, b);
 }
 
 static void add_usual(struct arena *a, struct buf *b, const struct key *k)

@@ -27,6 +27,8 @@ static const char a_time[] = "a duration such as 5s, 15m or 4h";
 static const char a_size[] = "a size such as 512M or 3.75G";
 static const char a_word[] = "one of a few words";
 static const char a_limit[] = "a percentage such as 50%, or a number of hosts";
+static const char a_percent[] = "a percentage such as 1% or 0.2%";
+static const char a_factor[] = "a number such as 2 or 1.3";
 
 enum { TEXT_MAX = 1024 };
 
@@ -280,6 +282,54 @@ static void print_limit(const struct key *k, const void *at, struct buf *b)
         buf_addf(b, "%d%%", l->percent ? l->percent : 100);
 }
 
+static void print_hundredths(int64_t hundredths, const char *unit, struct buf *b)
+{
+    buf_addf(b, "%lld", (long long)(hundredths / 100));
+    int rest = (int)(hundredths % 100);
+    if (rest)
+        buf_addf(b, rest % 10 ? ".%02d" : ".%d", rest % 10 ? rest : rest / 10);
+    buf_addz(b, unit);
+}
+
+// Bounds are int64_t, the member is an int.
+static bool read_hundredths(const struct key *k, struct str text, const char *unit, const char *what, int *at,
+                            struct err *e)
+{
+    uint64_t v;
+    OWN_BUF struct buf low = buf_make(32);
+    OWN_BUF struct buf high = buf_make(32);
+    if (!str_ends(text, str_z(unit)) || !hundredths_of(str_head(text, text.n - strlen(unit)), &v))
+        return expected(e, what, text);
+    print_hundredths(k->low, unit, &low);
+    print_hundredths(k->high, unit, &high);
+    if (!within(k, (int64_t)v))
+        return beyond(e, text, buf_z(&low), buf_z(&high));
+    *at = (int)v;
+    return true;
+}
+
+static bool read_percent(const struct key *k, struct str text, void *at, struct err *e)
+{
+    return read_hundredths(k, text, "%", a_percent, at, e);
+}
+
+static void print_percent(const struct key *k, const void *at, struct buf *b)
+{
+    (void)k;
+    print_hundredths(*(const int *)at, "%", b);
+}
+
+static bool read_factor(const struct key *k, struct str text, void *at, struct err *e)
+{
+    return read_hundredths(k, text, "", a_factor, at, e);
+}
+
+static void print_factor(const struct key *k, const void *at, struct buf *b)
+{
+    (void)k;
+    print_hundredths(*(const int *)at, "", b);
+}
+
 static const struct scalar scalars[] = {
     [KEY_TEXT] = {"text", a_text, read_text, print_text, false},
     [KEY_INT] = {"number", a_number, read_int, print_int, true},
@@ -288,6 +338,8 @@ static const struct scalar scalars[] = {
     [KEY_SIZE] = {"size", a_size, read_size, print_size, false},
     [KEY_WORD] = {"word", a_word, read_word, print_word, false},
     [KEY_LIMIT] = {"share or number", a_limit, read_limit, print_limit, true},
+    [KEY_PERCENT] = {"percentage", a_percent, read_percent, print_percent, false},
+    [KEY_TIMES] = {"factor", a_factor, read_factor, print_factor, true},
 };
 
 const struct scalar *scalar_of(enum key_type type)

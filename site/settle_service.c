@@ -72,6 +72,27 @@ static void see_migrate(struct reading *r, const struct service *s, const struct
             did_you_mean(r, on, owners->cap, slot_name, owners);
 }
 
+static bool has_canary(const struct service *s)
+{
+    return s->servers.n && str_eq(s->servers.at[0].name, S("canary"));
+}
+
+// Judging needs somebody to judge, and somebody to be judged by.
+static void see_canary(struct reading *r, const struct service *s)
+{
+    struct place here = place_of(r, s->canary.log, place_of_service(s));
+    if (!s->canary.log.n || !s->servers.n)
+        return;
+    if (!has_canary(s))
+        mistake_at(r, here, "canary: servers have no group canary")->hint =
+            S("name its hosts, servers: {canary: {hosts: [app1]}, ...}, or leave the key canary out");
+    else if (s->servers.n == 1)
+        mistake_at(r, here, "canary: there are no hosts beside it that it could be compared with")->hint =
+            S("leave the key canary out, or have a second group of servers");
+    if (s->canary.min_ms > s->canary.max_ms)
+        mistake_at(r, here, "canary: min is longer than max")->hint = S("at max it ends, clear or not");
+}
+
 struct own_path { struct str path; const char *list; };
 
 // Two lists that claim the same path, or a path and something below it, contradict each other.
@@ -107,5 +128,6 @@ void settle_service(struct reading *r, const struct node *map, void *service)
     canary_first(s);
     struct map owners = see_hosts_twice(r, s);
     see_migrate(r, s, &owners);
+    see_canary(r, s);
     see_paths(r, s);
 }

@@ -173,6 +173,36 @@ static void see_dataset(struct reading *r, const struct site *s, const struct da
     see_known_notifiers(r, s, &d->watch.notify, (struct place){d->line, d->col});
 }
 
+static struct str dataset_name(const void *s, size_t i)
+{
+    return ((const struct site *)s)->log.datasets.at[i].name;
+}
+
+// Every host that may be the canary or stand beside it has to be in the log, or they would be judged by the half.
+static void see_judging(struct reading *r, const struct site *s, const struct service *svc)
+{
+    struct place here = place_of(r, svc->canary.log, (struct place){svc->line, svc->col});
+    const struct dataset *d = site_dataset(s, svc->canary.log);
+    struct strs writers = {0};
+    if (!svc->canary.log.n)
+        return;
+    if (!d) {
+        struct str near = did_you_mean(r, svc->canary.log, s->log.datasets.n, dataset_name, s);
+        mistake_at(r, here, "log: there is no dataset %s", shown(svc->canary.log).z)->hint =
+            near.n ? near : S("log: {datasets: {access: ...}} at the top of this file says which lines are read");
+        return;
+    }
+    dataset_hosts(r->scratch, d, &writers);
+    for (size_t g = 0; g < svc->servers.n; g++)
+        for (size_t i = 0; i < svc->servers.at[g].hosts.n; i++)
+            if (!strs_have(&writers, svc->servers.at[g].hosts.at[i])) {
+                mistake_at(r, here, "log: dataset %s has no lines of %s, which is a host of this service",
+                           shown_bare(d->name).z, shown_bare(svc->servers.at[g].hosts.at[i]).z)->hint =
+                    S("name the host under log.datasets, or leave the key canary out");
+                return;
+            }
+}
+
 static bool runs_on(const struct service *svc, struct str host)
 {
     for (size_t g = 0; g < svc->servers.n; g++)
@@ -225,6 +255,7 @@ void settle_site(struct reading *r, const struct node *map, void *site)
     see_hosts(r, s);
     for (size_t i = 0; i < s->services.n; i++) {
         see_references(r, s, &s->services.at[i]);
+        see_judging(r, s, &s->services.at[i]);
         for (size_t k = i + 1; k < s->services.n; k++)
             see_same_place(r, &s->services.at[i], &s->services.at[k]);
     }

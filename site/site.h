@@ -44,6 +44,7 @@ enum restart_kind {
 enum approve_when { APPROVE_UNCLEAR, APPROVE_ALWAYS, APPROVE_NEVER };
 enum on_error { ERROR_STOP, ERROR_ROLLBACK };
 enum health_via { VIA_DIRECT, VIA_SSH };
+enum canary_then { CANARY_ROLLBACK, CANARY_ASK };     // with a canary that is worse, or not clearly either
 
 struct group {                  // `servers:` one entry; `canary` comes first if there is one
     struct str name;
@@ -85,6 +86,13 @@ struct service {
         enum health_via via;
     } health;
     struct { struct words run; struct str on; int64_t timeout_ms; bool repeatable; } migrate;   // run.n 0 = none
+    struct {
+        struct str log;                 // dataset; "" = nobody judges the canary
+        int64_t warmup_ms, min_ms, max_ms;
+        int alpha, floor;               // hundredths of a percent
+        int odds, latency;              // hundredths
+        enum canary_then on_fail, on_unclear;
+    } canary;
     struct { enum approve_when when; struct strs by; bool not_author; int64_t within_ms; } approve;
     struct { struct strs allow, freeze; } windows;      // checked texts; window.h reads them
     struct strs notify;

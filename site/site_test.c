@@ -33,6 +33,8 @@ static const char full[] =
     "    health: {path: /up, port: 8080, host: www.example, expect: 204, in_a_row: 3, every: 500ms,\n"
     "             timeout: 1m, via: ssh}\n"
     "    migrate: {run: [bin/console migrate], on: app1, timeout: 1h, repeatable: true}\n"
+    "    canary: {log: access, warmup: 0s, min: 3m, max: 1h, alpha: 0.5%, odds: 1.5, latency: 2, floor: 0.25%,\n"
+    "             on_fail: ask, on_unclear: rollback}\n"
     "    approve: {when: always, by: [kato], not_author: false, within: 1d}\n"
     "    windows: {allow: [\"Mon-Thu 10:00-18:00\"], freeze: [2026-12-28/2027-01-04]}\n"
     "    notify: [chat]\n"
@@ -42,6 +44,7 @@ static const char full[] =
     "    servers: {all: {hosts: [app3]}}\n"
     "    restart: {unicorn: USR2, pid: /run/u.pid}\n"
     "notifiers: {chat: {webhook: https://chat.example/x, secret: chat}, log: {command: logger -t rusuban}}\n"
+    "log: {datasets: {access: {from: {web: {on: [app1, app2, app3], path: /var/log/a.log}}}}}\n"
     "web: {listen: \"0.0.0.0:80\", hooks: \"[::1]:81\", names: [r.example], plain_ok: true}\n";
 
 static struct site *must_parse(struct arena *a, struct str text)
@@ -89,6 +92,10 @@ TEST(every_key_arrives)
     CHECK(w->health.via == VIA_SSH && w->health.timeout_ms == 60000);
     CHECK_INT(w->migrate.run.n, 2);
     CHECK(w->migrate.repeatable && w->migrate.timeout_ms == 3600000);
+    CHECK_STR(w->canary.log, S("access"));
+    CHECK(w->canary.warmup_ms == 0 && w->canary.min_ms == 180000 && w->canary.max_ms == 3600000);
+    CHECK(w->canary.alpha == 50 && w->canary.odds == 150 && w->canary.latency == 200 && w->canary.floor == 25);
+    CHECK(w->canary.on_fail == CANARY_ASK && w->canary.on_unclear == CANARY_ROLLBACK);
     CHECK(w->approve.when == APPROVE_ALWAYS && !w->approve.not_author && w->approve.within_ms == 86400000);
     CHECK_STR(w->notify.at[0], S("chat"));
     CHECK(s->notifiers.at[0].kind == NOTIFIER_WEBHOOK && s->notifiers.at[1].kind == NOTIFIER_COMMAND);

@@ -21,6 +21,7 @@ EMBED(schema_release_changes, "store/schema/013-release-changes.sql")
 EMBED(schema_log_saved_params, "store/schema/014-log-saved-params.sql")
 EMBED(schema_release_asker, "store/schema/015-release-asker.sql")
 EMBED(schema_release_stopped, "store/schema/016-release-stopped.sql")
+EMBED(schema_release_verdict, "store/schema/017-release-verdict.sql")
 
 // The file's number is its place here.
 static struct str (*const files[])(void) = {
@@ -40,6 +41,7 @@ static struct str (*const files[])(void) = {
     schema_log_saved_params,
     schema_release_asker,
     schema_release_stopped,
+    schema_release_verdict,
 };
 
 static bool run(sqlite3 *s, const char *path, const char *sql, struct err *e)

@@ -11,12 +11,12 @@ export interface Topics {
     topics: string[];
 }
 
-// a release or a roll back; target is the number of its directory on the hosts; reason: why somebody went back or stopped it, in their words
+// a release or a roll back; target is the number of its directory on the hosts; reason: why somebody went back or stopped it, in their words; verdict: what judging the canary came to, null where nobody did
 export interface Release {
     service: string;
     number: number;
     kind: "release" | "rollback";
-    state: "queued" | "building" | "staging" | "migrating" | "canary" | "asking" | "production" | "finishing" | "rolling_back" | "needs_human" | "done" | "failed" | "cancelled" | "superseded" | "rolled_back" | "left";
+    state: "queued" | "building" | "staging" | "migrating" | "canary" | "judging" | "asking" | "production" | "finishing" | "rolling_back" | "needs_human" | "done" | "failed" | "cancelled" | "superseded" | "rolled_back" | "left";
     label: string;
     over: boolean;
     why: string;
@@ -40,6 +40,7 @@ export interface Release {
     stopped_by: string | null;
     reason: string;
     warnings: string;
+    verdict: "not_worse" | "worse" | "not_clear" | "unknown" | null;
     created_at: string;
     started_at: string | null;
     state_at: string;
@@ -60,7 +61,7 @@ export interface Live {
 
 // one step of a release, on one host or on the server
 export interface Step {
-    state: "queued" | "building" | "staging" | "migrating" | "canary" | "asking" | "production" | "finishing" | "rolling_back" | "needs_human" | "done" | "failed" | "cancelled" | "superseded" | "rolled_back" | "left";
+    state: "queued" | "building" | "staging" | "migrating" | "canary" | "judging" | "asking" | "production" | "finishing" | "rolling_back" | "needs_human" | "done" | "failed" | "cancelled" | "superseded" | "rolled_back" | "left";
     host: string | null;
     step: string;
     attempt: number;
@@ -87,12 +88,12 @@ export interface Deciders {
     more: number;
 }
 
-// one release with all that happened; back_to is where a roll back would go; deciders: while it is asking
+// one release with all that happened; back_to is where a roll back would go; judges: the site file says that its canary is judged by the log; deciders: while it is asking, or judging
 export interface ReleaseShown {
     service: string;
     number: number;
     kind: "release" | "rollback";
-    state: "queued" | "building" | "staging" | "migrating" | "canary" | "asking" | "production" | "finishing" | "rolling_back" | "needs_human" | "done" | "failed" | "cancelled" | "superseded" | "rolled_back" | "left";
+    state: "queued" | "building" | "staging" | "migrating" | "canary" | "judging" | "asking" | "production" | "finishing" | "rolling_back" | "needs_human" | "done" | "failed" | "cancelled" | "superseded" | "rolled_back" | "left";
     label: string;
     over: boolean;
     why: string;
@@ -116,12 +117,14 @@ export interface ReleaseShown {
     stopped_by: string | null;
     reason: string;
     warnings: string;
+    verdict: "not_worse" | "worse" | "not_clear" | "unknown" | null;
     created_at: string;
     started_at: string | null;
     state_at: string;
     ended_at: string | null;
     took_ms: number | null;
     back_to: number | null;
+    judges: boolean;
     timezone: string | null;
     deciders: Deciders | null;
     steps: Step[];
@@ -196,7 +199,7 @@ export interface Diff {
 export interface Started {
     service: string;
     number: number;
-    state: "queued" | "building" | "staging" | "migrating" | "canary" | "asking" | "production" | "finishing" | "rolling_back" | "needs_human" | "done" | "failed" | "cancelled" | "superseded" | "rolled_back" | "left";
+    state: "queued" | "building" | "staging" | "migrating" | "canary" | "judging" | "asking" | "production" | "finishing" | "rolling_back" | "needs_human" | "done" | "failed" | "cancelled" | "superseded" | "rolled_back" | "left";
     behind: number | null;
     behind_needs: "approve" | "continue" | null;
 }
@@ -205,7 +208,7 @@ export interface Started {
 export interface Acted {
     service: string;
     number: number;
-    state?: "queued" | "building" | "staging" | "migrating" | "canary" | "asking" | "production" | "finishing" | "rolling_back" | "needs_human" | "done" | "failed" | "cancelled" | "superseded" | "rolled_back" | "left";
+    state?: "queued" | "building" | "staging" | "migrating" | "canary" | "judging" | "asking" | "production" | "finishing" | "rolling_back" | "needs_human" | "done" | "failed" | "cancelled" | "superseded" | "rolled_back" | "left";
     to?: number;
     from?: number;
     request?: number;
@@ -230,7 +233,7 @@ export interface ReleaseTold {
     service: string;
     number: number;
     target: number;
-    state: "queued" | "building" | "staging" | "migrating" | "canary" | "asking" | "production" | "finishing" | "rolling_back" | "needs_human" | "done" | "failed" | "cancelled" | "superseded" | "rolled_back" | "left";
+    state: "queued" | "building" | "staging" | "migrating" | "canary" | "judging" | "asking" | "production" | "finishing" | "rolling_back" | "needs_human" | "done" | "failed" | "cancelled" | "superseded" | "rolled_back" | "left";
     kind: "release" | "rollback";
     took_ms: number | null;
     stopped: "rejected" | "aborted" | null;
@@ -241,7 +244,7 @@ export interface ReleaseAsking {
     service: string;
     number: number;
     target: number;
-    state: "queued" | "building" | "staging" | "migrating" | "canary" | "asking" | "production" | "finishing" | "rolling_back" | "needs_human" | "done" | "failed" | "cancelled" | "superseded" | "rolled_back" | "left";
+    state: "queued" | "building" | "staging" | "migrating" | "canary" | "judging" | "asking" | "production" | "finishing" | "rolling_back" | "needs_human" | "done" | "failed" | "cancelled" | "superseded" | "rolled_back" | "left";
     kind: "release" | "rollback";
     took_ms: number | null;
     stopped: "rejected" | "aborted" | null;
@@ -644,23 +647,29 @@ export interface TrafficMinute {
     others_p95_ms: number | null;
 }
 
-// is the canary worse? risk: how often such an answer is wrong at most; of the minutes that were judged
+// is the canary worse? risk: how often such an answer is wrong at most; odds, latency: not worse is less than so many times the 5xx and the time; wants: so many more requests of the canary may make it clear; of the minutes that were judged
 export interface Verdict {
     answer: "not_clear" | "not_worse" | "worse_errors" | "worse_client_errors" | "worse_times";
     risk: number;
     minutes: number;
+    odds: number;
+    latency: number;
+    wants: number | null;
     canary_requests: number;
     canary_e5xx: number;
     others_requests: number;
     others_e5xx: number;
 }
 
-// the canary and the other hosts in the same whole minutes, from..to; until: the others got it, or it went back
+// the canary and the other hosts in the same whole minutes, from..to; until: the others got it, or it went back; judged: the release waits for the verdict; late: a host whose lines are behind, so far as late_since
 export interface Traffic {
     service: string;
     number: number;
     state: "none" | "not_yet" | "no_log" | "too_short" | "too_old" | "no_lines" | "ok";
     dataset: string | null;
+    judged: boolean;
+    late: string | null;
+    late_since: string | null;
     switched_at: string | null;
     until: string | null;
     from: string | null;

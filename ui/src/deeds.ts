@@ -128,8 +128,9 @@ const reason = (): Ask => ({
 const words = (verb: string, r: Release): string => `rusuban release ${verb} ${typed(r.service)} ${r.number}`;
 const ends_alone = ["finishing", "rolling_back"];
 
-// Of who may not, the page says why, and who may.
-const decidable = (r: ReleaseShown): boolean => r.state === "asking" && r.deciders?.you !== false;
+// While a canary is judged a person may decide sooner. Of who may not, the page says why, and who may.
+const waits_for_yes = (r: ReleaseShown): boolean => r.state === "asking" || r.state === "judging";
+const decidable = (r: ReleaseShown): boolean => waits_for_yes(r) && r.deciders?.you !== false;
 
 const rows: Row[] = [
     {
@@ -188,7 +189,7 @@ const rows: Row[] = [
         fits: (r) =>
             !r.over &&
             !r.aborting &&
-            r.state !== "asking" &&
+            !waits_for_yes(r) &&
             r.state !== "needs_human" &&
             !ends_alone.includes(r.state),
         asks: () => [note()],

@@ -15,7 +15,7 @@ const again_ms = 5000,
 export function use_traffic(service: string, n: string, r: ReleaseShown | undefined): Resource<Traffic> {
     const path = `/releases/${encodeURIComponent(service)}/${encodeURIComponent(n)}/traffic`;
     const res = use_resource<Traffic>(path, [`release:${service}/${n}`]);
-    const moves = r !== undefined && ["canary", "asking", "production"].includes(r.state);
+    const moves = r !== undefined && ["canary", "judging", "asking", "production"].includes(r.state);
     useEffect(() => {
         if (!moves) return;
         const timer = setInterval(() => document.hidden || void res.refresh(), again_ms);
@@ -114,6 +114,19 @@ function verdict_tone(v: Verdict | null): Tone {
     return v.answer === "not_worse" ? "ok" : "bad";
 }
 
+// At the pace of the minutes that were judged.
+function waits_text(v: Verdict): string {
+    if (!v.wants || !v.canary_requests) return say("canary.waits");
+    return say("canary.wants", { n: v.wants, min: Math.ceil((v.wants * v.minutes) / v.canary_requests) });
+}
+
+function late_text(t: Traffic): string {
+    if (!t.late || t.until) return "";
+    return t.late_since
+        ? say("canary.late", { host: t.late, at: clock(t.late_since) })
+        : say("canary.never", { host: t.late });
+}
+
 function Judged({ v, over }: { v: Verdict | null; over: boolean }) {
     if (!v) return <p class="sub note">{say("canary.no_minute")}</p>;
     const why = {
@@ -123,6 +136,8 @@ function Judged({ v, over }: { v: Verdict | null; over: boolean }) {
         others: number(v.others_e5xx),
         of: number(v.others_requests),
         once: Math.round(1 / v.risk),
+        odds: number(v.odds, 2),
+        latency: number(v.latency, 2),
     };
     return (
         <div class={`verdict ${verdict_tone(v)}`}>
@@ -132,7 +147,7 @@ function Judged({ v, over }: { v: Verdict | null; over: boolean }) {
             </h3>
             <p>
                 {say("canary.judged", why)} {say_of("verdict_why", v.answer, why)}
-                {v.answer === "not_clear" && !over ? ` ${say("canary.waits")}` : ""}
+                {v.answer === "not_clear" && !over ? ` ${waits_text(v)}` : ""}
             </p>
         </div>
     );
@@ -157,8 +172,9 @@ function Beside({ t }: { t: Traffic }) {
                     <dd>{number(t.others.requests)}</dd>
                 </dl>
                 <p class="sub note">
+                    {late_text(t) ? `${late_text(t)} ` : ""}
                     {t.canary.requests < few_requests ? `${say("canary.few")} ` : ""}
-                    {say("canary.assumes")}
+                    {t.judged ? say("canary.assumes_judged") : say("canary.assumes")}
                 </p>
             </div>
             <Numbers t={t} />
@@ -168,6 +184,7 @@ function Beside({ t }: { t: Traffic }) {
 
 function Why({ t }: { t: Traffic }) {
     if (t.state === "no_log") return <Empty line="rusuban log agent --help">{say("canary.no_log")}</Empty>;
+    if (t.state === "no_lines" && late_text(t)) return <Empty line="rusuban log status">{late_text(t)}</Empty>;
     if (t.state === "no_lines") return <Empty line="rusuban log status">{say("canary.no_lines")}</Empty>;
     if (t.state === "too_short") return <Empty>{say("canary.too_short")}</Empty>;
     if (t.state === "too_old") return <Empty>{say("canary.too_old")}</Empty>;
@@ -178,7 +195,7 @@ function Why({ t }: { t: Traffic }) {
 export function Canary({ of, release: r }: { of: Resource<Traffic>; release: ReleaseShown }) {
     const t = of.data.value;
     if (r.kind !== "release" || t?.state === "none") return null;
-    if (!t || (t.state !== "ok" && !["canary", "asking"].includes(r.state))) return null;
+    if (!t || (t.state !== "ok" && !["canary", "judging", "asking"].includes(r.state))) return null;
     return (
         <Panel of={of} title={say("canary.title")} lines={3}>
             {(d) => (d.state === "ok" ? <Beside t={d} /> : <Why t={d} />)}

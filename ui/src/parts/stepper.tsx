@@ -5,7 +5,7 @@ import { say, say_of } from "../words";
 import { Icon, type Tone } from "./icon";
 import { stopped } from "./state";
 
-const way = ["building", "staging", "migrating", "canary", "asking", "production", "finishing"];
+const way = ["building", "staging", "migrating", "canary", "judging", "asking", "production", "finishing"];
 type Mood = "done" | "now" | "todo" | "stopped" | "ended" | "skipped"; // ended: by a person; nothing failed there
 
 // Where it stands, or where it ended: the last state that did something.
@@ -21,6 +21,7 @@ function states_of(r: ReleaseShown): string[] {
     const at = way.indexOf(standing(r));
     return way.filter((s, i) => {
         if (did.has(s) || r.state === s) return true;
+        if (s === "judging") return !r.over && i > at && r.judges;
         if (s === "asking") return r.approvals.length > 0 || (!r.over && i > at && r.kind === "release");
         if (r.kind === "rollback" && ["building", "staging", "migrating", "canary"].includes(s)) return false;
         return !r.over && i > at && s !== "migrating";
@@ -47,6 +48,8 @@ function note(r: ReleaseShown, state: string, mood: Mood): string {
             : mood === "now"
               ? say("stepper.waits")
               : "";
+    if (state === "judging" && mood === "now") return say("stepper.waits");
+    if (state === "judging" && r.verdict) return say_of("judged", r.verdict);
     const ms = span_ms(mine);
     if (mood === "todo" || ms === null) return "";
     return hosts.size ? say("stepper.hosts_took", { n: hosts.size, took: took(ms) }) : took(ms);

@@ -27,7 +27,7 @@ function names(hosts: string[]): string {
 function broke(r: ReleaseShown): string {
     const bad = r.steps.filter((s) => s.result && s.result !== "ok" && !s.step.startsWith("back"));
     const last = bad[bad.length - 1];
-    if (!last || r.stopped) return "";
+    if (!last || r.stopped || last.step === "judge") return "";
     const step = say_of("step", last.step);
     return last.host ? say("told.broke_on", { step, host: last.host }) : say("told.broke", { step });
 }
@@ -105,7 +105,19 @@ export function told_of(r: ReleaseShown, held: Lock | undefined, locked: Lock | 
             why: held.reason,
         };
     if (r.state === "asking")
-        return { tone: "warn", title: say("told.asking"), said: [canary, who_decides(r)].filter(Boolean), why: "" };
+        return {
+            tone: "warn",
+            title: say("told.asking"),
+            said: [canary, who_decides(r)].filter(Boolean),
+            why: r.verdict && r.verdict !== "not_worse" ? r.why : "",
+        };
+    if (r.state === "judging")
+        return {
+            tone: "run",
+            title: say("told.judging"),
+            said: [say("told.judging_why"), r.deciders?.you ? say("told.judging_you") : ""].filter(Boolean),
+            why: r.why,
+        };
     const quiet = r.state === "done" || stopped(r); // then the worker's sentence says nothing more
     return {
         tone: tone_of_release(r),
