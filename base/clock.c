@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { ZONE_MAX = 256 };
+
 static int64_t read_ms(clockid_t which)
 {
     struct timespec t;
@@ -57,23 +59,61 @@ const char *time_text(int64_t at_ms, char out[TIME_TEXT_MAX])
     return out;
 }
 
-// The C library knows one time zone at a time, the process's. We are one thread, so it may be lent.
+// The C library knows one time zone at a time, the process's. We are one thread, so it may be lent. old: what was
+// there, for give_back.
+static void lend(const char *zone, char old[ZONE_MAX])
+{
+    const char *tz = getenv("TZ");
+    snprintf(old, ZONE_MAX, "%s", tz ? tz : "");
+    if (zone && *zone)
+        setenv("TZ", zone, 1);
+    tzset();
+}
+
+static void give_back(const char *old)
+{
+    if (*old)
+        setenv("TZ", old, 1);
+    else
+        unsetenv("TZ");
+    tzset();
+}
+
 const char *time_local(int64_t at_ms, const char *zone, bool seconds, char out[TIME_TEXT_MAX])
 {
     time_t sec = (time_t)(at_ms / 1000);
     struct tm tm;
-    bool lend = !getenv("TZ") && zone && *zone;
-    if (lend)
-        setenv("TZ", zone, 1);
-    tzset();
+    char old[ZONE_MAX];
+    lend(getenv("TZ") ? NULL : zone, old);
     localtime_r(&sec, &tm);
     if (!strftime(out, TIME_TEXT_MAX, seconds ? "%Y-%m-%d %H:%M:%S %Z" : "%Y-%m-%d %H:%M %Z", &tm))
         time_text(at_ms, out);
-    if (lend) {
-        unsetenv("TZ");
-        tzset();
-    }
+    give_back(old);
     return out;
+}
+
+int64_t wall_of_time(int64_t at_ms, const char *zone)
+{
+    time_t sec = (time_t)(at_ms / 1000);
+    struct tm tm;
+    char old[ZONE_MAX];
+    lend(zone, old);
+    localtime_r(&sec, &tm);
+    give_back(old);
+    return (int64_t)timegm(&tm) * 1000 + at_ms % 1000;
+}
+
+int64_t time_of_wall(int64_t wall_ms, const char *zone)
+{
+    time_t sec = (time_t)(wall_ms / 1000);
+    struct tm tm;
+    char old[ZONE_MAX];
+    gmtime_r(&sec, &tm);
+    tm.tm_isdst = -1;
+    lend(zone, old);
+    sec = mktime(&tm);
+    give_back(old);
+    return (int64_t)sec * 1000 + wall_ms % 1000;
 }
 
 int64_t time_parse(const char *rfc3339)

@@ -4,7 +4,7 @@
 
 struct query_in { struct str sql, day, from, to; bool all, yes, site_time, exact; int64_t limit; struct pairs params; };
 struct saved_in { struct str name, sql; int64_t rev; struct pairs params; };
-struct pages_in { struct str dataset, since; };
+struct pages_in { struct str dataset, since, day, from, to; };
 struct page_in { struct str back; };
 struct markers_in { struct str from, to; };
 struct tail_in { struct str dataset, where; };

@@ -19,11 +19,12 @@ enum {
     ASK_COLUMNS_MAX = 1000,
 };
 #define ASK_NULL UINT32_MAX             // as length of a value
+#define ASK_NO_LINES "no line is of that time; "
 
 enum ask_type {
     ASK_JOB = 1,    // >  JSON, struct ask_job
     ASK_GO,         // >  do it, large as it is
-    ASK_NOTE,       // <  a sentence
+    ASK_NOTE,       // <  a sentence; one that begins with ASK_NO_LINES goes on with the days that have lines
     ASK_ESTIMATE,   // <  u64 bytes, u64 files, u64 of so many, u8 will wait for ASK_GO
     ASK_COLUMNS,    // <  u16 n, and of each u8 kind, text name
     ASK_ROWS,       // <  u32 n; each value u32 length or ASK_NULL, bytes

@@ -178,7 +178,7 @@ static bool too_much(struct talk *t, const struct ask_estimate *m)
     }
     close_line(t);
     err_set(t->e, ERR_INPUT, "the question would read about %s", in_bytes(m->bytes, text));
-    return err_hint(t->e, "--yes does it; --day, --from and --to narrow it");
+    return err_hint(t->e, "--yes does it; --since, --day, --from and --to narrow it");
 }
 
 static bool on_estimate(struct talk *t, struct str payload)
@@ -198,6 +198,10 @@ static bool on_estimate(struct talk *t, struct str payload)
 
 static bool on_note(struct talk *t, struct str payload)
 {
+    if (str_starts(payload, S(ASK_NO_LINES)))
+        t->a->no_lines = str_zdup(t->a->call->arena, str_from(payload, sizeof ASK_NO_LINES - 1));
+    if (quiet(t) && t->a->no_lines)
+        return true;                    // who said the time knows where was looked
     if (quiet(t)) {
         snprintf(t->note, sizeof t->note, STR_F, STR_A(str_head(payload, sizeof t->note - 1)));
         return true;

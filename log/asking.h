@@ -21,6 +21,7 @@ struct asking {
     bool silent;                // no talk about bytes and seconds
     bool mute;                  // no answer either: only how many rows there are
     uint64_t rows;              // out
+    const char *no_lines;       // out: "lines are of 2026-11-20": of the time that it is about there is none; or NULL
 };
 
 // What --csv, --exact and --json say.

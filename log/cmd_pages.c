@@ -23,7 +23,7 @@ static void put_json(const struct page_sum *s)
     printf("%s\n", buf_z(&b));
 }
 
-struct list { struct call *call; size_t n; };
+struct list { struct call *call; size_t n; const char *note; };
 
 static void put_page(void *arg, const struct page_sum *s)
 {
@@ -43,15 +43,25 @@ static void put_page(void *arg, const struct page_sum *s)
     putchar('\n');
 }
 
-static bool list_here(struct list *l, int64_t since, struct str *name, struct err *e)
+static void tell_note(const struct call *c, const char *note)
+{
+    if (!note || !*note || c->quiet)
+        return;
+    put_foreign(stderr, str_z(note));
+    fputc('\n', stderr);
+}
+
+static bool list_here(struct list *l, const struct times *t, struct str *name, struct err *e)
 {
     OWN_DB struct db *db = NULL;
     OWN(page_sums_drop) struct page_sums rows = {0};
     struct call *c = l->call;
     struct site *site = NULL;
     if (!site_load(c->arena, c->site, &site, e) || !columns_dataset(site, call_arg(c, 0), "", name, e)
-        || !store_open(c->data, &db, e) || !page_sums_read(&rows, db, *name, since, e))
+        || !store_open(c->data, &db, e)
+        || !page_sums_read(c->arena, &rows, db, *name, t, str_zdup(c->arena, site->timezone), e))
         return false;
+    l->note = rows.note;
     for (size_t i = 0; i < rows.n; i++) {
         struct page_sum s = page_sum_of(rows.at[i]);
         put_page(l, &s);
@@ -59,11 +69,11 @@ static bool list_here(struct list *l, int64_t since, struct str *name, struct er
     return true;
 }
 
-static bool list_there(struct list *l, struct str *name, struct err *e)
+static bool list_there(struct list *l, const struct times *t, struct str *name, struct err *e)
 {
     struct call *c = l->call;
     int64_t all;
-    if (!there_pages(c, call_arg(c, 0), call_option(c, "since"), name, put_page, l, &all, e))
+    if (!there_pages(c, call_arg(c, 0), t, name, put_page, l, &all, &l->note, e))
         return false;
     if (all > (int64_t)l->n && !c->quiet)
         fprintf(stderr, "These are the first %zu of %lld pages; on the server itself there are all.\n", l->n,
@@ -75,12 +85,14 @@ bool cmd_log_pages(struct call *c, struct err *e)
 {
     struct list l = {.call = c};
     struct str name = {0};
-    int64_t since;
-    if (!page_sums_since(str_z(call_option(c, "since")), "--since", &since, e)
-        || !(far_is(c->data) ? list_there(&l, &name, e) : list_here(&l, since, &name, e)))
+    struct times t;
+    if (!times_of_call(c, &t, e) || !(far_is(c->data) ? list_there(&l, &t, &name, e) : list_here(&l, &t, &name, e)))
         return false;
     if (!l.n && !c->quiet)
-        fprintf(stderr, "The log has no page of " STR_F " in that time; --since 7d looks further back, and pages are"
-                " made of uri.\n", STR_A(name));
+        fprintf(stderr, "The log has no page of " STR_F " %s, and pages are made of uri", STR_A(name),
+                times_any(&t) ? times_words(c->arena, &t) : "in the last 1d");
+    if (!l.n && !c->quiet)
+        fputs(l.note ? "; " : ".\n", stderr);
+    tell_note(c, l.note);
     return true;
 }

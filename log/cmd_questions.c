@@ -8,6 +8,7 @@
 #include "log/columns.h"
 #include "log/minute.h"
 #include "log/near.h"
+#include "log/times.h"
 #include "log/there.h"
 #include "log/view.h"
 #include "web/far.h"
@@ -27,6 +28,7 @@ struct question {
     struct str what;                    // a literal, or for a person a condition
     struct str when, log, by, dataset;
     const char *days;                   // when, in words
+    const char *others;                 // which days have lines, when those have none; or NULL
     struct schema columns;
     bool any;                           // of which there are lines
     struct strs lacking;                // labels that it would like to have
@@ -159,30 +161,20 @@ static struct str fill(struct question *q)
     return str_dup(q->call->arena, buf_str(&b));
 }
 
-static bool is_day(struct str s)
+static bool when_of(struct question *q, struct err *e)
 {
-    static const char shape[] = "dddd-dd-dd";
-    if (s.n != sizeof shape - 1)
+    struct times t;
+    if (!times_of_call(q->call, &t, e))
         return false;
-    for (size_t i = 0; i < s.n; i++)
-        if (shape[i] == 'd' ? s.p[i] < '0' || s.p[i] > '9' : s.p[i] != '-')
-            return false;
+    q->days = times_any(&t) ? times_words(q->call->arena, &t) : "today and yesterday";
+    q->when = times_any(&t) ? times_sql(q->call->arena, &t) : S("dt >= current_date - 1");
     return true;
 }
 
-static bool when_of(struct question *q, struct err *e)
+// What helps who asked about a time without lines.
+static const char *other_days(const struct question *q)
 {
-    const char *day = call_option(q->call, "day");
-    q->days = day ? str_zf(q->call->arena, is_day(str_z(day)) ? "on %s" : "%s", day) : "today and yesterday";
-    if (!day)
-        q->when = S("dt >= current_date - 1");
-    else if (strcmp(day, "today") == 0 || strcmp(day, "yesterday") == 0)
-        q->when = strcmp(day, "today") == 0 ? S("dt = current_date") : S("dt = current_date - 1");
-    else if (is_day(str_z(day)))
-        q->when = str_f(q->call->arena, "dt = DATE '%s'", day);
-    else
-        return err_set(e, ERR_INPUT, "--day: \"%s\" is no day; write 2026-11-20, today or yesterday", day);
-    return true;
+    return q->others ? q->others : "--since, --day, --from and --to name another time";
 }
 
 static bool columns_here(struct question *q, struct str named, struct str *name, struct err *e)
@@ -224,17 +216,18 @@ static bool question_begin(struct question *q, int64_t usual_limit, struct err *
 
 // ---- asking ----
 
-static bool ask_one(const struct question *q, const char *part, struct str sql, uint64_t *rows, struct err *e)
+static bool ask_one(struct question *q, const char *part, struct str sql, uint64_t *rows, struct err *e)
 {
     struct asking a = {.call = q->call, .part = part, .job = {.query = str_dup(q->call->arena, sql)}};
     a.silent = true;
     bool ok = asking_style(q->call, &a.style, e) && asking_run(&a, e);
     *rows = a.rows;
+    q->others = a.no_lines ? a.no_lines : q->others;
     return ok;
 }
 
 // Parts of a text follow lines "-- == name: Title"; programs get the name, people the title. *rows: of the last one.
-static bool ask_parts(const struct question *q, struct str sql, uint64_t *rows, struct err *e)
+static bool ask_parts(struct question *q, struct str sql, uint64_t *rows, struct err *e)
 {
     const char *part = str_find(sql, S(SECTION)) < 0 ? NULL : "all";
     for (ptrdiff_t at; (at = str_find(sql, S(SECTION))) >= 0;) {
@@ -250,13 +243,14 @@ static bool ask_parts(const struct question *q, struct str sql, uint64_t *rows, 
 }
 
 // Is there any line like this in those days? Asked first: an empty table would be no answer.
-static bool any_line(const struct question *q, struct str condition, bool *any, struct err *e)
+static bool any_line(struct question *q, struct str condition, bool *any, struct err *e)
 {
     struct str probe = str_f(q->call->arena, "SELECT 1 FROM " STR_F " WHERE " STR_F " AND " STR_F " LIMIT 1",
                              STR_A(q->log), STR_A(condition), STR_A(q->when));
     struct asking one = {.call = q->call, .silent = true, .mute = true, .job = {.query = probe}};
     bool ok = asking_run(&one, e);
     *any = one.rows > 0;
+    q->others = one.no_lines;
     return ok;
 }
 
@@ -307,7 +301,7 @@ bool cmd_log_top(struct call *c, struct err *e)
     if (!question_run(&q, &rows, e))
         return false;
     if (!rows && !c->quiet)
-        fprintf(stderr, "The log has no line %s; --day names another day.\n", q.days);
+        fprintf(stderr, "The log has no line %s; %s.\n", q.days, other_days(&q));
     return true;
 }
 
@@ -336,7 +330,7 @@ static bool is_asked_for(struct question *q, struct str page, struct err *e)
         return false;
     if (strs_have(&known, page)) {
         err_set(e, ERR_NOT_FOUND, "nobody asked for " STR_F " %s", STR_A(str_head(page, 200)), q->days);
-        return err_hint(e, "--day names another day");
+        return err_hint(e, "%s", other_days(q));
     }
     const char *near = near_pages(a, &known, page);
     err_set(e, ERR_NOT_FOUND, "the log has no page " STR_F, STR_A(str_head(page, 200)));
@@ -389,7 +383,7 @@ static struct str condition_of(const struct question *q, struct str name)
 static bool nobody(const struct question *q, struct str name, struct err *e)
 {
     err_set(e, ERR_NOT_FOUND, "nobody whose user_id is \"" STR_F "\" came %s", STR_A(str_head(name, 200)), q->days);
-    return err_hint(e, "--day names another day");
+    return err_hint(e, "%s", other_days(q));
 }
 
 bool cmd_log_user(struct call *c, struct err *e)

@@ -2,6 +2,7 @@
 #include "log/asking.h"
 #include "log/cli.h"
 #include "base/file.h"
+#include "log/times.h"
 #include <string.h>
 #include <unistd.h>
 
@@ -43,11 +44,6 @@ static bool question(struct call *c, struct str *out, struct err *e)
     return str_trim(*out).n || err_set(e, ERR_INPUT, "there is no question");
 }
 
-static struct str text_option(const struct call *c, const char *name)
-{
-    return str_z(call_option(c, name));
-}
-
 static bool limit(const struct call *c, enum render_style style, int64_t *out, struct err *e)
 {
     const char *text = call_option(c, "limit");
@@ -74,11 +70,12 @@ static bool params(struct call *c, struct params *out, struct err *e)
 bool cmd_log_sql(struct call *c, struct err *e)
 {
     struct asking a = {.call = c, .yes = call_flag(c, "yes")};
-    a.job = (struct ask_job){.day = text_option(c, "day"), .from = text_option(c, "from"), .to = text_option(c, "to"),
-                             .all = call_flag(c, "all")};
-    if (!asking_style(c, &a.style, e))
+    struct times t;
+    if (!asking_style(c, &a.style, e) || !times_of_call(c, &t, e))
         return false;
-    if (a.job.day.n && (a.job.from.n || a.job.to.n || a.job.all))
-        return err_set(e, ERR_INPUT, "--day says it all; leave out --from, --to and --all");
-    return limit(c, a.style, &a.job.limit, e) && params(c, &a.job.params, e) && question(c, &a.job.query, e) && asking_run(&a, e);
+    a.job = (struct ask_job){.day = t.day, .from = times_from(c->arena, &t), .to = t.to, .all = call_flag(c, "all")};
+    if (a.job.all && times_any(&t))
+        return err_set(e, ERR_INPUT, "--all says it all; leave out --since, --day, --from and --to");
+    return limit(c, a.style, &a.job.limit, e) && params(c, &a.job.params, e) && question(c, &a.job.query, e)
+        && asking_run(&a, e);
 }

@@ -11,7 +11,7 @@ static const struct field query_fields[] = {
      .help = "one question: SELECT, WITH, SUMMARIZE, DESCRIBE, EXPLAIN", .text = TEXT_ANY},
     {"day", F_STR, offsetof(struct query_in, day), .high = TIME_MOST, .help = "of one day: 2026-11-20, today, yesterday"},
     {"from", F_STR, offsetof(struct query_in, from), .high = TIME_MOST,
-     .help = "from that time on, in the site's zone: 2026-11-20 or 2026-11-20 14:30"},
+     .help = "from that time on, in the site's zone: 2026-11-20 or 2026-11-20 14:30, or -2h: so long ago"},
     {"to", F_STR, offsetof(struct query_in, to), .high = TIME_MOST, .help = "before that time"},
     {"all", F_BOOL, offsetof(struct query_in, all), .help = "of everything that is kept"},
     {"yes", F_BOOL, offsetof(struct query_in, yes), .help = "also when it would read more than 2 GB"},
@@ -45,6 +45,10 @@ static const struct field resave_fields[] = {
 static const struct field pages_fields[] = {
     {"dataset", F_STR, offsetof(struct pages_in, dataset), .high = 64, .help = "which log; access"},
     {"since", F_STR, offsetof(struct pages_in, since), .high = 20, .help = "how far back, as in 2h or 7d; 1d"},
+    {"day", F_STR, offsetof(struct pages_in, day), .high = TIME_MOST, .help = "of one day: 2026-11-20, today, yesterday"},
+    {"from", F_STR, offsetof(struct pages_in, from), .high = TIME_MOST,
+     .help = "from that time on, in the site's zone: 2026-11-20 or 2026-11-20 14:30"},
+    {"to", F_STR, offsetof(struct pages_in, to), .high = TIME_MOST, .help = "before that time"},
 };
 static const struct field page_fields[] = {
     {"back", F_STR, offsetof(struct page_in, back), .high = 20, .help = "how far back, as in 12h or 7d, at most 7d; 2d"},

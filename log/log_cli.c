@@ -1,6 +1,7 @@
 // log_cli.c: the verbs of `rusuban log`, one row each.
 #include "log/log.h"
 #include "log/cli.h"
+#include "log/times.h"
 
 static const struct option agent_options[] = {
     {"server", "HOST:PORT", "the log server; needs --token unless it is on this machine"},
@@ -30,9 +31,7 @@ static const struct option tail_options[] = {
 
 static const struct option sql_options[] = {
     {"file", "F", "the question stands in this file"},
-    {"day", "D", "of one day: 2026-11-20, today, yesterday"},
-    {"from", "TIME", "from that time on, in the site's zone: 2026-11-20 or '2026-11-20 14:30'"},
-    {"to", "TIME", "before that time"},
+    TIMES_OPTIONS("the last 24 hours"),
     {"all", NULL, "of everything that is kept"},
     {"param", "NAME=VALUE...", "what {{NAME}} in the question stands for; several"},
     {"csv", NULL, "comma-separated values instead of a table"},
@@ -62,7 +61,7 @@ static const struct option salvage_options[] = {
     {0}};
 
 #define QUESTION_OPTIONS                                                                            \
-    {"day", "D", "2026-11-20, today or yesterday (today and yesterday)"},                           \
+    TIMES_OPTIONS("today and yesterday"),                                                           \
     {"of", "DATASET", "another log than access"},                                                   \
     {"limit", "N", "rows at most"}, {"csv", NULL, "comma-separated values instead of a table"},     \
     {"exact", NULL, "with --csv: no ' before what a spreadsheet takes for a formula"},              \
@@ -84,7 +83,7 @@ static const struct option watch_options[] = {
     {0}};
 
 static const struct option pages_options[] = {
-    {"since", "TIME", "how far back, as in 2h or 7d (1d)"},
+    TIMES_OPTIONS("1d"),
     AT_OPTIONS,
     {0}};
 

@@ -26,8 +26,10 @@ const struct shape log_shapes[] = {
     {"Page",
      "id: int, page: text, requests: int, p50_ms: int?, p95_ms: int?, e4xx: int, e5xx: int, bytes: int",
      "a page in a span of time; null where no line says a time"},
-    {"Pages", "dataset: text, since_ms: int, pages: int, items: [Page], worse: [Alarm], next: int?",
-     "all pages, the slowest first"},
+    {"Pages", "dataset: text, since_ms: int, from: time, to: time, note: text?, pages: int, items: [Page], "
+     "worse: [Alarm], next: int?",
+     "all pages, the slowest first, from..to; note: that these are other times than those that were asked for, or which"
+     " days there are when there is none"},
     {"PageHour",
      "at: time, requests: int, p95_ms: int?, e4xx: int, e5xx: int,"
      " past: {days: int, requests: number, p95_ms: int, e5xx: number}?",

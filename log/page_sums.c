@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t HOUR_MS = 3600 * 1000, DAY_MS = 24LL * 3600 * 1000, SINCE_MAX = 400LL * 24 * 3600 * 1000;
+static const int64_t MINUTE_MS = 60000, HOUR_MS = 3600 * 1000, DAY_MS = 24LL * 3600 * 1000;
 
 // By id, with holes, while they are read.
 static struct page_minute *row_of(struct page_sums *rows, const struct page_minute *m)
@@ -56,24 +56,93 @@ static int by_p95(const void *a, const void *b)
     return p == q ? (x->n < y->n) - (x->n > y->n) : (p < q) - (p > q);
 }
 
-bool page_sums_since(struct str text, const char *what, int64_t *ms, struct err *e)
+// ---- from when to when ----
+
+// The coarsest that says it exactly, of those that reach back so far. What is only so long ago need not be exact.
+static enum span span_of(const struct page_sums *s, bool exact, int64_t now)
 {
-    *ms = DAY_MS;
-    return !text.n || (duration_parse(text, ms) && *ms > 0 && *ms <= SINCE_MAX)
-        || err_set(e, ERR_INPUT, "%s: expected a duration such as 2h or 7d, at most 400d, got \"" STR_F "\"", what,
-                   STR_A(str_head(text, 100)));
+    bool short_one = s->to_ms - s->from_ms <= 3 * HOUR_MS;
+    bool whole_hours = s->from_ms % HOUR_MS == 0 && s->to_ms % HOUR_MS == 0;
+    if (now - s->from_ms <= 2 * DAY_MS && (short_one || (exact && !whole_hours)))
+        return SPAN_MINUTE;
+    return now - s->from_ms <= 35 * DAY_MS ? SPAN_HOUR : SPAN_DAY;
 }
 
-bool page_sums_read(struct page_sums *s, struct db *db, struct str dataset, int64_t since_ms, struct err *e)
+// Only what is kept, and nothing beyond now but the lines of a clock that runs ahead.
+static void clip(struct page_sums *s, int64_t now)
 {
-    int32_t now = (int32_t)(now_ms() / 60000), from = now - (int32_t)(since_ms / 60000);
-    enum span span = since_ms <= 3 * HOUR_MS ? SPAN_MINUTE : since_ms <= 35 * DAY_MS ? SPAN_HOUR : SPAN_DAY;
+    int64_t oldest = now - 400 * DAY_MS, newest = (now / HOUR_MS + 2) * HOUR_MS;
+    s->from_ms = s->from_ms < oldest ? oldest : s->from_ms;
+    s->to_ms = s->to_ms > newest ? newest : s->to_ms;
+}
+
+static const char *rounded(struct arena *a, const struct page_sums *s, enum span span, const char *zone)
+{
+    char from[TIME_TEXT_MAX], to[TIME_TEXT_MAX];
+    return str_zf(a, "figures of that time are kept by the %s: these are from %s to %s",
+                  span == SPAN_DAY ? "day (UTC)" : span == SPAN_HOUR ? "hour" : "minute",
+                  time_local(s->from_ms, zone, false, from), time_local(s->to_ms, zone, false, to));
+}
+
+// To whole minutes, hours or days. true: that is another time than what was asked for.
+static bool widen(struct page_sums *s, enum span span, int64_t now)
+{
+    int64_t step = span_minutes(span) * MINUTE_MS, from = s->from_ms - s->from_ms % step, to = s->to_ms + step - 1;
+    to -= to % step;
+    bool other = from < s->from_ms || (to > s->to_ms && s->to_ms <= now);
+    s->from_ms = from;
+    s->to_ms = to;
+    return other;
+}
+
+// ---- nothing there ----
+
+struct days { int64_t *at; size_t n, cap; };
+
+static bool add_days(struct arena *a, struct days *to, struct db *db, const char *sql, struct str dataset,
+                     const char *zone, struct err *e)
+{
+    OWN_ROWS struct rows *r = sql_ask(db, e, sql, VALS(V(dataset)));
+    while (r && rows_next(r, e))
+        vec_push(a, to, wall_of_time(row_int(r, 0) * MINUTE_MS, zone) / DAY_MS);
+    return r && !rows_failed(r);
+}
+
+static bool other_days(struct arena *a, struct page_sums *s, struct db *db, struct str dataset, const char *zone,
+                       struct err *e)
+{
+    struct days days = {0};
+    OWN_BUF struct buf b = buf_make(4096);
+    if (!add_days(a, &days, db, "select minute from log_hour where dataset = ?", dataset, zone, e)
+        || !add_days(a, &days, db, "select minute from log_day where dataset = ?1 and minute <"
+                        " coalesce((select min(minute) from log_hour where dataset = ?1), 1 << 30)", dataset, zone, e))
+        return false;
+    if (!days.n)
+        return true;
+    buf_addz(&b, "there are figures of ");
+    times_days(&b, days.at, days.n);
+    s->note = str_zdup(a, buf_str(&b));
+    return true;
+}
+
+bool page_sums_read(struct arena *a, struct page_sums *s, struct db *db, struct str dataset, const struct times *t,
+                    const char *zone, struct err *e)
+{
+    static const struct times last_day = {.since = {"1d", 2}};
+    int64_t now = now_ms();
     *s = (struct page_sums){0};
-    bool ok = minute_read(db, dataset, span, from, now + 61, add_page, NULL, s, e);
+    times_span(times_any(t) ? t : &last_day, zone, now, &s->from_ms, &s->to_ms);
+    bool exact = t->day.n || t->from.n || t->to.n;
+    clip(s, now);
+    enum span span = span_of(s, exact, now);
+    if (widen(s, span, now) && exact)
+        s->note = rounded(a, s, span, zone);
+    int32_t from = (int32_t)(s->from_ms / MINUTE_MS), to = (int32_t)(s->to_ms / MINUTE_MS);
+    bool ok = minute_read(db, dataset, span, from, to, add_page, NULL, s, e);
     close_holes(s);
     if (s->n)
         qsort(s->at, s->n, sizeof(struct page_minute *), by_p95);
-    return ok;
+    return ok && (s->n || other_days(a, s, db, dataset, zone, e));
 }
 
 void page_sums_drop(struct page_sums *s)

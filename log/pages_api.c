@@ -46,17 +46,28 @@ static bool dataset_of(struct ask *q, struct str named, struct str *out, struct 
                      "the site has no dataset \"" STR_F "\"", STR_A(str_head(named, 64)));
 }
 
+static bool times_are_right(struct ask *q, const struct times *t, struct err *e)
+{
+    struct err why = {0};
+    const char *which = "";
+    return times_check(t, "", &which, &why)
+        || ask_wrong(q, e, which, str_zdup(q->arena, str_z(why.hint)), "%s", why.text);
+}
+
 bool api_log_pages(struct ask *q, struct err *e)
 {
     const struct pages_in *in = q->in;
     OWN(page_sums_drop) struct page_sums all = {0};
+    struct times t = {in->since, in->day, in->from, in->to};
     struct str dataset;
-    int64_t since;
-    if (!dataset_of(q, in->dataset, &dataset, e) || !page_sums_since(in->since, "since", &since, e)
-        || !page_sums_read(&all, q->db, dataset, since, e))
+    char from[TIME_TEXT_MAX], to[TIME_TEXT_MAX];
+    if (!dataset_of(q, in->dataset, &dataset, e) || !times_are_right(q, &t, e)
+        || !page_sums_read(q->arena, &all, q->db, dataset, &t, str_zdup(q->arena, q->site->timezone), e))
         return false;
     json_open(q->out, '{');
-    json_kvs(q->out, KVS(KV("dataset", dataset), KV("since_ms", since), KV("pages", all.n)));
+    json_kvs(q->out, KVS(KV("dataset", dataset), KV("since_ms", now_ms() - all.from_ms),
+                         KV("from", time_text(all.from_ms, from)), KV("to", time_text(all.to_ms, to)),
+                         KV("note", all.note ? V(all.note) : V_NULL), KV("pages", all.n)));
     json_key(q->out, "items");
     json_open(q->out, '[');
     for (size_t i = 0; i < all.n && i < ITEMS_MAX; i++) {

@@ -6,8 +6,8 @@
 //     tail_lines_drop(&t);
 //
 // Told are JSON objects {"line": number of the first, "skipped": left out just before it, "lines": [...]}. Lines that
-// are left out have numbers too, so whoever misses a message sees how much it held. What unmet.h says is an object of its
-// own.
+// are left out have numbers too, so whoever misses a message sees how much it held. What unmet.h says is an object
+// of its own.
 #pragma once
 #include "base/base.h"
 

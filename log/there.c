@@ -38,16 +38,24 @@ static void tell_pages(const json_t *items, there_page_fn *fn, void *arg)
     }
 }
 
-bool there_pages(struct call *c, struct str named, const char *since, struct str *dataset, there_page_fn *fn, void *arg,
-                 int64_t *all, struct err *e)
+static void put_times(struct buf *b, const struct times *t)
+{
+    const struct { const char *name; struct str value; } rows[] = {
+        {"since", t->since}, {"day", t->day}, {"from", t->from}, {"to", t->to}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (rows[i].value.n)
+            put_parameter(b, rows[i].name, rows[i].value);
+}
+
+bool there_pages(struct call *c, struct str named, const struct times *t, struct str *dataset, there_page_fn *fn,
+                 void *arg, int64_t *all, const char **note, struct err *e)
 {
     OWN_BUF struct buf path = buf_make(64 << 10);
     OWN_JSON *root = NULL;
     buf_addz(&path, "/api/v1/log/pages");
     if (named.n)
         put_parameter(&path, "dataset", named);
-    if (since)
-        put_parameter(&path, "since", str_z(since));
+    put_times(&path, t);
     if (!get(c, buf_z(&path), &root, e)) {
         if (e->kind == ERR_INPUT)               // the rest of the question was looked at here
             e->kind = ERR_NOT_FOUND;
@@ -55,6 +63,7 @@ bool there_pages(struct call *c, struct str named, const char *since, struct str
     }
     *dataset = str_dup(c->arena, str_z(j_text(root, "dataset")));
     *all = j_int(root, "pages");
+    *note = *j_text(root, "note") ? str_zdup(c->arena, str_z(j_text(root, "note"))) : NULL;
     tell_pages(json_object_get(root, "items"), fn, arg);
     return true;
 }
@@ -90,9 +99,11 @@ bool there_columns(struct call *c, struct str named, struct str *dataset, struct
     int64_t all;
     size_t i;
     const json_t *x;
+    const char *note;
     *out = schema_make();
     *any = false;
-    if (!there_pages(c, named, "1m", dataset, ignore_page, NULL, &all, e) || !get(c, "/api/v1/log/tables", &root, e))
+    if (!there_pages(c, named, &(struct times){.since = S("1m")}, dataset, ignore_page, NULL, &all, &note, e)
+        || !get(c, "/api/v1/log/tables", &root, e))
         return false;
     json_array_foreach(json_object_get(root, "items"), i, x)
         if (str_eq(str_z(j_text(x, "dataset")), *dataset)) {
@@ -116,6 +127,7 @@ bool there_known_pages(struct call *c, struct str dataset, struct strs *out, str
 {
     struct known k = {c->arena, out};
     struct str same;
+    const char *note;
     int64_t all;
-    return there_pages(c, dataset, "7d", &same, add_name, &k, &all, e);
+    return there_pages(c, dataset, &(struct times){.since = S("7d")}, &same, add_name, &k, &all, &note, e);
 }

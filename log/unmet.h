@@ -4,8 +4,8 @@
 //     unmet_look(&u, line, tick_ms());                    // every line, whether it is shown or not
 //     unmet_say(&u, tick_ms(), &lines);                   // now and then: "absent:statsu\tof:12\tnear:status\t..."
 //
-// Said once, UNMET_AFTER_MS after the first line that was looked at, among the lines of the tail. A line of a log begins
-// with the host it is of, so no line looks like it.
+// Said once, UNMET_AFTER_MS after the first line that was looked at, among the lines of the tail. A line of a log
+// begins with the host it is of, so no line looks like it.
 #pragma once
 #include "log/where.h"
 

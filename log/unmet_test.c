@@ -23,11 +23,11 @@ TEST(a_label_that_no_line_has_is_named_with_the_one_that_was_meant)
     struct str rest = buf_str(&said);
     CHECK(absent_read(str_cut(&rest, '\n'), &x));
     absent_text(&text, &x);
-    CHECK_STR(buf_str(&text), S("none of the 2 lines since then has a label \"statsu\"; did you mean \"status\"? there are"
-                                " server, time, uri, status, ua"));
+    CHECK_STR(buf_str(&text), S("none of the 2 lines since then has a label \"statsu\"; did you mean \"status\"?"
+                                " there are server, time, uri, status, ua"));
     absent_json(&json, &x);
-    CHECK_STR(buf_str(&json), S("{\"absent\":\"statsu\",\"of\":2,\"near\":\"status\",\"labels\":[\"server\",\"time\",\"uri\","
-                                "\"status\",\"ua\"]}"));
+    CHECK_STR(buf_str(&json), S("{\"absent\":\"statsu\",\"of\":2,\"near\":\"status\",\"labels\":[\"server\",\"time\","
+                                "\"uri\",\"status\",\"ua\"]}"));
     CHECK(absent_read(str_cut(&rest, '\n'), &x));
     CHECK_STR(x.label, S("quite_else"));
     CHECK_INT(x.near.n, 0);

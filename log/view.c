@@ -94,6 +94,18 @@ static void put_select(struct buf *b, const struct schema *s, int columns)
     put_made(b, s, columns);
 }
 
+// An end that is open has no number: the engine's times end before 2^63 microseconds.
+static void add_filter(struct buf *b, const struct range *r)
+{
+    bool low = r->low_us > INT64_MIN, high = r->high_us < INT64_MAX;
+    if (low || high)
+        buf_addz(b, " WHERE ");
+    if (low)
+        buf_addf(b, "\"time\" >= make_timestamptz(%lld)", (long long)r->low_us);
+    if (high)
+        buf_addf(b, "%s\"time\" <= make_timestamptz(%lld)", low ? " AND " : "", (long long)r->high_us);
+}
+
 static void put_group(struct buf *b, const char *dir, const struct schema *s, const struct view_group *g,
                       const struct range *r)
 {
@@ -107,8 +119,7 @@ static void put_group(struct buf *b, const char *dir, const struct schema *s, co
     }
     buf_addz(b, "], hive_partitioning = true, hive_types = {'dt': DATE, 'hour': INT})");
     if (r->filter)
-        buf_addf(b, " WHERE \"time\" BETWEEN make_timestamptz(%lld) AND make_timestamptz(%lld)", (long long)r->low_us,
-                 (long long)r->high_us);
+        add_filter(b, r);
 }
 
 // No file at all: the columns stand, without a row.

@@ -86,8 +86,14 @@ bool question_day(struct question *q, const char *name, struct str text, int64_t
                       " ELSE t::DATE END - DATE '1970-01-01'", "day; write 2026-11-20, today or yesterday", out, e);
 }
 
+// "-2h" is so long ago.
 bool question_time(struct question *q, const char *name, struct str text, int64_t *out, struct err *e)
 {
+    int64_t ago_ms;
+    if (str_starts(text, S("-")) && duration_parse(str_from(text, 1), &ago_ms)) {
+        *out = (now_ms() - ago_ms) * 1000;
+        return true;
+    }
     return when_typed(q, name, text, "epoch_us(t::TIMESTAMPTZ)", "time; write 2026-11-20 or '2026-11-20 14:30'", out,
                       e);
 }
@@ -166,7 +172,7 @@ bool question_range(struct question *q, struct err *e)
     if (only_describes(q->job.query))
         q->note = NULL;
     else if (how == RANGE_UNBOUND || how == RANGE_UNKNOWN)
-        q->note = "the last 24 hours, since nothing in the question narrows dt or time (--day, --from, --all)";
+        q->note = "the last 24 hours, since nothing in the question narrows dt or time (--since, --day, --from, --all)";
     else if (how == RANGE_PARTLY)
         q->note = "one part of the question does not narrow dt or time: it reads from the first day named until now";
     return true;

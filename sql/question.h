@@ -52,6 +52,8 @@ bool question_known(struct question *q, struct str setup, bool *pages, struct er
 bool question_views(struct question *q, struct err *e) MUST_USE;
 // Rows of the largest chosen file teach page(), so that a page has one name from the first row on.
 bool question_learn(struct question *q, const struct view *v, struct err *e) MUST_USE;
+// When no file of the time that it is about has a line: which days have some, into q->note.
+void question_no_lines(struct question *q);
 bool question_narrow(struct question *q, struct err *e) MUST_USE;       // other datasets cannot be opened any more
 
 // statement.c

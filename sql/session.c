@@ -84,6 +84,7 @@ static bool estimate(struct question *q)
     for (size_t i = 0; i < q->views_n; i++)
         m.of += q->views[i].of;
     size_t files = 0;
+    question_no_lines(q);
     if (q->note)
         question_send(q, ASK_NOTE, str_z(q->note));
     if (!q->reads_lake || !q->wrapped.n || !plan_text(q, &plan))

@@ -1,5 +1,6 @@
 // tables.c: what a question may name: releases, pages, a view for each dataset, and nothing else of the lake.
 #include "sql/question.h"
+#include "log/times.h"
 #include "sql/lease.h"
 #include "sql/sandbox.h"
 #include <jansson.h>
@@ -134,6 +135,33 @@ bool question_views(struct question *q, struct err *e)
             if (!add_view(q, q->names.at[i], &generation, e))
                 return false;
     return lease_holds(fd_give(&lease), generation, e);      // and held until this process ends
+}
+
+struct days { int64_t *at; size_t n, cap; };
+
+static void add_days(struct question *q, struct days *to, const struct catalog *m)
+{
+    for (size_t i = 0; i < m->files.n; i++) {
+        int64_t hour = m->files.at[i].hour, day = hour / 24 - (hour % 24 < 0);
+        if (!to->n || to->at[to->n - 1] != day)
+            vec_push(q->a, to, day);
+    }
+}
+
+void question_no_lines(struct question *q)
+{
+    struct days days = {0};
+    size_t chosen = 0;
+    OWN_BUF struct buf b = buf_make(1024);
+    for (size_t i = 0; i < q->views_n; i++) {
+        chosen += q->views[i].files;
+        add_days(q, &days, q->views[i].catalog);
+    }
+    if (!q->reads_lake || chosen || !days.n)
+        return;
+    times_days(&b, days.at, days.n);
+    q->note = q->note ? str_zf(q->a, "%s; lines are of %s", q->note, buf_z(&b))
+                      : str_zf(q->a, ASK_NO_LINES "lines are of %s", buf_z(&b));
 }
 
 bool question_narrow(struct question *q, struct err *e)

@@ -94,11 +94,33 @@ expect "whoever is quiet and finds nothing" "$code $out" "0 count_star()
            0"
 expect_in "hears where it was looked for" "$err" "nothing was found in the last 24 hours, since nothing in the question narrows dt"
 try log sql "select count(*) from access_log"
-expect_in "nothing said" "$err" "the last 24 hours, since nothing in the question narrows dt or time (--day, --from, --all)"
+expect_in "nothing said" "$err" "the last 24 hours, since nothing in the question narrows dt or time (--since, --day, --from, --all)"
 try log sql "select count(*) from access_log" --day 2026-11-21
 expect_in "--day" "$out" 24001
 try log sql "select count(*) from access_log" --from '2026-11-21 10:30' --to '2026-11-21 11:30'
 expect_in "--from and --to" "$out" 12000
+hours=$((($(date +%s) - $(date -d '2026-11-21 10:30 +09:00' +%s)) / 3600 + 48))      # before the first line
+for times in '--since 2h' "--since ${hours}h" '--day 2026-11-21' '--from 2026-11-21T10:30 --to 2026-11-21T11:30' \
+    '--from 2026-11-21T02:30:00Z' '--to 2026-11-21T11:30'; do
+    read -ra when <<<"$times"
+    try log top --json --limit 100000 --by requests "${when[@]}"
+    sum=$(jq -s 'map(.requests) | add // 0' <<<"$out")
+    try log sql --quiet --csv "select count(*) from access_log" "${when[@]}"
+    expect "the same lines for every question: $times" "$code $sum $err" "0 ${out##*$'\n'} "
+done
+try log sql --csv "select uri from access_log" --day 2001-01-01
+expect "a day without lines" "$code $out" "0 uri"
+expect_in "is said, with those that have some" "$err" "no line is of that time; lines are of 2026-11-21"
+try log sql --csv --quiet "select uri from access_log" --day 2001-01-01
+expect "but not to whoever is quiet" "$err" ""
+try log sql "select uri from access_log where dt = '2001-01-01'"
+expect_in "in the question itself too" "$err" "no line is of that time; lines are of 2026-11-21"
+try log top --csv --day 2001-01-01
+expect_in "the slowest pages" "$err" "The log has no line on 2001-01-01; lines are of 2026-11-21."
+try log user 1 --day 2001-01-01
+expect_in "a person" "$err" "lines are of 2026-11-21"
+try log top --from 2026-11-21 --to 2026-11-21
+expect_in "an end that is none" "$code $err" "2 --to 2026-11-21 is not after --from 2026-11-21"
 try log sql "select count(*) from access_log" --all
 expect_in "--all" "$out" 24001
 expect_in "the line of the estimate" "$err" "3 of 3 files"
@@ -181,7 +203,11 @@ wrong 2 '"1e400" is no number' 'select {{n:number}}' --param n=1e400
 wrong 2 'is no day; write 2026-11-20' 'select 1 from access_log' --day tomorow
 wrong 2 'is no time; write 2026-11-20' 'select 1 from access_log' --from noon
 wrong 2 '--to 2026-11-10 is not after --from 2026-11-20' 'select 1 from access_log' --from 2026-11-20 --to 2026-11-10
-wrong 2 '--day says it all' 'select 1' --day today --all
+wrong 2 'so long ago is --since' 'select 1' --from 2h
+wrong 2 'a day is --day, a moment --from' 'select 1' --since 2026-11-21
+wrong 2 'leave out --day, --from and --to' 'select 1' --since 2h --to 2026-11-21
+wrong 2 '--all says it all' 'select 1' --day today --all
+wrong 2 '--day says it all' 'select 1' --day today --to 2026-11-21
 wrong 2 'choose one' 'select 1' --csv --json
 wrong 2 'says how CSV is written' 'select 1' --exact
 wrong 2 'expected a whole number' 'select 1' --limit many

@@ -105,6 +105,21 @@ same log user nobody
 same log pages
 same log pages --json --since 2h
 same log pages --since never
+for times in '--day yesterday' '--day 2001-01-01' '--since 90m' '--day today --since 2h' '--from 2001-01-01 --to 2001-01-01'; do
+    read -ra when <<<"$times"
+    same log pages --json "${when[@]}"
+    same log top --json "${when[@]}"
+done
+half=$(TZ=Asia/Tokyo date -d '3 hours ago' '+%F %H:30')
+same log pages --from "$half"
+rusuban log pages --json --from "$half" --quiet | jq -s 'map(.requests) | add' >"$play/by_minutes"
+expect "figures and lines agree" "$(<"$play/by_minutes")" \
+    "$(rusuban log sql --csv --quiet --from "$half" 'select count(*) from access_log' | tail -n 1)"
+expect "so they do of a day" "$(rusuban log pages --json --day yesterday | jq -s 'map(.requests) | add')" \
+    "$(rusuban log sql --csv --quiet --day yesterday 'select count(*) from access_log' | tail -n 1)"
+try log pages --day 2001-01-01
+expect_in "which days there are" "$err" "The log has no page of access on 2001-01-01, and pages are made of uri; there are figures of $(
+    TZ=Asia/Tokyo date -d '1 day ago' +%F) to "
 
 # ---- much to read: said, and asked first
 

@@ -117,6 +117,12 @@ hears "two lines" 400 input 'name は1行にしてください。' '改行を取
 hears "the sql role does not run" 503 unreachable 'プロセス sql が動いていません。' \
     'ほかの機能は使えます。動作中のプロセスは rusuban status で分かります。' "$(page "$kato" POST /log/query '{"sql":"select 1"}')"
 hears "no such page of the log" 404 not_found 'ページ 9 はありません。' '' "$(page "$kato" GET /log/page/9)"
+hears "no day" 400 input '日付「sunday」を読めません。2026-11-20、today、yesterday のように書いてください。' '' \
+    "$(page "$kato" GET '/log/pages?day=sunday')"
+hears "two times" 400 input 'since だけを指定してください。day、from、to は併用できません。' '' \
+    "$(page "$kato" GET '/log/pages?since=1h&day=today')"
+hears "so long ago" 400 input '日時「2h」を読めません。2026-11-20 や '"'2026-11-20 14:30'"' のように書いてください。' \
+    '「どれだけ前から」は since で指定します。' "$(page "$kato" GET '/log/pages?from=2h')"
 hears "no such path" 404 not_found '/api/v1/peopel はありません。' '/api/v1/people ではありませんか。' "$(page "$kato" GET /peopel)"
 
 # ---- the provider's door is a page

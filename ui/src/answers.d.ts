@@ -569,10 +569,13 @@ export interface Page {
     bytes: number;
 }
 
-// all pages, the slowest first
+// all pages, the slowest first, from..to; note: that these are other times than those that were asked for, or which days there are when there is none
 export interface Pages {
     dataset: string;
     since_ms: number;
+    from: string;
+    to: string;
+    note: string | null;
     pages: number;
     items: Page[];
     worse: Alarm[];
@@ -863,7 +866,7 @@ export interface Api {
     "POST /log/saved": { body: { name: string; sql: string; params?: Record<string, string> }; answer: Saved };
     "PUT /log/saved/{id}": { body: { name: string; sql: string; params?: Record<string, string>; rev: number }; answer: Saved };
     "DELETE /log/saved/{id}": { answer: { id: number; forgotten: boolean } };
-    "GET /log/pages": { query: { dataset?: string; since?: string }; answer: Pages };
+    "GET /log/pages": { query: { dataset?: string; since?: string; day?: string; from?: string; to?: string }; answer: Pages };
     "GET /log/page/{id}": { query: { back?: string }; answer: PageShown };
     "GET /log/markers": { query: { from?: string; to?: string }; answer: { items: Marker[]; next: number | null } };
     "GET /releases/{service}/{number}/traffic": { answer: Traffic };
