@@ -108,14 +108,6 @@ struct crew *crew_start(struct event_base *base, int threads, unsigned queue, bo
     return NULL;
 }
 
-unsigned crew_room(struct crew *c)
-{
-    pthread_mutex_lock(&c->lock);
-    unsigned room = c->waiting_max - c->waiting_n;
-    pthread_mutex_unlock(&c->lock);
-    return room;
-}
-
 bool crew_take(struct crew *c, struct crew_job *job)
 {
     pthread_mutex_lock(&c->lock);

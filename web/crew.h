@@ -23,8 +23,6 @@ struct crew_job {
 struct crew;
 struct crew *crew_start(struct event_base *base, int threads, unsigned queue, bool long_ones, struct err *e) MUST_USE;
 bool crew_take(struct crew *c, struct crew_job *job) MUST_USE;
-// Jobs that may wait still. Only the loop's own crew_take makes them fewer.
-unsigned crew_room(struct crew *c);
 // done() is called no more. What is being worked on is finished first, unless it may take long. False: somebody is left
 // at work, until the process ends.
 bool crew_stop(struct crew *c);

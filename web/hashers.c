@@ -1,5 +1,8 @@
-// hashers.c: what a thread does with one password.
+// hashers.c: what a thread does with one password, and whose is next.
 #include "web/hashers.h"
+#include <assert.h>
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 // 94 ms on the machine of the design; RFC 9106's second recommendation with less parallelism.
@@ -24,21 +27,63 @@ static void work(struct crew_job *job)
     sodium_memzero(j->fresh, sizeof j->fresh);
 }
 
-struct crew *hashers_start(struct event_base *base, struct err *e)
+struct hashers {
+    struct crew *crew;
+    unsigned at_work;           // never fewer than HASHERS while somebody waits
+    struct turns turns;
+};
+
+struct hashers *hashers_start(struct event_base *base, struct err *e)
 {
-    struct crew *c = crew_start(base, HASHERS, HASHERS_QUEUE, false, e);
-    if (!c)
-        err_in(e, "passwords");
-    return c;
+    struct hashers *h = calloc(1, sizeof *h);
+    assert(h);
+    turns_init(&h->turns);
+    h->crew = crew_start(base, HASHERS, HASHERS, false, e);
+    if (h->crew)
+        return h;
+    free(h);
+    err_in(e, "passwords");
+    return NULL;
 }
 
-bool hashers_have_room(struct crew *c, bool stranger)
+static void begin(struct hashers *h, struct hash_job *job)
 {
-    return crew_room(c) > (stranger ? (unsigned)HASHERS_KEPT : 0);
+    bool taken = crew_take(h->crew, &job->job);
+    assert(taken);              // as many places as threads
+    h->at_work++;
 }
 
-bool hashers_take(struct crew *c, struct hash_job *job)
+static void on_worked(struct crew_job *done)
+{
+    struct hash_job *job = (struct hash_job *)(void *)done;
+    struct hashers *h = job->hashers;
+    h->at_work--;
+    struct turn *next = turns_next(&h->turns);
+    if (next)
+        begin(h, (struct hash_job *)(void *)((char *)next - offsetof(struct hash_job, turn)));
+    job->done(job);
+}
+
+bool hashers_have_room(const struct hashers *h, const struct turn_key *key)
+{
+    return h->at_work < HASHERS || turns_have_room(&h->turns, key);
+}
+
+void hashers_take(struct hashers *h, const struct turn_key *key, struct hash_job *job)
 {
     job->job.work = work;
-    return crew_take(c, &job->job);
+    job->job.done = on_worked;
+    job->hashers = h;
+    if (h->at_work < HASHERS)
+        begin(h, job);
+    else
+        turns_add(&h->turns, key, &job->turn);
+}
+
+void hashers_stop(struct hashers *h)
+{
+    if (!h)
+        return;
+    (void)crew_stop(h->crew);
+    free(h);
 }

@@ -1,16 +1,24 @@
-// hashers.h: argon2id on two threads, so that the loop never waits for it (64 MiB and 0.1 s a password).
+// hashers.h: argon2id on two threads, so that the loop never waits for it (64 MiB and 0.1 s a password). Who asks while both
+// are at work waits for a turn of their network (turns.h).
 //
-//     struct crew *crew = hashers_start(base, e);
-//     job->job.done = on_done;                    // called from the loop
-//     if (!hashers_take(crew, job)) ...           // 16 wait already: try later
+//     struct hashers *h = hashers_start(base, e);
+//     struct turn_key key = turn_key(address, stranger);
+//     if (!hashers_have_room(h, &key)) ...        // try later
+//     job->done = on_done;                        // called from the loop
+//     hashers_take(h, &key, job);
 #pragma once
 #include "web/crew.h"
+#include "web/turns.h"
 #include <sodium.h>
 
-enum { PASSWORD_MAX = 256, HASHERS = 2, HASHERS_QUEUE = 16, HASHERS_KEPT = 8 };
+enum { PASSWORD_MAX = 256, HASHERS = 2 };
 
+struct hashers;
 struct hash_job {
     struct crew_job job;                        // first
+    struct turn turn;
+    struct hashers *hashers;
+    void (*done)(struct hash_job *job);
     bool compare;                               // is `typed` what `against` was made of?
     char typed[PASSWORD_MAX + 1];
     char against[crypto_pwhash_STRBYTES];       // "": nobody's; takes as long and fits nothing
@@ -19,7 +27,8 @@ struct hash_job {
     char hash[crypto_pwhash_STRBYTES];          // of fresh
 };
 
-struct crew *hashers_start(struct event_base *base, struct err *e) MUST_USE;
-bool hashers_take(struct crew *c, struct hash_job *job) MUST_USE;
-// stranger: from where nobody is signed in. A flood of them leaves HASHERS_KEPT places to everybody else.
-bool hashers_have_room(struct crew *c, bool stranger);
+struct hashers *hashers_start(struct event_base *base, struct err *e) MUST_USE;
+bool hashers_have_room(const struct hashers *h, const struct turn_key *key);
+void hashers_take(struct hashers *h, const struct turn_key *key, struct hash_job *job);    // there is room
+// What is being worked on is finished, what waits is not begun; done() is called no more.
+void hashers_stop(struct hashers *h);

@@ -251,9 +251,8 @@ static void answer(struct request *r, bool ok, struct err *e)
 // A password that has to be worked on: the request waits for it, and the loop goes on.
 
 // The site file may have been read anew since, and the old one is gone.
-static void on_worked(struct crew_job *done)
+static void on_worked(struct hash_job *job)
 {
-    struct hash_job *job = (struct hash_job *)(void *)done;
     struct request *r = (struct request *)(void *)((char *)job - offsetof(struct request, job));
     struct web *w = r->web;
     struct err e = {0};
@@ -279,9 +278,10 @@ static void put(char *to, size_t room, struct str s)
     to[s.n] = 0;
 }
 
-static bool is_stranger(struct ask *q)
+static struct turn_key turn_of(struct request *r)
 {
-    return q->who.way == WAY_NONE && !session_is_from(q, q->from, S(""));
+    struct ask *q = &r->ask;
+    return turn_key(r->from, q->who.way == WAY_NONE && !session_is_from(q, q->from, S("")));
 }
 
 static bool busy(struct ask *q, struct err *e)
@@ -296,17 +296,17 @@ static bool set_aside(struct request *r, struct err *e)
 {
     struct ask *q = &r->ask;
     struct hash_job *j = &r->job;
-    if (!hashers_have_room(r->web->hashers, is_stranger(q)))
+    struct turn_key key = turn_of(r);
+    if (!hashers_have_room(r->web->hashers, &key))
         return busy(q, e);
     if (!q->route->first(q, e))
         return false;
     j->compare = q->hashing.compare;
-    j->job.done = on_worked;
+    j->done = on_worked;
     put(j->typed, sizeof j->typed, q->hashing.typed);
     put(j->against, sizeof j->against, q->hashing.against);
     put(j->fresh, sizeof j->fresh, q->hashing.fresh);
-    if (!hashers_take(r->web->hashers, j))
-        return busy(q, e);
+    hashers_take(r->web->hashers, &key, j);
     TAILQ_INSERT_TAIL(&r->web->pending, r, next);
     return true;
 }

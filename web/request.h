@@ -39,7 +39,7 @@ struct web {                        // the role
     bool looked;                    // the site file was looked at in this turn of the loop
     TAILQ_HEAD(, relay) relays;     // answers that other roles are giving (relay.h)
     struct { unsigned uid; char name[64]; } known;      // the last peer's login name
-    struct crew *hashers;
+    struct hashers *hashers;
     struct oidc *oidc;              // people who come from another provider (oidc.h)
     TAILQ_HEAD(, request) pending;  // requests whose password is being worked on
 };

@@ -149,7 +149,7 @@ static bool open_portals(struct role *role, struct err *e)
 static void close_portals(struct role *role)
 {
     struct web *w = &role->web;
-    (void)crew_stop(w->hashers);
+    hashers_stop(w->hashers);
     oidc_free(w->oidc);
     requests_drop(w);
     for (size_t i = 0; i < PORTALS; i++)
