@@ -6,7 +6,7 @@
 #
 #     . demo/rig.sh
 #     trap rig_stop EXIT
-#     rig_init "$PWD/rig" "$(rig_free_ports 9000 100)"                     # sets RIG
+#     rig_init "$PWD/rig" "$(rig_free_ports 9000)"                         # sets RIG
 #     rig_hosts app1 a 127.0.1.11  app2 a 127.0.1.12  app3 c 127.0.2.11    # all at once, about half a second
 #     rig_edge && rig_forge && rig_site                                    # balancer, git with a webhook, site.yaml
 #     rig_source demo/kotori && rig_push "Open Kotori"                     # commit and push, which sends the webhook
@@ -189,21 +189,22 @@ rig_port_holder() { # PORT: prints "NAME, pid PID" of who listens there, or noth
     if [ -n "$pid" ]; then printf '%s, pid %s\n' "$(<"/proc/$pid/comm")" "$pid"; fi
 }
 
-# Blocks are claimed until the calling script ends, so tests that start together never get the same one.
-rig_free_ports() { # BASE COUNT: prints the first free block at BASE, BASE + COUNT, ...
+# Blocks are claimed until the calling script ends, so tests that start together never get the same one. Every block is
+# one of 100 ports, so that two of them have all in common or nothing.
+rig_free_ports() { # BASE: prints the first free block at BASE, BASE + 100, ...
     local base=$1 claims=${RIG_CLAIMS:-$RIG_HOME/../build/ports} pid born
     mkdir -p "$claims" || return 1
     (
         flock 9
-        for ((; base + $2 <= 32768; base += $2)); do      # above 32768 the kernel hands out ports by itself
+        for ((; base + 100 <= 32768; base += 100)); do      # above 32768 the kernel hands out ports by itself
             { read -r pid born <"$claims/$base"; } 2>/dev/null && rig_same "$pid" "$born" && continue
             # shellcheck disable=SC2046
-            [ -z "$(rig_ports_in_use $(seq "$base" $((base + $2 - 1))))" ] || continue
+            [ -z "$(rig_ports_in_use $(seq "$base" $((base + 99))))" ] || continue
             printf '%s %s\n' "$$" "$(rig_born "$$")" >"$claims/$base"
             printf '%s\n' "$base"
             exit 0
         done
-        rig_fail "no $2 free ports from $1 up to 32767"
+        rig_fail "no 100 free ports from $1 up to 32767"
     ) 9>"$claims/lock"
 }
 

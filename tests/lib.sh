@@ -85,12 +85,18 @@ skip() { # REASON: only while all is well
 
 # ---- the stage
 
+# A block of 100 ports for this play. Where to look first is left to chance: another tree on this machine, or a container
+# that shares its network, knows nothing of this tree's claims.
+play_ports() {
+    rig_free_ports $((9000 + RANDOM % 150 * 100))
+}
+
 # app1 is 127.0.1.11 in zone a, app2 127.0.2.12 in zone c, and so on in turn. Without DAEMONs all three of them run; a
 # play whose releases need neither restart nor health says sshd.
 hosts() { # N [DAEMON]...
     local i zone net n=$1 names=()
     shift
-    rig_init "$play/rig" "$(rig_free_ports 9000 100)"
+    rig_init "$play/rig" "$(play_ports)"
     for ((i = 1; i <= n; i++)); do
         if ((i % 2)); then zone=a net=1; else zone=c net=2; fi
         rig_host_make "app$i" "$zone" "127.0.$net.$((10 + i))"

@@ -30,7 +30,7 @@ page_status=0
 # ---- the stage
 
 three_hosts() { # as in the example site file: app1 and app2 in zone a, app3 in zone c
-    rig_init "$play/rig" "$(rig_free_ports 9000 100)"
+    rig_init "$play/rig" "$(play_ports)"
     rig_hosts app1 a 127.0.1.11 app2 a 127.0.1.12 app3 c 127.0.2.11
     rig_forge
     source_tree

@@ -7,7 +7,7 @@ export RUSUBAN_AGENT_MS=800             # a rotated file is finished after so lo
 log_site 'access: {from: {web: {on: [app1], path: /access.log}}}'
 www=$play/hosts/app1
 log=$www/access.log
-port=$(rig_free_ports 9000 1)
+port=$(play_ports)
 wanted=0
 round=0
 

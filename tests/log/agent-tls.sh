@@ -3,7 +3,7 @@
 source "$(dirname "$0")/stage.bash"
 
 export RUSUBAN_AGENT_MS=500
-port=$(rig_free_ports 9000 1)
+port=$(play_ports)
 log_site 'access: {from: {web: {on: [app1, app2], path: /access.log}}}' "listen: 127.0.0.1:$port"
 server_start
 
@@ -65,7 +65,7 @@ knocked() {
     [[ $(rusuban log status) == *"somebody REFUSED"*"TLS: the other side speaks none"* ]]
 }
 patiently 10 knocked || fail "who knocked is not told: $(rusuban log status)"
-nobody=$(rig_free_ports 9000 1)
+nobody=$(play_ports)
 start agent-nobody rusuban_here log agent --server "127.0.0.1:$nobody" --token "$play/app1.token"
 patiently 10 says agent-nobody "connection refused: nobody listens at 127.0.0.1:$nobody" ||
     fail "a closed port: $(<"$play/agent-nobody.log")"
@@ -127,7 +127,7 @@ end "agent-$second"
 # The site file names another address: who is inside stays, newcomers find it there.
 tls_agent app1 "$play/new.token"
 patiently 20 says agent-app1 "what:log.agent.connected" || fail "app1 does not come back"
-moved=$(rig_free_ports 9000 1)
+moved=$(play_ports)
 log_site 'access: {from: {web: {on: [app1, app2], path: /access.log}}}' "listen: 127.0.0.1:$moved"
 patiently 10 says server "what:log.listen	listens:127.0.0.1:$moved" || fail "it does not move"
 rusuban log generate --lines 500 --seed 4 >>"$play/hosts/app1/access.log"

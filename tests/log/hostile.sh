@@ -3,7 +3,7 @@
 # whoever asks how things are is told.
 source "$(dirname "$0")/stage.bash"
 
-port=$(rig_free_ports 9000 1)
+port=$(play_ports)
 log_site 'access: {from: {web: {on: [app1, app2], path: /access.log}}}, secret: {from: {web: {on: [app2], path: /secret.log}}}' \
     "listen: 127.0.0.1:$port"
 server_start

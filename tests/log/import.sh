@@ -100,7 +100,7 @@ until_rows 130004
 
 nginx_log() { # a real nginx, its combined log: plain requests, odd ones, one that is none
     local port
-    port=$(rig_free_ports 9000 1)
+    port=$(play_ports)
     mkdir -p "$play/nginx/logs"
     {
         printf 'daemon off; master_process off; pid %s/nginx/pid; error_log stderr;\nevents {}\n' "$play"

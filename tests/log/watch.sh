@@ -7,7 +7,7 @@ source "$(dirname "$0")/stage.bash"
 export RUSUBAN_PACE_COMMIT=500
 log_site 'access: {from: {web: {on: [app1, app2], path: /access.log}}, watch: {notify: [people]}}' \
     'stop_at: 99'
-port=$(rig_free_ports 20000 2)
+port=$(play_ports)
 printf 'web: {listen: 127.0.0.1:%s, hooks: 127.0.0.1:%s}\n' "$port" "$((port + 1))" >>"$site_file"
 printf 'notifiers:\n  people: {command: [tee, -a, %s]}\n' "$play/told" >>"$site_file"
 : >"$play/told"

@@ -11,7 +11,7 @@ password="seven herbs of spring" sato_password="first snow, late"
 ask() {
     local method=$1 path=$2 body=${3:-}
     shift $(($# < 3 ? $# : 3))
-    curl -s -o "$stage/body" -D "$stage/head" -w '%{http_code}' --max-time 20 -X "$method" \
+    curl -s -o "$stage/body" -D "$stage/head" -w '%{http_code}' --max-time 60 -X "$method" \
         -H 'Content-Type: application/json' ${body:+-d "$body"} "$@" "http://$api/api/v1$path"
 }
 said() { cat "$stage/body"; }
@@ -83,12 +83,6 @@ rusuban people set sato --role developer --services web --quiet
 
 # ---- guessing
 guess() { ask POST /session "{\"name\":\"$1\",\"password\":\"guess at random\"}" -H "X-Forwarded-For: $2"; }
-for _ in 1 2 3 4 5; do expect "a guess" "$(guess sato 192.0.2.10)" 401; done
-expect "the sixth waits" "$(sign_in sato "$sato_password")" 429
-expect_in "how long" "$(cat "$stage/head")" "Retry-After: 1"
-expect "who guesses from elsewhere does not lock her out where she is signed in" "$(ask POST /session \
-    "{\"name\":\"sato\",\"password\":\"$sato_password\"}" -H 'X-Forwarded-For: 192.0.2.7')" 201
-for _ in 1 2 3 4 5; do expect "guesses from there" "$(guess sato 192.0.2.7)" 401; done
 # A machine that takes a second to look at a password has waited by then; each further one makes the wait twice as long.
 late() { # NAME ADDRESS
     local got i
@@ -98,10 +92,28 @@ late() { # NAME ADDRESS
     done
     echo "$got"
 }
+# The right one after those. Where even that one came after the wait was over, it made good for all, and they begin anew.
+right_one_waits() { # sets $waited
+    for _ in 1 2 3 4; do
+        late sato 192.0.2.10 >/dev/null
+        waited=$(sign_in sato "$sato_password")
+        [[ $waited != 429 ]] || return 0
+        for _ in 1 2 3 4 5; do guess sato 192.0.2.10 >/dev/null; done
+    done
+}
+for _ in 1 2 3 4 5; do expect "a guess" "$(guess sato 192.0.2.10)" 401; done
+right_one_waits
+expect "the sixth waits" "$waited" 429
+expect_in "how long" "$(cat "$stage/head")" "Retry-After: "
+expect "who guesses from elsewhere does not lock her out where she is signed in" "$(ask POST /session \
+    "{\"name\":\"sato\",\"password\":\"$sato_password\"}" -H 'X-Forwarded-For: 192.0.2.7')" 201
+for _ in 1 2 3 4 5; do expect "guesses from there" "$(guess sato 192.0.2.7)" 401; done
 expect "wait too" "$(late sato 192.0.2.7)" 429
 for _ in 1 2 3 4 5; do expect "a name that nobody has" "$(guess nobody 192.0.2.9)" 401; done
 expect "waits as long" "$(late nobody 192.0.2.11)" 429
 expect "and so does the address" "$(late tanaka 192.0.2.9)" 429
+wrong_ones() { sqlite3 "$data/store.db" "select tries from throttle where key = 'name:sato'"; }
+wrong=$(wrong_ones)
 kill -9 "$web_pid"
 wait "$web_pid" 2>/dev/null || true
 again() {
@@ -116,7 +128,8 @@ again() {
 }
 again
 expect "the cookie outlives kill -9" "$(page "$sato" GET /me)" 200
-expect "five wrong ones too" "$(sqlite3 "$data/store.db" "select tries from throttle where key = 'name:sato'")" 5
+expect "her wrong ones" "$((wrong >= 5))" 1
+expect "they too" "$(wrong_ones)" "$wrong"
 sleep 1.1
 expect "then the right one is taken" "$(sign_in sato "$sato_password")" 201
 second=$(cookie_of)
@@ -184,7 +197,7 @@ expect "a revoked one" "$(ask GET /me '' -H "Authorization: Bearer $token")" 401
 
 # ---- many at once, and some who do not wait
 for _ in {1..40}; do
-    curl -s -o /dev/null -w '%{http_code}\n' --max-time 20 -H 'Content-Type: application/json' \
+    curl -s -o /dev/null -w '%{http_code}\n' --max-time 60 -H 'Content-Type: application/json' \
         -H "X-Forwarded-For: 198.51.100.$((RANDOM % 250))" \
         -d "{\"name\":\"n$RANDOM\",\"password\":\"guess at random\"}" "http://$api/api/v1/session" >>"$stage/many" &
     many+=($!)

@@ -8,7 +8,7 @@ source "$(dirname "$0")/../log/sql.bash"
 have_sql
 
 log_site 'access: {from: {web: {on: [app1], path: /access.log}}}' 'sql: {children: 3, warm: 1, memory: 300M}'
-port=$(rig_free_ports 20000 2)
+port=$(play_ports)
 printf 'web: {listen: 127.0.0.1:%s, hooks: 127.0.0.1:%s}\n' "$port" "$((port + 1))" >>"$site_file"
 
 api() { # PATH [WORDS OF curl]...

@@ -6,7 +6,7 @@ source "$(dirname "$0")/../log/stage.bash"
 command -v jq >/dev/null || { echo "there is no jq"; exit 77; }
 
 log_site 'access: {from: {web: {on: [app1], path: /access.log}}}'
-port=$(rig_free_ports 20000 2)
+port=$(play_ports)
 printf 'web: {listen: 127.0.0.1:%s, hooks: 127.0.0.1:%s}\n' "$port" "$((port + 1))" >>"$site_file"
 socket=(--unix-socket "$data/run/web.sock")
 here=http://127.0.0.1:$port
