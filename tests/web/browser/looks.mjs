@@ -9,6 +9,30 @@ const keyed =
     /\b(?:home|page|panel|release|releases|state|told|do|facts|hosts|output|sign|menu|ask|pages|worse|people|invited|audit|me|token|span|example|back|may|changes|compare|how|question)\.[a-z_]+(?:\.[a-z]+)?\b/;
 
 const widths = [1440, 1024, 390, 320];
+const between = [1024, 900, 820, 768]; // where the rail stands beside the page and little is left for it
+
+// Words on a button, in the bar, at the head of a column: on one line, or the bar and the row grow with them.
+const broken_words = () => {
+    const found = new Set();
+    for (const e of document.querySelectorAll("button, .btn, .top, thead th, .mark, .fig-name, .fig-value")) {
+        const texts = document.createTreeWalker(e, NodeFilter.SHOW_TEXT);
+        for (let t; (t = texts.nextNode()); ) {
+            const range = document.createRange();
+            range.selectNodeContents(t);
+            const tops = new Set([...range.getClientRects()].map((r) => Math.round(r.top)));
+            if (tops.size > 1 && !t.parentElement.closest(".unseen, .wraps, .audit-proof")) found.add(t.data);
+        }
+    }
+    return [...found];
+};
+async function unbroken(b, path) {
+    for (const width of between) {
+        await b.page.setViewportSize({ width, height: 900 });
+        await b.page.waitForTimeout(100);
+        for (const text of await b.page.evaluate(broken_words))
+            fail(`${b.look} ${width} ${path}: "${text}" breaks in two lines`);
+    }
+}
 
 // Loaded at one width and looked at in all of them: a window that is made narrower is what people do.
 async function look(b, path, language) {
@@ -21,6 +45,7 @@ async function look(b, path, language) {
         await b.no_sideways(path);
         if (width === 1440 || width === 390) await b.axe(path);
     }
+    if (b.look.startsWith("light")) await unbroken(b, path);
     await b.page.setViewportSize(size);
     const text = await b.page.locator("body").innerText();
     const bare = keyed.exec(text);

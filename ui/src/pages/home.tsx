@@ -11,7 +11,7 @@ import { use_resource } from "../resource";
 import { find } from "../router";
 import type { Figure, Home, Item, Loss, Tile, Zone } from "../shapes";
 import { may } from "../state";
-import { full_time, size, when } from "../time";
+import { clock, full_time, size, when } from "../time";
 import { number, say, say_of, say_or } from "../words";
 
 function sentence(h: Home): string {
@@ -202,7 +202,7 @@ const day_ms = 24 * 3_600_000;
 function span_of(h: Home): string {
     const first = h.lines?.first;
     return first && Date.parse(first) > Date.now() - day_ms
-        ? say("lines.since", { since: when(first) })
+        ? say("lines.since", { since: clock(first) })
         : say("figure.day");
 }
 
