@@ -5,6 +5,8 @@
 #include "store/chain.h"
 #include "web/live.h"
 #include <sodium.h>
+#include <stdio.h>
+#include <string.h>
 
 static const int64_t keep_ms = 24 * 3600 * 1000;
 
@@ -125,6 +127,43 @@ static void note_alone(struct request *r, struct str after, bool ok, const char 
 void act_refused(struct request *r)
 {
     note_alone(r, S(""), false, "audit.refused");
+}
+
+// The password that is asked for once more is part of the deed, and who made the request from a foreign page is not known.
+static bool worth_a_line(const struct request *r, const struct err *e)
+{
+    const struct ask *q = &r->ask;
+    bool once_more = q->code && strcmp(q->code, "step_up") == 0;
+    return e->kind == ERR_DENIED && !once_more && q->who.name.n && q->route && q->route->method != GET &&
+           !(q->route->flags & (R_HOOK | R_QUIET | R_ASIDE)) && !q->remark.refused;
+}
+
+void act_forbidden(struct request *r, const struct err *e)
+{
+    if (!worth_a_line(r, e) || !refusals_take(&r->web->refusals, r->ask.who.name, tick_ms()))
+        return;
+    r->ask.remark.after = str_z(e->text);       // the reason, not what was sent
+    note_alone(r, S(""), false, "audit.forbidden");
+}
+
+static bool add_count(struct db *db, const struct refusals_count *c, struct err *e)
+{
+    char after[40];
+    snprintf(after, sizeof after, "{\"more\":%lld}", (long long)c->more);
+    return sql_begin(db, e) && chain_add(db, &(struct deed){.who = c->who, .verb = S("refused"), .after = str_z(after)}, e)
+        && sql_commit(db, e);
+}
+
+void act_refusals_over(struct web *w, int64_t tick_ms)
+{
+    struct refusals_count c;
+    struct err e;
+    while (refusals_due(&w->refusals, tick_ms, &c))
+        if (!add_count(w->db, &c, &e)) {
+            sql_undo(w->db);
+            say_err("audit.forbidden", &e);
+            say("audit.refused", KV("who", c.who), KV("more", c.more));
+        }
 }
 
 void act_over(struct request *r, bool ok, struct str told)

@@ -241,6 +241,8 @@ static void answer(struct request *r, bool ok, struct err *e)
 {
     if (ok && r->ask.rows && relay_begin(r, e))      // the request is the relay's now
         return;
+    if (!ok)
+        act_forbidden(r, e);
     if (!ok || r->ask.rows)
         reply_error(r, e);
     else if (!r->taken)

@@ -5,6 +5,7 @@
 #include "web/gate.h"
 #include "web/hashers.h"
 #include "web/limit.h"
+#include "web/refusals.h"
 #include "web/route.h"
 #include "web/target.h"
 #include <stddef.h>
@@ -26,6 +27,7 @@ struct web {                        // the role
     struct router router;
     struct fresh fresh;
     struct limit hooks;             // visits to the hook listener
+    struct refusals refusals;       // deeds that were refused just now
     struct guard *guard;
     struct live *live;              // pages that are open (live.h)
     const struct bulk *const *bulks;        // NULL-ended, or NULL

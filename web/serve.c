@@ -5,6 +5,7 @@
 #include "base/loop.h"
 #include "base/say.h"
 #include "store/chain.h"
+#include "web/act.h"
 #include "web/head.h"
 #include "web/listen.h"
 #include "web/live.h"
@@ -59,6 +60,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
     (void)fd, (void)what;
     struct role *role = arg;
     guard_sweep(role->web.guard);
+    act_refusals_over(&role->web, tick_ms());
     tell_head(role);
     for (size_t i = 0; i < PORTALS; i++)
         door_open_again(&role->web.portals[i].door);
@@ -188,6 +190,7 @@ static bool serve(struct role *role, struct err *e)
     bool ok = role->web.oidc && open_portals(role, e);
     if (ok)
         loop_run(role->loop);
+    act_refusals_over(&role->web, INT64_MAX);
     event_free(role->sweep);
     close_portals(role);
     event_free(role->web.turned);

@@ -75,6 +75,9 @@ expect_in "a state to mean" "$match" 'r1'
 expect "without a state" "$(page "$kato" PUT /people/sato '{"role":"viewer"}')" 428
 expect "set" "$(rusuban people set sato --role viewer 2>&1)" "sato is viewer of web now."
 expect "at once" "$(page_lock "$sato" api)" 403
+expect "and it is noted with the way and the reason" \
+    "$(rusuban audit --who sato --json | jq -r '.items[0] | [.ok, .verb, .subject, .via, .after] | join(" ")')" \
+    "false lock set /locks session sato (viewer) may not do this"
 expect "an older state" "$(ask PUT /people/sato '{"role":"admin"}' -H "Cookie: $kato" -H "Origin: http://$api" \
     -H 'Sec-Fetch-Site: same-origin' -H 'If-Match: "r1"')" 412
 expect "oneself" "$(ask PUT /people/kato '{"role":"viewer"}' -H "Cookie: $kato" -H "Origin: http://$api" \
@@ -215,6 +218,12 @@ expect "who found no place was not charged for it" \
     "$(sqlite3 "$data/store.db" "select count(*) <= $(grep -c 401 "$stage/many") + $(grep -c 429 "$stage/many")
         from throttle where key glob 'name:n[0-9]*'")" 1
 
+# ---- somebody tries what is not theirs, over and over
+noise=$(rusuban token make noise --role viewer --quiet)
+for _ in {1..30}; do
+    expect "not theirs" "$(ask POST /invites '{"name":"tanaka","role":"admin"}' -H "Authorization: Bearer $noise")" 403
+done
+
 # ---- what was done is written down
 rusuban audit verify >"$stage/verify" || fail "the audit log is not whole: $(cat "$stage/verify")"
 head=$(sed 's/.*Head: //' "$stage/verify")
@@ -223,7 +232,7 @@ for line in "admin invite" "people invite" "people set" "lock set" "POST /sessio
     expect_in "the audit log" "$audit" "$line"
 done
 rusuban audit verify --head "$head" >/dev/null || fail "the head that was just printed is not known"
-for secret in "$password" "$sato_password" "$token" "${kato#*=}" "$invite" "late snow, second"; do
+for secret in "$password" "$sato_password" "$token" "${kato#*=}" "$invite" "late snow, second" "$noise"; do
     if grep -aqF -- "$secret" "$data"/store.db* "$stage/web.log"; then fail "a secret lies in store or log"; fi
 done
 
@@ -237,6 +246,10 @@ status=0
 wait "$web_pid" || status=$?
 wait "$late" || true
 expect "it ends well" "$status" 0
+expect "over and over is a few lines and a number, and nothing of it is lost" "$(sqlite3 "$data/store.db" "
+    select sum(via = 'token noise') <= 15, sum(via = 'token noise') + sum(iif(verb = 'refused', after ->> 'more', 0))
+        from audit where not ok")" "1|30"
+rusuban audit verify >/dev/null || fail "the audit log is not whole with the number in it"
 sqlite3 "$data/store.db" "update audit set who = 'nobody' where seq = 3"
 status=0
 rusuban audit verify >"$stage/verify" 2>&1 || status=$?

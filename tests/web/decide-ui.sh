@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Who may decide about a canary and who may not, and what a release looks like that a person stopped: nothing failed there.
+# What was refused, and what came by a token, are lines of the audit log.
 source "$(dirname "$0")/../lib.sh"
 source "$(dirname "$0")/browser.bash"
 
@@ -16,6 +17,10 @@ door
 invited() { # NAME ROLE
     rusuban people invite "$1" --role "$2" 2>/dev/null
 }
+token=$(rusuban token make ci --role developer --quiet)
+curl -s -o /dev/null -H "Authorization: Bearer $token" -H 'Content-Type: application/json' -H 'Idempotency-Key: decide-by-a-token' \
+    -d '{"service":"web","reason":"by a token"}' "$door/api/v1/locks"
+rusuban lock lift web --quiet >/dev/null
 story decide "$door" "$(invited hana viewer)" "$(invited kita developer)"
 until_state 2 rolled_back
 try release show web 2

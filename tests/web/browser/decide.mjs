@@ -10,7 +10,7 @@ function holds(what, text, part) {
 }
 
 async function come_in(link, how = {}) {
-    const b = await open(door, { signed_in: false, ...how });
+    const b = await open(door, { signed_in: false, expected: ["403"], ...how });
     await b.page.goto(link);
     await b.page.locator("input[type=password]").fill("four quiet sparrows");
     await b.page.keyboard.press("Enter");
@@ -31,13 +31,32 @@ async function reads(b, who, why) {
     await b.axe(`a release that ${who} may not approve`);
 }
 
-await reads(await come_in(viewer), "a viewer",
+const hana = await come_in(viewer);
+await reads(hana, "a viewer",
     "As Viewer you may not decide about releases. sato may approve or reject it.");
 await reads(await come_in(developer, { language: "ja", width: 390, height: 844 }), "a developer",
     "web を承認・却下できる人はサイトファイルで決められており、あなたは含まれていません。承認・却下できるのは sato です。"
         .replace("。承認", "。 承認"));
 
+
+// Who tries all the same is refused, and the audit log has it.
+const refused = await hana.page.evaluate(async () => {
+    const body = { method: "POST", headers: { "Content-Type": "application/json" }, body: '{"name":"tanaka","role":"admin"}' };
+    return (await fetch("/api/v1/invites", body)).status;
+});
+check("an invitation by a viewer", refused, 403);
+
 const b = await open(door);
+await b.go("/audit");
+const line = async (words) => {
+    const row = b.page.locator(".audit-table tbody tr", { hasText: words }).first();
+    await row.waitFor({ timeout: 20_000 }).catch(or(`no line of ${words}`));
+    return (await row.locator("td:not(.audit-seq):not(.audit-at)").allInnerTexts()).join(" | ");
+};
+check("the line of what was refused", await line("hana (viewer)"),
+    "hana | page, 127.0.0.1 | people invite | /invites | refused hana (viewer) may not do this");
+holds("the line of a token", await line("by a token"), " | token ci, 127.0.0.1 | lock set | /locks | ");
+await b.axe("the audit log");
 await b.go("/releases/web/2");
 holds("who may is told what to do", await b.text(".ask p"), "Look at it, then approve or reject.");
 await b.page.getByRole("button", { name: "Reject" }).click();

@@ -5,6 +5,7 @@ import { ApiError, get } from "../api";
 import { foreign } from "../foreign";
 import { use_more } from "../more";
 import { Icon } from "../parts/icon";
+import { Older } from "../parts/older";
 import { Empty, Panel, Trouble } from "../parts/panel";
 import { Strip } from "../parts/strip";
 import { use_resource } from "../resource";
@@ -25,8 +26,18 @@ function verb_words(verb: string): string {
     );
 }
 
+// What was refused beyond a few in a minute is one line with a number.
 function change(l: Line): string {
+    const more = l.verb === "refused" && /^\{"more":(\d+)\}$/.exec(l.after ?? "");
+    if (more) return say("audit.more", { n: Number(more[1]) });
     return foreign([l.before, l.after].filter(Boolean).join(" → "));
+}
+
+// By a page, a token and which, or on the server; and from where.
+function from_words(l: Line): string {
+    const token = /^token (.*)$/.exec(l.via);
+    const way = token ? say("way.token", { name: token[1] }) : l.via && say_or("audit_way", l.via, l.via);
+    return [way, foreign(l.from ?? "")].filter(Boolean).join(say("list.and"));
 }
 
 function Row({ l }: { l: Line }) {
@@ -38,9 +49,8 @@ function Row({ l }: { l: Line }) {
                     {when(l.at)}
                 </time>
             </td>
-            <td class="people-name" title={[l.via, l.from].filter(Boolean).join(", ")}>
-                {foreign(l.who)}
-            </td>
+            <td class="people-name">{foreign(l.who)}</td>
+            <td class="audit-from">{from_words(l)}</td>
             <td class="audit-verb" title={l.verb}>{verb_words(l.verb)}</td>
             <td class="mono audit-on">{foreign(l.subject)}</td>
             <td class="wide" title={change(l)}>
@@ -57,7 +67,8 @@ function Row({ l }: { l: Line }) {
 }
 
 function Rows({ first, query }: { first: List<Line>; query: URLSearchParams }) {
-    const { all, cursor, more, error } = use_more(first, "/audit", query, (l) => l.seq);
+    const list = use_more(first, "/audit", query, (l) => l.seq);
+    const all = list.all;
     if (!all.length) return <Empty>{say("palette.none")}</Empty>;
     return (
         <>
@@ -70,6 +81,7 @@ function Rows({ first, query }: { first: List<Line>; query: URLSearchParams }) {
                             </th>
                             <th scope="col">{say("releases.when")}</th>
                             <th scope="col">{say("releases.who")}</th>
+                            <th scope="col">{say("audit.from")}</th>
                             <th scope="col">{say("audit.verb")}</th>
                             <th scope="col">{say("audit.subject")}</th>
                             <th scope="col">{say("audit.change")}</th>
@@ -82,14 +94,7 @@ function Rows({ first, query }: { first: List<Line>; query: URLSearchParams }) {
                     </tbody>
                 </table>
             </div>
-            {error ? <Trouble error={error} again={() => void more()} /> : null}
-            {cursor ? (
-                <div class="panel-pad">
-                    <button class="btn" onClick={() => void more()}>
-                        {say("releases.older")}
-                    </button>
-                </div>
-            ) : null}
+            <Older of={list} />
         </>
     );
 }

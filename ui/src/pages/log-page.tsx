@@ -5,6 +5,7 @@ import type { Drawing } from "../log/drawing";
 import { to_wall_s } from "../log/drawing";
 import { hash_of, nothing } from "../log/question";
 import { LogTabs } from "../log/tabs";
+import { AsTable } from "../parts/as-table";
 import { Chart, type Marked } from "../parts/chart";
 import { Bones, Panel, Trouble } from "../parts/panel";
 import { use_resource } from "../resource";
@@ -95,35 +96,26 @@ function Releases({ list }: { list: Marker[] }) {
 
 function Hours({ list }: { list: PageHour[] }) {
     return (
-        <details class="as-table">
-            <summary>{say("page_of.table")}</summary>
-            <div class="panel panel-scroll" role="region" aria-label={say("page_of.table")} tabIndex={0}>
-                <table>
-                    <thead>
-                        <tr>
-                            <th>{say("releases.when")}</th>
-                            <th class="right">{say("pages.requests")}</th>
-                            <th class="right">{say("page_of.now")}</th>
-                            <th class="right">{say("page_of.past")}</th>
-                            <th class="right">{say("pages.e4xx")}</th>
-                            <th class="right">{say("pages.e5xx")}</th>
-                        </tr>
-                    </thead>
-                    <tbody>
-                        {[...list].reverse().map((h) => (
-                            <tr key={h.at}>
-                                <td>{when(h.at)}</td>
-                                <td class="right">{number(h.requests)}</td>
-                                <td class="right">{ms(h.p95_ms)}</td>
-                                <td class="right">{ms(h.past?.p95_ms ?? null)}</td>
-                                <td class="right">{number(h.e4xx)}</td>
-                                <td class="right">{number(h.e5xx)}</td>
-                            </tr>
-                        ))}
-                    </tbody>
-                </table>
-            </div>
-        </details>
+        <AsTable
+            head={[
+                say("releases.when"),
+                say("pages.requests"),
+                say("page_of.now"),
+                say("page_of.past"),
+                say("pages.e4xx"),
+                say("pages.e5xx"),
+            ]}
+            rows={[...list]
+                .reverse()
+                .map((h) => [
+                    when(h.at),
+                    number(h.requests),
+                    ms(h.p95_ms),
+                    ms(h.past?.p95_ms ?? null),
+                    number(h.e4xx),
+                    number(h.e5xx),
+                ])}
+        />
     );
 }
 

@@ -6,7 +6,8 @@ import { foreign } from "../foreign";
 import { use_more } from "../more";
 import { services } from "../parts/house";
 import { LockLine } from "../parts/lock";
-import { Empty, Panel, Trouble } from "../parts/panel";
+import { Older } from "../parts/older";
+import { Empty, Panel } from "../parts/panel";
 import { State } from "../parts/state";
 import { Stepper } from "../parts/stepper";
 import { use_resource } from "../resource";
@@ -74,7 +75,8 @@ function Row({ r }: { r: Release }) {
 }
 
 function Rows({ first, query }: { first: List<Release>; query: URLSearchParams }) {
-    const { all, cursor, more, error } = use_more(first, "/releases", query, address);
+    const list = use_more(first, "/releases", query, address);
+    const all = list.all;
     if (!all.length)
         return <Empty line={`rusuban release ${query.get("service") ?? "SERVICE"}`}>{say("releases.none")}</Empty>;
     return (
@@ -96,14 +98,7 @@ function Rows({ first, query }: { first: List<Release>; query: URLSearchParams }
                     ))}
                 </tbody>
             </table>
-            {error ? <Trouble error={error} again={() => void more()} /> : null}
-            {cursor ? (
-                <div class="panel-pad">
-                    <button class="btn" onClick={() => void more()}>
-                        {say("releases.older")}
-                    </button>
-                </div>
-            ) : null}
+            <Older of={list} />
         </>
     );
 }

@@ -5,6 +5,7 @@ import type { Traffic } from "../shapes";
 import { timezone } from "../state";
 import { clock, when } from "../time";
 import { number, say } from "../words";
+import { AsTable } from "./as-table";
 import { Chart, type Marked } from "./chart";
 
 function marks_of(t: Traffic, n: number): Marked[] {
@@ -37,29 +38,12 @@ function drawing_of(t: Traffic) {
 function Minutes({ t }: { t: Traffic }) {
     const cell = (v: number | null) => (v === null ? "–" : number(v));
     return (
-        <details class="as-table">
-            <summary>{say("page_of.table")}</summary>
-            <div class="panel panel-scroll" role="region" aria-label={say("page_of.table")} tabIndex={0}>
-                <table>
-                    <thead>
-                        <tr>
-                            <th>{say("releases.when")}</th>
-                            <th class="right">{say("canary.canary")}</th>
-                            <th class="right">{say("canary.others")}</th>
-                        </tr>
-                    </thead>
-                    <tbody>
-                        {[...t.minutes].reverse().map((m) => (
-                            <tr key={m.at}>
-                                <td>{clock(m.at)}</td>
-                                <td class="right">{cell(m.canary_p95_ms)}</td>
-                                <td class="right">{cell(m.others_p95_ms)}</td>
-                            </tr>
-                        ))}
-                    </tbody>
-                </table>
-            </div>
-        </details>
+        <AsTable
+            head={[say("releases.when"), say("canary.canary"), say("canary.others")]}
+            rows={[...t.minutes]
+                .reverse()
+                .map((m) => [clock(m.at), cell(m.canary_p95_ms), cell(m.others_p95_ms)])}
+        />
     );
 }
 
