@@ -21,10 +21,19 @@ static const struct { const char *name; unsigned rights; } roles[] = {
 // A token is a script's, and may be found by somebody: it acts for the house as far as its role and services go, but
 // what belongs to a person, and who may come in at all, is for persons: a session, a proxy's word or the socket.
 static const struct { const char *name; bool persons_only; } rights[] = {
-    [R_NOBODY] = {"nobody"}, [SEE] = {"see"}, [SELF] = {"self"}, [OWN] = {"own", true}, [LOG_READ] = {"log_read"},
-    [RELEASE_START] = {"release_start"}, [RELEASE_APPROVE] = {"release_approve"}, [RELEASE_STOP] = {"release_stop"},
-    [LOCK_SET] = {"lock_set"}, [ADMIN] = {"admin"}, [PEOPLE] = {"people", true}, [HOOK] = {"hook"},
-    [PUBLIC] = {"public"}};
+    [R_NOBODY] = {.name = "nobody"},
+    [SEE] = {.name = "see"},
+    [SELF] = {.name = "self"},
+    [OWN] = {"own", true},
+    [LOG_READ] = {.name = "log_read"},
+    [RELEASE_START] = {.name = "release_start"},
+    [RELEASE_APPROVE] = {.name = "release_approve"},
+    [RELEASE_STOP] = {.name = "release_stop"},
+    [LOCK_SET] = {.name = "lock_set"},
+    [ADMIN] = {.name = "admin"},
+    [PEOPLE] = {"people", true},
+    [HOOK] = {.name = "hook"},
+    [PUBLIC] = {.name = "public"}};
 _Static_assert(ARRAY_LEN(rights) == RIGHTS, "every right has a name");
 
 bool standing_has(enum standing role, enum right right)
