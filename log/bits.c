@@ -18,7 +18,19 @@ static void put_run(struct buf *b, uint16_t value, size_t n, int width)
         buf_addc(b, (char)(value >> 8));
 }
 
-// Eight values are `width` whole bytes.
+// Eight values are `width` whole bytes; 16 are written, whatever comes next overwrites the rest.
+static inline void put_eight(char *to, const uint16_t *v, int width)
+{
+    uint64_t low = 0, high = 0;
+    for (int i = 0; i < 4; i++) {
+        low |= (uint64_t)v[i] << (i * width);
+        high |= (uint64_t)v[i + 4] << (i * width);
+    }
+    // 4 * width bits each, at most 64: the second four begin in the middle of a byte when width is odd.
+    unsigned __int128 all = (unsigned __int128)high << (4 * width) | low;
+    memcpy(to, &all, sizeof all);
+}
+
 static void put_packed(struct buf *b, const uint16_t *v, size_t n, int width)
 {
     size_t groups = (n + 7) / 8;
@@ -26,19 +38,16 @@ static void put_packed(struct buf *b, const uint16_t *v, size_t n, int width)
         return;
     put_varint(b, (uint64_t)groups << 1 | 1);
     size_t at = b->n;
-    buf_addn(b, 0, groups * (size_t)width + 8);
+    buf_addn(b, 0, groups * (size_t)width + 16);
     if (b->failed)
         return;
     char *to = b->p + at;
-    for (size_t g = 0; g < groups; g++, v += 8, to += width) {
-        uint64_t low = 0, high = 0;
-        for (int i = 0; i < 4; i++) {
-            low |= (uint64_t)v[i] << (i * width);
-            high |= (uint64_t)v[i + 4] << (i * width);
-        }
-        // 4 * width bits each, at most 64: the second four begin in the middle of a byte when width is odd.
-        unsigned __int128 all = (unsigned __int128)high << (4 * width) | low;
-        memcpy(to, &all, width > 8 ? (size_t)width : 8);
+    for (size_t i = 0; i + 8 <= n; i += 8, to += width)
+        put_eight(to, v + i, width);
+    if (n % 8) {
+        uint16_t last[8] = {0};
+        memcpy(last, v + n - n % 8, n % 8 * sizeof *last);
+        put_eight(to, last, width);
     }
     buf_cut(b, at + groups * (size_t)width);
 }
@@ -53,13 +62,13 @@ static size_t run_of(const uint16_t *v, size_t n)
 
 static bool eight_same(const uint16_t *v)
 {
-    return memcmp(v, v + 1, 7 * sizeof *v) == 0;
+    uint64_t all = (uint64_t)v[0] * 0x0001000100010001;
+    return ((load64(v) ^ all) | (load64(v + 4) ^ all)) == 0;
 }
 
-void bits_put_codes(struct buf *b, uint16_t *v, size_t n, int width)
+void bits_put_codes(struct buf *b, const uint16_t *v, size_t n, int width)
 {
     size_t packed = 0;          // values before i that are not written yet begin here
-    memset(v + n, 0, 8 * sizeof *v);
     for (size_t i = 0; i < n;) {
         size_t run = n - i >= RUN_MIN && eight_same(v + i) ? run_of(v + i, n - i) : 0;
         if (run < RUN_MIN) {

@@ -4,7 +4,6 @@
 
 // Bits for codes 0 to n - 1; at least 1, since some readers do not expect 0.
 int bits_width(uint32_t n);
-// v[0 .. n) and 8 places behind, which are overwritten.
-void bits_put_codes(struct buf *b, uint16_t *v, size_t n, int width);
+void bits_put_codes(struct buf *b, const uint16_t *v, size_t n, int width);
 // 1 for each code that is not UINT16_MAX, 0 for each that is. nulls: there may be some.
 void bits_put_levels(struct buf *b, const uint16_t *code, size_t n, bool nulls);

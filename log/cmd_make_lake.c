@@ -160,7 +160,7 @@ static struct schema bad_schema(void)
 // column_text looks a little behind each cell.
 static void add_text(struct arena *a, struct column *c, struct str s)
 {
-    char *room = arena_take(a, s.n + 64, 16);
+    char *room = arena_take(a, 16 + s.n + LTSV_SLACK, 16);
     memcpy(room + 16, s.p, s.n);
     column_text(c, room + 16, &(struct cell){0, (uint32_t)s.n}, 1);
 }

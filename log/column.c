@@ -1,13 +1,13 @@
 // column.c: see column.h.
 #include "log/column.h"
-#include "log/hash.h"
+#include "log/wide.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     FIRST_SLOTS = 1 << 10,
-    TEXT_SLACK = 32,
+    TEXT_SLACK = WIDE,
     DIRECT = 1 << 16,           // numbers below it have their code in a table of their own
 };
 
@@ -24,7 +24,7 @@ struct column *column_new(enum column_type type)
         c->bytes = malloc(DICT_BYTES + TEXT_SLACK);
         assert(c->bytes);
     } else {
-        c->number = malloc(DICT_MAX * sizeof *c->number);
+        c->number = malloc((DICT_MAX + 1) * sizeof *c->number);
         c->direct = calloc(DIRECT + 1, sizeof *c->direct);
         assert(c->number && c->direct);
     }
@@ -101,7 +101,7 @@ static void fill_slots(struct column *c)
             continue;
         }
         memcpy(&n, c->bytes + at, sizeof n);
-        uint64_t hash = hash_text(c->bytes + at + sizeof n, n);
+        uint64_t hash = wide_hash(c->bytes + at + sizeof n, n, wide_blocks(n));
         slot_put(c, hash, text_slot(hash, at, k));
     }
 }
@@ -134,18 +134,28 @@ static __attribute__((noinline)) uint16_t new_text(struct column *c, const char 
     return added(c, hash, slot);
 }
 
-static inline uint16_t code_of_text(struct column *c, const char *p, uint32_t n, uint64_t hash)
+static inline bool slot_is(const struct column *c, uint64_t slot, const char *p, uint32_t n, size_t blocks)
 {
     uint32_t had;
-    for (uint64_t i = hash & c->mask, s; (s = c->slot[i]); i = (i + 1) & c->mask) {
-        if (!slot_may_be(s, hash))
-            continue;
-        const char *entry = c->bytes + (s >> 32);
-        memcpy(&had, entry, sizeof had);
-        if (had == n && same_text(entry + sizeof had, p, n))
+    const char *entry = c->bytes + (slot >> 32);
+    memcpy(&had, entry, sizeof had);
+    return had == n && wide_same(entry + sizeof had, p, n, blocks);
+}
+
+static __attribute__((noinline)) uint16_t look_for_text(struct column *c, const char *p, uint32_t n, uint64_t hash)
+{
+    for (uint64_t i = hash & c->mask, s; (s = c->slot[i]); i = (i + 1) & c->mask)
+        if (slot_may_be(s, hash) && slot_is(c, s, p, n, wide_blocks(n)))
             return (uint16_t)((s & 0xffff) - 1);
-    }
     return new_text(c, p, n, hash);
+}
+
+static inline uint16_t code_of_text(struct column *c, const char *p, uint32_t n, size_t blocks, uint64_t hash)
+{
+    uint64_t s = c->slot[hash & c->mask];
+    if (s && slot_may_be(s, hash) && slot_is(c, s, p, n, blocks))
+        return (uint16_t)((s & 0xffff) - 1);
+    return look_for_text(c, p, n, hash);
 }
 
 static __attribute__((noinline)) uint16_t new_number(struct column *c, int64_t v, uint64_t hash)
@@ -247,10 +257,21 @@ static inline bool is_null(const char *base, struct cell c)
     return c.n == CELL_NONE || (c.n == 1 && base[c.at] == '-');
 }
 
-// Which cells have a value: their places, how many. Without a branch, since a login is there or not as chance will
-// have it.
-static inline size_t present(const char *base, const struct cell *cells, size_t n, uint16_t *place)
+// Which cells have a value: their places, how many, and the longest. Without a branch, since a login is there or not as
+// chance will have it.
+static size_t present(const char *base, const struct cell *cells, size_t n, uint16_t *place, size_t *longest)
 {
+    uint32_t least = UINT32_MAX, most = 0;          // of lengths and one: CELL_NONE is 0
+    for (size_t i = 0; i < n; i++) {
+        uint32_t more = cells[i].n + 1;
+        least = more < least ? more : least;
+        most = more > most ? more : most;
+    }
+    *longest = most ? most - 1 : 0;
+    for (size_t i = 0; i < n; i++)
+        place[i] = (uint16_t)i;
+    if (least > 2)                                  // none is missing, nor "-"
+        return n;
     size_t k = 0;
     for (size_t i = 0; i < n; i++) {
         uint32_t at = cells[i].n == 1 ? cells[i].at : 0;
@@ -258,6 +279,14 @@ static inline size_t present(const char *base, const struct cell *cells, size_t 
         k += !((cells[i].n == CELL_NONE) | ((cells[i].n == 1) & (base[at] == '-')));
     }
     return k;
+}
+
+static size_t repeated(const uint16_t *code, size_t n)
+{
+    size_t same = 0;
+    for (size_t i = 1; i < n; i++)
+        same += (code[i] == code[i - 1]) & (code[i] != CODE_NULL);
+    return same;
 }
 
 static void text_after(struct column *c, const char *base, const struct cell *cells, size_t from, size_t n)
@@ -276,14 +305,16 @@ static size_t text_repeating(struct column *c, const char *base, const struct ce
 {
     struct cell last = {0, CELL_NONE};
     uint16_t code = CODE_NULL;
+    size_t blocks = 0;
     for (size_t i = 0; i < n; i++) {
-        if (cells[i].n == last.n && (last.n == CELL_NONE || same_text(base + cells[i].at, base + last.at, last.n))) {
+        const char *p = base + cells[i].at;
+        if (cells[i].n == last.n && (last.n == CELL_NONE || wide_same(p, base + last.at, last.n, blocks))) {
             ++*same;
         } else {
             bool null = is_null(base, cells[i]);
             last = cells[i];
-            code = null ? CODE_NULL
-                        : code_of_text(c, base + last.at, last.n, hash_text(base + last.at, last.n));
+            blocks = last.n == CELL_NONE ? 0 : wide_blocks(last.n);
+            code = null ? CODE_NULL : code_of_text(c, p, last.n, blocks, wide_hash(p, last.n, blocks));
             if (code == CODE_NULL && !null)
                 return i;
         }
@@ -298,31 +329,31 @@ static size_t text_repeating(struct column *c, const char *base, const struct ce
 static size_t text_scattered(struct column *c, const char *base, const struct cell *cells, size_t n, size_t *same)
 {
     uint64_t hash[BATCH_LINES];
-    uint16_t place[BATCH_LINES + 1], *code = c->code + c->rows, last = CODE_NULL;
-    size_t k = present(base, cells, n, place);
+    uint16_t place[BATCH_LINES + 1], *code = c->code + c->rows;
+    size_t longest, k = present(base, cells, n, place, &longest), blocks = wide_blocks(longest);
+    const uint64_t *slot = c->slot;
+    uint32_t mask = c->mask;
+    for (size_t j = 0; j < k; j++) {
+        struct cell cell = cells[place[j]];
+        hash[j] = wide_hash(base + cell.at, cell.n, blocks);
+        __builtin_prefetch(&slot[hash[j] & mask]);
+    }
+    for (size_t j = 0; j < k; j++) {
+        const char *entry = c->bytes + (slot[hash[j] & mask] >> 32);
+        for (size_t at = 0; at <= blocks * 16; at += 64)
+            __builtin_prefetch(entry + at);
+    }
     memset(code, 0xff, n * sizeof *code);
     for (size_t j = 0; j < k; j++) {
         struct cell cell = cells[place[j]];
-        hash[j] = hash_text(base + cell.at, cell.n);
-        __builtin_prefetch(&c->slot[hash[j] & c->mask]);
-    }
-    for (size_t j = 0; j < k; j++)
-    {
-        const char *entry = c->bytes + (c->slot[hash[j] & c->mask] >> 32);
-        __builtin_prefetch(entry);
-        __builtin_prefetch(entry + cells[place[j]].n + 3);
-    }
-    for (size_t j = 0; j < k; j++) {
-        struct cell cell = cells[place[j]];
-        uint16_t found = code_of_text(c, base + cell.at, cell.n, hash[j]);
+        uint16_t found = code_of_text(c, base + cell.at, cell.n, blocks, hash[j]);
         if (found == CODE_NULL) {
             c->nulls += (uint32_t)(place[j] - j);
             return place[j];
         }
         code[place[j]] = found;
-        *same += found == last;
-        last = found;
     }
+    *same = repeated(code, n);
     c->nulls += (uint32_t)(n - k);
     return n;
 }
@@ -340,44 +371,104 @@ void column_text(struct column *c, const char *base, const struct cell *cells, s
     counted(c, n);
 }
 
-// Codes of the small numbers that were met before; the places of the others that are there, and how many those are.
-static inline size_t known_numbers(const struct column *c, const int64_t *v, const bool *is, size_t n, uint16_t *code,
-                                   uint16_t *place)
+// Which rows of a batch are still to be given a code: small numbers that are new, and large ones.
+struct rest { uint16_t small[BATCH_LINES + 1], large[BATCH_LINES + 1]; size_t small_n, large_n; };
+
+// Codes of the small numbers that were met before; returns how many rows of those that are there have none yet.
+static inline size_t known_numbers(const struct column *c, const int64_t *v, const bool *is, size_t n, uint16_t *code)
 {
-    size_t k = 0;
+    const uint16_t *direct = c->direct;
+    size_t without = 0;
     for (size_t i = 0; i < n; i++) {
-        size_t at = is[i] && (uint64_t)v[i] < DIRECT ? (size_t)v[i] : DIRECT;      // 0 stands there: CODE_NULL
-        code[i] = (uint16_t)(c->direct[at] - 1);
-        place[k] = (uint16_t)i;
-        k += is[i] & (code[i] == CODE_NULL);
+        uint64_t x = (uint64_t)v[i] | ((uint64_t)is[i] - 1);        // what is not there is too large
+        code[i] = (uint16_t)(direct[x < DIRECT ? x : DIRECT] - 1);  // 0 stands there: CODE_NULL
     }
-    return k;
+    for (size_t i = 0; i < n; i++)
+        without += is[i] & (code[i] == CODE_NULL);
+    return without;
 }
 
-// Returns where the dictionary was full, else n.
-static size_t numbers_coded(struct column *c, const int64_t *v, const bool *is, size_t n, size_t *same)
+static inline void find_rest(const int64_t *v, const bool *is, size_t n, const uint16_t *code, struct rest *rest)
+{
+    size_t small = 0, large = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool without = is[i] & (code[i] == CODE_NULL), fits = (uint64_t)v[i] < DIRECT;
+        rest->small[small] = rest->large[large] = (uint16_t)i;
+        small += without & fits;
+        large += without & !fits;
+    }
+    rest->small_n = small;
+    rest->large_n = large;
+}
+
+// Of a column that is noise every second number is new, as chance will have it, so this does not branch on whether it
+// is: it may have come in the same batch before.
+static inline void new_numbers(struct column *c, const int64_t *v, uint16_t *code, const struct rest *rest)
+{
+    uint32_t entries = c->entries;
+    for (size_t j = 0; j < rest->small_n; j++) {
+        size_t i = rest->small[j];
+        uint32_t had = c->direct[v[i]];
+        c->number[entries] = v[i];
+        entries += !had;
+        had = had ? had : entries;
+        c->direct[v[i]] = (uint16_t)had;
+        code[i] = (uint16_t)(had - 1);
+    }
+    c->entries = entries;
+}
+
+static inline void large_numbers(struct column *c, const int64_t *v, uint16_t *code, const struct rest *rest,
+                                 size_t *same)
 {
     uint64_t hash[BATCH_LINES];
-    uint16_t place[BATCH_LINES + 1], *code = c->code + c->rows, last_code = CODE_NULL;
-    size_t k = known_numbers(c, v, is, n, code, place), done = n;
+    uint16_t last_code = CODE_NULL;
     int64_t last = 0;
-    for (size_t j = 0; j < k && !c->repeats; j++) {
-        hash[j] = hash_number(v[place[j]]);
+    for (size_t j = 0; j < rest->large_n && !c->repeats; j++) {
+        hash[j] = hash_number(v[rest->large[j]]);
         __builtin_prefetch(&c->slot[hash[j] & c->mask]);
     }
-    for (size_t j = 0; j < k && done == n; j++) {
-        size_t i = place[j];
+    for (size_t j = 0; j < rest->large_n; j++) {
+        size_t i = rest->large[j];
         if (last_code != CODE_NULL && v[i] == last)
             ++*same;
         else
             last_code = code_of_number(c, v[i], c->repeats ? hash_number(v[i]) : hash[j]);
         last = v[i];
         code[i] = last_code;
-        if (last_code == CODE_NULL)
-            done = i;
+    }
+}
+
+// While there is no room for as many new numbers as the batch has rows. Returns where the dictionary was full, else n.
+static size_t numbers_one_by_one(struct column *c, const int64_t *v, const bool *is, size_t n, uint16_t *code)
+{
+    for (size_t i = 0; i < n; i++) {
+        code[i] = is[i] ? code_of_number(c, v[i], hash_number(v[i])) : CODE_NULL;
+        if (is[i] && code[i] == CODE_NULL)
+            return i;
+    }
+    return n;
+}
+
+// Returns where the dictionary was full, else n.
+static size_t numbers_coded(struct column *c, const int64_t *v, const bool *is, size_t n, size_t *same)
+{
+    uint16_t *code = c->code + c->rows;
+    uint32_t there = 0;
+    size_t done = n;
+    if (c->entries + n <= DICT_MAX) {
+        struct rest rest;
+        if (known_numbers(c, v, is, n, code)) {
+            find_rest(v, is, n, code, &rest);
+            new_numbers(c, v, code, &rest);
+            large_numbers(c, v, code, &rest, same);
+        }
+    } else {
+        done = numbers_one_by_one(c, v, is, n, code);
     }
     for (size_t i = 0; i < done; i++)
-        c->nulls += !is[i];
+        there += is[i];
+    c->nulls += (uint32_t)done - there;
     return done;
 }
 
@@ -411,7 +502,8 @@ void column_same(struct column *c, struct str value, size_t n)
     char text[256 + TEXT_SLACK] = {0};
     assert(value.n <= 256 && !c->given_up);
     memcpy(text, value.p, value.n);
-    uint16_t code = code_of_text(c, text, (uint32_t)value.n, hash_text(text, value.n));
+    size_t blocks = wide_blocks(value.n);
+    uint16_t code = code_of_text(c, text, (uint32_t)value.n, blocks, wide_hash(text, value.n, blocks));
     for (size_t i = 0; i < n; i++)
         c->code[c->rows + i] = code;
     counted(c, n);

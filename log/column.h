@@ -42,7 +42,7 @@ void column_free(struct column *c);
 void column_clear(struct column *c);
 
 // At most GROUP_ROWS rows in all; the caller counts.
-// A cell of "-" is NULL, as one that is not there. base: readable 16 bytes behind each cell.
+// A cell of "-" is NULL, as one that is not there. base: readable 128 bytes (wide.h) behind each cell.
 void column_text(struct column *c, const char *base, const struct cell *cells, size_t n);
 // is[i] false: NULL.
 void column_numbers(struct column *c, const int64_t *v, const bool *is, size_t n);

@@ -1,5 +1,6 @@
 #include "base/test.h"
 #include "log/column.h"
+#include "log/wide.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,14 +58,14 @@ TEST(numbers_come_back_small_large_negative_and_more_than_a_dictionary_holds)
 
 static void expect_texts_back(unsigned seed, uint32_t kinds, size_t longest)
 {
-    enum { ROWS = 4096, ROOM = 160 };
+    enum { ROWS = 4096, ROOM = 640 };
     struct column *c = column_new(COLUMN_TEXT);
     char *text = calloc(ROWS, ROOM);
     struct cell *cells = calloc(ROWS, sizeof *cells);
     for (uint32_t i = 0; i < ROWS; i++) {
         uint32_t kind = (uint32_t)rand_r(&seed) % kinds;
         cells[i] = (struct cell){i * ROOM, kind == 0 ? CELL_NONE : kind == 1 ? 1 : (uint32_t)(kind % longest)};
-        memset(text + i * ROOM, 'x', ROOM - 32);
+        memset(text + i * ROOM, 'x', ROOM - WIDE);
         if (kind == 1)
             text[i * ROOM] = '-';
         else if (cells[i].n != CELL_NONE && cells[i].n > 4)     // texts differ in one place that wanders
@@ -100,4 +101,51 @@ TEST(texts_of_every_length_come_back)
     expect_texts_back(2, 900, 16);
     expect_texts_back(3, 900, 33);
     expect_texts_back(4, 3000, 120);
+    expect_texts_back(5, 3000, 500);
+}
+
+// Eight of the same, then another one: a column whose values mostly repeat is compared with the row before.
+TEST(a_repeating_column_tells_short_texts_apart)
+{
+    static const char *const kinds[] = {"-", "x", "", "y", NULL, "-", "long enough for two blocks", "x"};
+    static char text[BATCH_LINES * 32 + WIDE];
+    struct cell cells[BATCH_LINES];
+    struct column *c = column_new(COLUMN_TEXT);
+    for (uint32_t i = 0; i < BATCH_LINES; i++) {
+        const char *z = kinds[i / 8 % ARRAY_LEN(kinds)];
+        cells[i] = (struct cell){i * 32, z ? (uint32_t)strlen(z) : CELL_NONE};
+        memcpy(text + i * 32, z ? z : "", z ? strlen(z) : 0);
+    }
+    for (int i = 0; i < 3; i++)
+        column_text(c, text, cells, BATCH_LINES);
+    CHECK(c->repeats);
+    CHECK_INT(c->entries, 4);
+    for (uint32_t i = 0; i < c->rows; i++) {
+        const char *z = kinds[i % BATCH_LINES / 8 % ARRAY_LEN(kinds)];
+        bool null = !z || strcmp(z, "-") == 0;
+        if (null != (c->code[i] == CODE_NULL))
+            test_failed(__FILE__, __LINE__, "row %u: null %d", i, !null);
+    }
+    CHECK_INT(c->nulls, 3 * BATCH_LINES * 3 / 8);
+    column_free(c);
+}
+
+TEST(a_hash_is_the_same_for_any_number_of_blocks_that_is_enough)
+{
+    char text[400 + WIDE];
+    hash_ready();
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (char)(i * 37);
+    for (size_t n = 0; n <= 400; n++) {
+        uint64_t h = wide_hash(text, n, wide_blocks(n));
+        for (size_t blocks = wide_blocks(n); blocks <= WIDE_BLOCKS; blocks++)
+            CHECK(wide_hash(text, n, blocks) == h && wide_same(text, text, n, blocks));
+        for (size_t i = 0; i < n + 20; i++) {
+            char copy[400 + WIDE];
+            memcpy(copy, text, sizeof copy);
+            copy[i] ^= 1;
+            CHECK_INT(wide_same(text, copy, n, wide_blocks(n)), i >= n);
+            CHECK_INT(wide_hash(copy, n, wide_blocks(n)) == h, i >= n);
+        }
+    }
 }

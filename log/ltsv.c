@@ -1,6 +1,7 @@
 // ltsv.c: from marks to cells.
 #include "log/ltsv.h"
 #include "log/field.h"
+#include "log/hash.h"
 #include "log/when.h"
 #include <assert.h>
 #include <stdio.h>
@@ -194,11 +195,14 @@ static void read_times(struct ltsv *l)
 {
     struct batch *b = l->batch;
     struct when_cache cache = {0};
+    struct cell last = {0, CELL_NONE};          // a time that was read: us
+    int64_t us = 0;
     size_t kept = 0;
     for (size_t i = 0; i < b->rows; i++) {
         struct cell c = b->cells[SCHEMA_TIME][i];
-        int64_t us;
-        bool is = when_read(b->text + c.at, c.n, &cache, &us);
+        const char *p = b->text + c.at;
+        bool is = (c.n == last.n && same_text(p, b->text + last.at, c.n))
+            || when_read(p, c.n, &cache, &us);
         if (is && us >= l->low && us <= l->high) {
             if (kept != i)
                 copy_row(l, kept, i);
@@ -206,6 +210,7 @@ static void read_times(struct ltsv *l)
         } else {
             add_bad(l, line_around(b, c), is ? BAD_TIME : BAD_NO_TIME);
         }
+        last = is ? c : (struct cell){0, CELL_NONE};
     }
     b->rows = kept;
 }

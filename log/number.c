@@ -10,13 +10,12 @@ static inline bool eight(const char *end, size_t n, uint32_t *out)
     uint64_t v = load64(end - 8) ^ 0x3030303030303030;
     v = n == 8 ? v : v >> (8 * (8 - n)) << (8 * (8 - n));
     // A byte over 9 has a bit in the high half, or gets one by adding 6.
-    if (((v + 0x0606060606060606) | v) & 0xf0f0f0f0f0f0f0f0)
-        return false;
+    bool digits = !(((v + 0x0606060606060606) | v) & 0xf0f0f0f0f0f0f0f0);
     v = v * 10 + (v >> 8);
     v = (((v & 0x000000ff000000ff) * 0x000f424000000064)
          + (((v >> 16) & 0x000000ff000000ff) * 0x0000271000000001)) >> 32;
     *out = (uint32_t)v;
-    return true;
+    return digits;
 }
 
 static bool whole(const char *p, size_t n, int64_t max, int64_t *out)
@@ -97,23 +96,67 @@ static bool read_ms(const char *p, size_t n, int64_t *v, bool *beside)
     return several(p, n, v);
 }
 
+// ---- batches ----
+//
+// Which row says "-" is chance, so what most rows are is read without a branch, whether it is there or not; what is
+// left over is looked at again.
+
+static inline bool common_whole(const char *p, size_t n, int64_t *v)
+{
+    uint32_t few;
+    size_t m = n - 1 < 8 ? n : 1;
+    bool is = eight(p + m, m, &few) & (m == n);
+    *v = is ? few : 0;
+    return is;
+}
+
+static inline bool common_seconds(const char *p, size_t n, int64_t *v)
+{
+    uint32_t s, part;
+    size_t m = n - 5 < 7 ? n : 5;
+    bool before = eight(p + m - 4, m - 4, &s), behind = eight(p + m, 3, &part);
+    int64_t ms = (int64_t)s * 1000 + part;
+    bool is = before & behind & (p[m - 4] == '.') & (m == n) & (ms <= INT32_MAX);
+    *v = is ? ms : 0;
+    return is;
+}
+
+static inline __attribute__((always_inline)) bool common(bool ms, const char *text, const struct cell *cells, size_t n,
+                                                         int64_t *v, bool *is, bool *left)
+{
+    static const char none[32] = "               -";
+    bool any = false;
+    for (size_t i = 0; i < n; i++) {
+        bool there = cells[i].n != CELL_NONE;
+        const char *p = there ? text + cells[i].at : none + 15;
+        size_t length = there ? cells[i].n : 1;
+        is[i] = ms ? common_seconds(p, length, &v[i]) : common_whole(p, length, &v[i]);
+        left[i] = !is[i] & !((length == 1) & (*p == '-'));
+        any |= left[i];
+    }
+    return any;
+}
+
+static bool rare(enum column_type type, const char *p, size_t n, int64_t *v, bool *misfit)
+{
+    *v = 0;
+    *misfit = false;
+    if (type == COLUMN_MS)
+        return read_ms(p, n, v, misfit);
+    bool is = whole(p, n, type == COLUMN_INT32 ? INT32_MAX : INT64_MAX, v);
+    *misfit = !is;
+    return is;
+}
+
 bool number_read(enum column_type type, const char *text, const struct cell *cells, size_t n, int64_t *v, bool *is,
                  bool *misfit)
 {
-    int64_t max = type == COLUMN_INT32 ? INT32_MAX : INT64_MAX;
+    bool left = type == COLUMN_MS ? common(true, text, cells, n, v, is, misfit)
+                                  : common(false, text, cells, n, v, is, misfit);
     bool any = false;
-    for (size_t i = 0; i < n; i++) {
-        const char *p = text + cells[i].at;
-        is[i] = misfit[i] = false;
-        v[i] = 0;
-        if (cells[i].n == CELL_NONE || (cells[i].n == 1 && *p == '-'))
-            continue;
-        if (type == COLUMN_MS) {
-            is[i] = read_ms(p, cells[i].n, &v[i], &misfit[i]);
-        } else {
-            is[i] = whole(p, cells[i].n, max, &v[i]);
-            misfit[i] = !is[i];
-        }
+    for (size_t i = 0; left && i < n; i++) {
+        if (misfit[i])
+            is[i] = rare(type, text + cells[i].at, cells[i].n, &v[i], &misfit[i]);
         any |= misfit[i];
     }
     return any;

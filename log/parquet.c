@@ -28,12 +28,17 @@ enum physical parquet_physical(enum column_type type)
 static __thread struct scratch {
     struct buf page, head;
     ZSTD_CCtx *zstd;
+    char *squeezed;                     // a page, compressed
+    size_t squeezed_cap;
+    uint16_t *dense;                    // [PAGE_ROWS + 1]; codes of a page
 } scratch;
 
 void parquet_thread_ends(void)
 {
     buf_drop(&scratch.page);
     buf_drop(&scratch.head);
+    free(scratch.squeezed);
+    free(scratch.dense);
     ZSTD_freeCCtx(scratch.zstd);
     scratch = (struct scratch){0};
 }
@@ -42,8 +47,20 @@ static void scratch_ready(void)
 {
     if (scratch.zstd)
         return;
-    scratch = (struct scratch){buf_make(64 << 20), buf_make(1 << 20), ZSTD_createCCtx()};
-    assert(scratch.zstd);
+    scratch = (struct scratch){.page = buf_make(64 << 20), .head = buf_make(1 << 20), .zstd = ZSTD_createCCtx(),
+                               .dense = malloc((PAGE_ROWS + 1) * sizeof *scratch.dense)};
+    assert(scratch.zstd && scratch.dense);
+}
+
+static char *squeeze_room(size_t n)
+{
+    if (n > scratch.squeezed_cap) {
+        free(scratch.squeezed);
+        scratch.squeezed = malloc(n);
+        scratch.squeezed_cap = n;
+        assert(scratch.squeezed);
+    }
+    return scratch.squeezed;
 }
 
 struct parquet *parquet_new(int level, size_t max_bytes)
@@ -114,11 +131,9 @@ static void put_page(struct parquet *p, struct chunk *c, const struct page_row *
 {
     struct str clear = buf_str(&scratch.page);
     struct str stored = clear;
-    OWN_MEM char *squeezed = NULL;
     if (c->codec == ZSTD) {
         size_t bound = ZSTD_compressBound(clear.n);
-        squeezed = malloc(bound);
-        assert(squeezed);
+        char *squeezed = squeeze_room(bound);
         bool codes = row->encoding == RLE_DICTIONARY, dull = codes && p->dull_codes[c->column] && p->groups_n % 8;
         size_t n = ZSTD_compressCCtx(scratch.zstd, squeezed, bound, clear.p, clear.n, dull ? LEVEL_OF_DULL : p->level);
         if (codes && !dull)
@@ -166,26 +181,31 @@ static void put_levels(struct buf *page, const uint16_t *code, size_t n, bool nu
         memcpy(page->p + at, &length, sizeof length);
 }
 
+// The codes of those rows that have one, without gaps.
+static const uint16_t *without_nulls(const struct column *col, size_t from, size_t to, size_t *n)
+{
+    size_t k = 0;
+    if (col->nulls == 0) {
+        *n = to - from;
+        return col->code + from;
+    }
+    for (size_t i = from; i < to; i++) {
+        scratch.dense[k] = col->code[i];
+        k += col->code[i] != CODE_NULL;
+    }
+    *n = k;
+    return scratch.dense;
+}
+
 static void put_coded(struct parquet *p, struct chunk *c, const struct column *col, size_t from, size_t to)
 {
     int width = bits_width(col->entries);
-    uint16_t *dense = malloc((to - from + 8) * sizeof *dense);
-    size_t n = 0;
-    assert(dense);
+    size_t n;
+    const uint16_t *codes = without_nulls(col, from, to, &n);
     if (col->type != COLUMN_TIME)
         put_levels(&scratch.page, col->code + from, to - from, col->nulls > 0);
-    if (col->nulls == 0) {
-        n = to - from;
-        memcpy(dense, col->code + from, n * sizeof *dense);
-    } else {
-        for (size_t i = from; i < to; i++) {
-            dense[n] = col->code[i];
-            n += col->code[i] != CODE_NULL;
-        }
-    }
     buf_addc(&scratch.page, (char)width);
-    bits_put_codes(&scratch.page, dense, n, width);
-    free(dense);
+    bits_put_codes(&scratch.page, codes, n, width);
     c->has_coded = true;
     put_page(p, c, &(struct page_row){DATA_PAGE, RLE_DICTIONARY, to - from});
 }
