@@ -91,6 +91,8 @@ void agent_on_status(evutil_socket_t fd, short what, void *arg)
     for (struct follow *fo = a->talk.follows; fo; fo = fo->next) {
         if (!fo->live && fo->trouble[0])
             m.trouble = str_z(fo->trouble);
+        else if (fo->shut[0] && !m.trouble.n)
+            m.trouble = str_z(fo->shut);
         tell_file(&m, fo->live);
         for (struct source *s = fo->older; s; s = s->next)
             tell_file(&m, s);

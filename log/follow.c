@@ -431,7 +431,7 @@ static void look_for_missing(struct follow *fo)
     for (const struct source *s = fo->older; s; s = s->next)
         if (s->state != SOURCE_SHIPPING)
             return;
-    if (!fo->live && fo->trouble[0])        // it may be there, and we cannot read it
+    if ((!fo->live && fo->trouble[0]) || fo->shut[0])       // it may be there, and we cannot read it
         return;
     if (fo->live && (fo->live->state == SOURCE_CLAIMED || (fo->live->state == SOURCE_GOING && fo->live->id)))
         return;

@@ -76,6 +76,7 @@ struct follow {
     bool rescan, unsettled;
     int64_t scanned_tick, dir_us;
     char trouble[400];                  // the last one
+    char shut[400];                     // why an older file cannot be read, when the last look found one
     uint32_t said[SAID_MAX];            // checksums of what was said since all was well; each is said once
     size_t said_n;
     unsigned turn;

@@ -131,6 +131,12 @@ static bool plain_is_there(int dir, struct str name)
     return fstatat(dir, plain, &st, 0) == 0;
 }
 
+static void is_shut(struct follow *fo, const struct err *e)
+{
+    snprintf(fo->shut, sizeof fo->shut, "%.*s", (int)sizeof fo->shut - 1, e->text);
+    follow_trouble(fo, e);
+}
+
 static void judge(struct follow *fo, const char *name, struct seen *seen)
 {
     struct err e = {0};
@@ -140,9 +146,8 @@ static void judge(struct follow *fo, const char *name, struct seen *seen)
     struct source *s = f ? follow_take(fo, f) : NULL;
     if (!s) {
         fo->unsettled = fo->unsettled || e.kind == ERR_IO;
-        seen->judged = e.kind == ERR_DENIED;
-        if (e.kind == ERR_IO || e.kind == ERR_DENIED)
-            follow_trouble(fo, &e);
+        if ((e.kind == ERR_IO || e.kind == ERR_DENIED) && seen->mtime_us >= fo->horizon_us)
+            is_shut(fo, &e);            // and looked at again: a right that is given changes no time of it
         return;
     }
     enum match m = source_match(s);
@@ -183,9 +188,10 @@ void follow_scan(struct follow *fo)
     DIR *d = opendir(fo->dir);
     struct err e = {0};
     fo->unsettled = !d;
+    fo->shut[0] = 0;
     if (!d) {
         err_set(&e, ERR_IO, "open %s: %m", fo->dir);
-        follow_trouble(fo, &e);
+        is_shut(fo, &e);
         return;
     }
     for (struct dirent *x; (x = readdir(d));)

@@ -61,6 +61,22 @@ until_look "ok    app1: its agent ships 1 log file"
 until_look "warn  app2: its agent finds none of its log files; look at the paths in log.datasets"
 expect_not_in "nobody is away" "$(rusuban log status)" "no agent"
 
+# logrotate makes a file that the agent may not read (here it is a link of nobody's, for root reads everything else).
+# Whoever looks is told, until it may.
+echo "time:2026-11-23T08:42:38+09:00	uri:/old	status:200	reqtime:0.001" >"$play/kept"
+ln -s "$play/kept" "$play/hosts/app1/access.log.1"
+if [ "$(id -u)" = 0 ]; then chown -h nobody "$play/hosts/app1/access.log.1"; else chmod 0 "$play/kept"; fi
+until_look "FAIL  app1: its agent cannot read a log: "
+expect_in "which" "$said" "/hosts/app1/"
+trouble_says() { [[ $(rusuban log status) == *"app1     TROUBLE: "*"/hosts/app1/access.log.1"* ]]; }
+patiently 20 trouble_says || fail "status does not name it: $(rusuban log status)"
+expect_in "for programs" "$(rusuban log status --json | grep -o '"trouble":"[^"]*"' | head -n 1)" '/hosts/app1/access.log.1'
+if [ "$(id -u)" = 0 ]; then chown -h root "$play/hosts/app1/access.log.1"; else chmod 600 "$play/kept"; fi
+touch "$play/hosts/app1/somebody_looks"         # else it is looked at within a minute
+until_look "ok    app1: its agent ships"
+until_rows 2
+rm "$play/hosts/app1/access.log.1"
+
 # Somebody ends app1's agent, and the house says whose.
 end agent-app1
 until_look "FAIL  app1: no agent is connected"
