@@ -351,11 +351,12 @@ void put_foreign(FILE *to, struct str s)
     }
 }
 
+// Who asked whether all is well and hears no was answered: that is no error.
 static void tell_json(const struct err *e)
 {
     OWN_BUF struct buf b = buf_make(64 << 10);
     json_open(&b, '{');
-    json_key(&b, "error");
+    json_key(&b, e->kind == ERR_CHECK ? "finding" : "error");
     json_object(&b, KV("code", err_row(e->kind)->code), KV("message", e->text),
                 KV("hint", e->hint[0] ? V(e->hint) : V_NULL));
     json_close(&b, '}');

@@ -9,7 +9,7 @@
 // Every command also takes --site FILE, --data DIR (or RUSUBAN_SITE, RUSUBAN_DATA), --json, --quiet, --no-input,
 // --help (or -h). The longest row whose words match wins, so "release web" is the row "release" with SERVICE = web.
 // Data goes to stdout, talk to stderr. A command that returns false has filled *e: the top prints it (an error
-// object with --json) and exits with the kind's code. An unknown word gets the nearest row as a suggestion. A row whose
+// object with --json; of ERR_CHECK, where the work was done and the answer is no, it is a "finding") and exits with the kind's code. An unknown word gets the nearest row as a suggestion. A row whose
 // help starts with "(inside)" is called by the program itself and stands in no list.
 #pragma once
 #include "base/base.h"

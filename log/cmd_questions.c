@@ -8,6 +8,7 @@
 #include "log/columns.h"
 #include "log/minute.h"
 #include "log/near.h"
+#include "log/page.h"
 #include "log/times.h"
 #include "log/there.h"
 #include "log/view.h"
@@ -317,25 +318,63 @@ static bool known_pages(const struct question *q, struct strs *out, struct err *
         || (store_open(q->call->data, &db, e) && figures_pages(a, db, q->dataset, out, e));
 }
 
-static bool is_asked_for(struct question *q, struct str page, struct err *e)
+// The page that a path belongs to beside the known ones: "/works/{n}" of "/works/1482".
+static struct str page_of(struct arena *a, const struct strs *known, struct str path)
 {
-    struct arena *a = q->call->arena;
+    struct pages *p = pages_new();
+    for (size_t i = 0; i < known->n; i++)
+        pages_learn(p, known->at[i]);
+    struct str name = str_dup(a, pages_name(p, pages_of(p, path)));
+    pages_free(p);
+    return name;
+}
+
+static bool no_such_page(struct arena *a, const struct strs *known, struct str page, struct err *e)
+{
+    const char *near = near_pages(a, known, page);
+    err_set(e, ERR_NOT_FOUND, "the log has no page " STR_F, STR_A(str_head(page, 200)));
+    return near ? err_hint(e, "pages like it: %s", near)
+                : err_hint(e, "rusuban log top shows some, rusuban log pages all");
+}
+
+static bool page_has_lines(struct question *q, struct str page, bool *any, struct err *e)
+{
+    q->what = literal(q->call->arena, page);
+    return any_line(q, str_f(q->call->arena, "page = " STR_F, STR_A(q->what)), any, e);
+}
+
+static void tell_page(const struct question *q, struct str typed, struct str page)
+{
+    struct str said = str_f(q->call->arena, STR_F " is of the page " STR_F, STR_A(str_head(typed, 200)),
+                            STR_A(str_head(page, 200)));
+    if (q->call->quiet)
+        return;
+    put_foreign(stderr, said);
+    fputc('\n', stderr);
+}
+
+static bool is_asked_for(struct question *q, struct str typed, struct err *e)
+{
     struct strs known = {0};
     bool any;
-    if (!any_line(q, str_f(a, "page = " STR_F, STR_A(q->what)), &any, e))
+    if (!page_has_lines(q, typed, &any, e))
         return false;
     if (any)
         return true;
     if (!known_pages(q, &known, e))
         return false;
-    if (strs_have(&known, page)) {
-        err_set(e, ERR_NOT_FOUND, "nobody asked for " STR_F " %s", STR_A(str_head(page, 200)), q->days);
-        return err_hint(e, "%s", other_days(q));
-    }
-    const char *near = near_pages(a, &known, page);
-    err_set(e, ERR_NOT_FOUND, "the log has no page " STR_F, STR_A(str_head(page, 200)));
-    return near ? err_hint(e, "pages like it: %s", near)
-                : err_hint(e, "rusuban log top shows some, rusuban log pages all");
+    struct str page = strs_have(&known, typed) ? typed : page_of(q->call->arena, &known, typed);
+    bool other = !str_eq(page, typed);
+    if (other && !page_has_lines(q, page, &any, e))
+        return false;
+    if (!any && !strs_have(&known, page))
+        return no_such_page(q->call->arena, &known, typed, e);
+    if (other)
+        tell_page(q, typed, page);
+    if (any)
+        return true;
+    err_set(e, ERR_NOT_FOUND, "nobody asked for " STR_F " %s", STR_A(str_head(page, 200)), q->days);
+    return err_hint(e, "%s", other_days(q));
 }
 
 bool cmd_log_page(struct call *c, struct err *e)

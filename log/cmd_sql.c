@@ -8,11 +8,12 @@
 
 enum { QUERY_MAX = 256 << 10 };
 
-static bool read_stdin(struct arena *a, struct str *out, struct err *e)
+// asked: by "-", else because nothing was typed.
+static bool read_stdin(struct arena *a, bool asked, struct str *out, struct err *e)
 {
     OWN_BUF struct buf b = buf_make(QUERY_MAX);
     char piece[4096];
-    if (isatty(STDIN_FILENO)) {
+    if (!asked && isatty(STDIN_FILENO)) {
         err_set(e, ERR_INPUT, "there is no question");
         return err_hint(e, "rusuban log sql \"select page, count(*) from access_log group by 1 order by 2 desc"
                         " limit 20\"");
@@ -33,9 +34,10 @@ static bool question(struct call *c, struct str *out, struct err *e)
     const char *file = call_option(c, "file");
     if (file && c->args.n)
         return err_set(e, ERR_INPUT, "the question is either typed or in a file");
-    if (c->args.n)
+    bool dash = str_eq(call_arg(c, 0), S("-"));
+    if (c->args.n && !dash)
         *out = call_arg(c, 0);
-    else if (file ? !file_read(c->arena, file, QUERY_MAX, out, e) : !read_stdin(c->arena, out, e))
+    else if (file ? !file_read(c->arena, file, QUERY_MAX, out, e) : !read_stdin(c->arena, dash, out, e))
         return false;
     if (out->n > QUERY_MAX)
         return err_set(e, ERR_LIMIT, "the question is longer than %d KB", QUERY_MAX >> 10);

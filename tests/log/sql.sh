@@ -350,6 +350,17 @@ expect_in "a page that nobody knows" "$err" "the log has no page /workz/{x}"
 expect_in "those like it" "$err" "pages like it: /works/{x}"
 expect "and nothing else" "$out" ""
 
+# The path of one work is of the page of all works, whatever the log calls it.
+path=$(answer "select uri from access_log where dt = '2026-11-21' and page like '/works/{%' and uri <> page limit 1")
+try log page "$path?from=mail" --day 2026-11-21
+expect_in "a path" "$code $err" "0 $path?from=mail is of the page /works/{"
+try log page --json --quiet "$path" --day 2026-11-21
+expect "its answer is the page's" "$err$(sed -n 's/.*is of the page //p' <<<"$err")" ""
+expect "as many requests" "$(jq -s 'map(select(.part == "all")) | .[0].requests' <<<"$out")" \
+    "$(answer "select count(*) from access_log where dt = '2026-11-21' and page = (select page from access_log
+        where dt = '2026-11-21' and uri = '$path' limit 1)")"
+expect "a question on standard input" "$(echo 'select 42 as n' | rusuban log sql --csv --quiet - | xargs)" "n 42"
+
 try log sql --csv 'describe access_log'
 expect_in "its columns" "$out" "reqtime,INTEGER"
 expect_not_in "columns have no time" "$err" "24 hours"

@@ -75,6 +75,8 @@ expect_in "the release" "$out" "web 1483 went to app2"
 expect_in "how many" "$err" "1 page is worse than its own past"
 try log watch --json
 expect_in "as JSON" "$out" '"page":"/mypage","rule":"slower"'
+expect "what it found is no error" "$code $err" \
+    '3 {"finding":{"code":"check","message":"1 page is worse than its own past","hint":null}}'
 expect_in "with the release" "$out" '"number":1483'
 patiently 20 grep -q mypage "$play/told" || fail "the notifier heard nothing"
 expect_in "it was told what" "$(<"$play/told")" '/mypage is slower than its past'
