@@ -88,7 +88,7 @@ skip() { # REASON: only while all is well
 # A block of 100 ports for this play. Where to look first is left to chance: another tree on this machine, or a container
 # that shares its network, knows nothing of this tree's claims.
 play_ports() {
-    rig_free_ports $((9000 + RANDOM % 150 * 100))
+    rig_free_ports $((9000 + RANDOM % 120 * 100))
 }
 
 # app1 is 127.0.1.11 in zone a, app2 127.0.2.12 in zone c, and so on in turn. Without DAEMONs all three of them run; a

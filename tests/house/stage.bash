@@ -45,14 +45,9 @@ curtain() {
     fi
 }
 
-free_ports() { # N
-    perl -MIO::Socket::INET -e 'my @s = map { IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1") } 1 .. shift;
-        print join(" ", map { $_->sockport } @s), "\n"' "$1"
-}
-
 site() {
     local web hooks
-    read -r web hooks < <(free_ports 2)
+    read -r web hooks < <("$here/../../scripts/free-ports" 2)
     {
         printf 'site: kotori\ntimezone: Asia/Tokyo\nweb: {listen: 127.0.0.1:%s, hooks: 127.0.0.1:%s}\n' "$web" "$hooks"
         cat
@@ -84,7 +79,7 @@ until_true() { # SECONDS COMMAND...
 declare -A port
 start_host() { # NAME
     local dir=$stage/$1 pam=no
-    read -r "port[$1]" < <(free_ports 1)
+    read -r "port[$1]" < <("$here/../../scripts/free-ports" 1)
     mkdir -p "$dir/www"
     [[ -f $dir/host_key ]] || ssh-keygen -q -t ed25519 -N '' -f "$dir/host_key"
     if [ "$(id -u)" = 0 ]; then

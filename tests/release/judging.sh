@@ -32,20 +32,19 @@ visit() { # HOST VISITORS
     curl -s -o /dev/null "http://$(address "$1"):$(rig_port 10)/works/[1-$2]"
 }
 
-told() { # NUMBER WHAT: of the figures that everybody sees
-    api "/releases/web/$1/traffic" | php -n -r '$t = json_decode(stream_get_contents(STDIN), true);
-        eval("echo json_encode(\$t" . $argv[1] . ");");' -- "$2"
+told() { # NUMBER PATH: of the figures that everybody sees
+    api "/releases/web/$1/traffic" | jq -c "$2"
 }
 
 counted() { # NUMBER VISITORS ERRORS: at least so many of each host; several releases may share a minute
-    [ "$(told "$1" '["canary"]["requests"]')" -ge "$2" ] && [ "$(told "$1" '["canary"]["e5xx"]')" = "$3" ] &&
-        [ "$(told "$1" '["others"]["requests"]')" -ge $((2 * $2)) ]
+    [ "$(told "$1" '.canary.requests')" -ge "$2" ] && [ "$(told "$1" '.canary.e5xx')" = "$3" ] &&
+        [ "$(told "$1" '.others.requests')" -ge $((2 * $2)) ]
 }
 
 visitors() { # NUMBER EACH [ERRORS]: come to all hosts, and their lines to the log
     local host
     for host in app1 app2 app3; do visit $host "$2"; done
-    patiently 30 counted "$1" "$2" "${3:-0}" || fail "of $1 is counted: $(told "$1" '["canary"]')"
+    patiently 30 counted "$1" "$2" "${3:-0}" || fail "of $1 is counted: $(told "$1" '.canary')"
 }
 
 house_is_gone() {
@@ -105,7 +104,7 @@ ahead 100000
 until_state 3 rolled_back
 expect_in "why" "$(field 3 why)" "worse: more 5xx, 15 of "
 expect "back everywhere" "$(on_hosts)" "2 2 2"
-expect "as the page says it" "$(field 3 verdict) $(told 3 '["verdict"]["answer"]')" 'worse "worse_errors"'
+expect "as the page says it" "$(field 3 verdict) $(told 3 '.verdict.answer')" 'worse "worse_errors"'
 try release watch web 3
 expect "the check said no" "$code" 3
 expect_in "and people are told" "$err" "worse: more 5xx, 15 of "

@@ -26,7 +26,7 @@ mkdir -p "$modules"
 ) 9>"$modules/lock" || { fail "npm could not fetch the provider"; curtain; }
 modules=$(realpath "$modules/node_modules")
 
-read -r port < <(free_ports 1)
+read -r port < <("$here/../../scripts/free-ports" 1)
 issuer=https://127.0.0.1:$port
 authority() {
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj '/CN=Kotori CA' \

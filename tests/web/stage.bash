@@ -37,14 +37,9 @@ curtain() {
     fi
 }
 
-free_ports() {
-    perl -MIO::Socket::INET -e 'my @s = map { IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1") } 1 .. shift;
-        print join(" ", map { $_->sockport } @s), "\n"' "$1"
-}
-
 serve_web() {
     local a b
-    read -r a b < <(free_ports 2)
+    read -r a b < <("$here/../../scripts/free-ports" 2)
     api=127.0.0.1:$a hooks=127.0.0.1:$b
     printf 'site: kotori\ntimezone: Asia/Tokyo\nweb: {listen: %s, hooks: %s}\n%s\n' "$api" "$hooks" "${more:-}" \
         >"$stage/site.yaml"
