@@ -89,9 +89,9 @@ static bool say_it(struct arena *a, struct str text, int deep, struct str *out)
     size_t most = 0, own = 0;
     while (rest.n) {
         struct str line = str_cut(&rest, '\n');
-        if (!str_starts(line, S("en:")))
+        struct str en = str_cut(&line, '\t'), whose = str_cut(&en, ':');
+        if (!str_eq(whose, S("en")) && !str_eq(whose, S("duckdb")))
             continue;
-        struct str en = str_from(str_cut(&line, '\t'), S("en:").n);
         if (!matches(en, text, &m, &own) || (japanese.n && own <= most))
             continue;
         best = m;

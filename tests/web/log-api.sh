@@ -108,6 +108,39 @@ expect "a table that is not there" "$(error_of message <"$play/wrong")" "no tabl
 expect "and its column" "$(error_of place.col <"$play/wrong")" 22
 expect_in "a file" "$(ask "select * from read_csv('/etc/passwd')" | error_of code)" "forbidden"
 expect_not_in "no path" "$(ask "select * from read_parquet('$lake/access/none.parquet')")" "$play"
+
+# In Japanese, what the engine says most often: each row of the table that is DuckDB's own has a question here.
+in_japanese() { # QUESTION MESSAGE
+    expect "in Japanese: $1" "$(ask_all "$1" -H 'Accept-Language: ja' | jq -r '.error | "\(.lang) \(.message)"' | tail -n 1)" "ja $2"
+    asked=$((asked + 1))
+}
+asked=0
+in_japanese 'selct 1' '「selct」の付近に構文の誤りがあります。'
+in_japanese 'select (1' 'クエリが途中で終わっています。'
+in_japanese "select 'abc" "引用符が閉じていません: 'abc"
+in_japanese 'select uri, count(*) from access_log' '列「uri」は GROUP BY に加えるか、集計関数の中で使ってください。'
+in_japanese 'select sum(uri) from access_log' \
+    'この型の引数をとる関数や演算はありません: sum(VARCHAR)（型の変換が必要かもしれません）'
+in_japanese 'select coutn(1)' '関数 coutn はありません。count ではありませんか。'
+in_japanese "select cast(method as int) from access_log" '列 method の値「GET」を INT32 に変換できません。'
+in_japanese "select status from access_log where status > 'abc'" '「abc」を INT32 に変換できません。'
+in_japanese "select date '2026-13-01'" '日付「2026-13-01」はありえない値です。'
+in_japanese "select timestamp 'abc'" \
+    '日時「abc」の書き方が違います。書き方: YYYY-MM-DD HH:MM:SS[.US][±HH[:MM[:SS]]| ZONE]'
+in_japanese 'select a.uri from access_log b' 'テーブル「a」はこのクエリにありません。使えるのは "b" です。'
+in_japanese 'select 1 from access_log where count(*) > 1' 'WHERE では集計関数を使えません。HAVING を使ってください。'
+in_japanese 'select max(count(*)) from access_log' '集計関数の中で集計関数は使えません。'
+in_japanese 'select 1 from access_log a join access_log b on a.uri = b.uri where uri > 0' \
+    '列「uri」がどのテーブルのものか決まりません。次のように書いてください: "a.uri" or "b.uri"'
+in_japanese 'select 1, 2 union select 1' 'UNION などでつなぐクエリは、列の数を同じにしてください。'
+in_japanese 'select cast(300 as tinyint)' '値 300 は INT8 の範囲を超えています。'
+in_japanese 'select 9223372036854775807 + 1' '計算の結果が INT64 の範囲を超えています: 9223372036854775807 + 1'
+in_japanese 'select (select range from range(2))' '値として使う副問い合わせが2行以上を返しました。1行になるようにしてください。'
+expect "questions for the rows that are DuckDB's" "$asked" "$(grep -c '^duckdb:' "$tests/../web/said.ltsv")"
+in_japanese 'select stat from access_log' '列 stat はありません。status ではありませんか。'
+in_japanese 'select 1 from acces_log' 'テーブル acces_log はありません。access_log ではありませんか。'
+in_japanese 'drop table access_log' \
+    '実行できるのは参照のクエリだけです: SELECT、WITH、FROM、VALUES、SUMMARIZE、DESCRIBE、SHOW、PIVOT、EXPLAIN'
 breaks="select range, cast(repeat('x', (range = 900000)::int) || range as int) from range(1000000)"
 expect "a failure in mid-answer" "$(ask "$breaks" | tail -n 1 | error_of code)" input
 expect "its status was sent before" "$(ask "$breaks" -w '%{http_code}' -o /dev/null)" 200

@@ -2,6 +2,8 @@
 # said.pl: web/said.ltsv against the program's text.
 #
 #     said.pl rows FILE.c...      rows that no text of these files says, or whose Japanese has another parameter
+#     said.pl helps FILE.c...     what fields are for, in these files' tables, that no row has
+#                                 (less those that show braces)
 #     said.pl lacks FILE.c...     sentences of errors and ways out in these files that no row has, then "SAID of ALL"
 use strict;
 use warnings;
@@ -30,8 +32,11 @@ sub read_c {
 }
 
 my $literal = qr/(?:(?:"(?:\\.|[^"\\])*"|\bSTR_F\b|\bPRI[a-z]+\d+\b)\s*)+/;
-my (%texts, %sentences);
+my (%texts, %sentences, %helps);
 for (map { read_c($_) } @files) {
+    for my $row (/\{\s*"[a-z_]+",\s*F_[A-Z]+,((?:[^{}"]|"(?:\\.|[^"\\])*")*)\}/g) {
+        $helps{joined($1)} = 1 if $row =~ /\.help\s*=\s*($literal)/;
+    }
     $texts{joined($_)} = 1 for /$literal/g;
     for my $call (/\b(?:err_set|err_hint|ask_wrong)(\((?:[^()"]|"(?:\\.|[^"\\])*"|(?1))*\))/g) {
         for my $text (map { joined($_) } $call =~ /$literal/g) {
@@ -40,12 +45,13 @@ for (map { read_c($_) } @files) {
     }
 }
 
-my %rows;
+my (%rows, %foreign);
 open my $table, '<:utf8', 'web/said.ltsv' or die $!;
 while (<$table>) {
     next if /^#|^$/;
-    my ($en, $ja) = /^en:([^\t]+)\tja:([^\t]+)\n$/ or do { print "line $.: not en: and ja:\n"; next };
+    my ($whose, $en, $ja) = /^(en|duckdb):([^\t]+)\tja:([^\t]+)\n$/ or do { print "line $.: not en: and ja:\n"; next };
     print "line $.: said twice: $en\n" if $rows{$en}++ && $mode eq 'rows';
+    $foreign{$en} = $whose eq 'duckdb';         # not this program's words
     my %given = map { $_ => 1 } $en =~ /\{([a-z]+)\}/g;
     $given{$_} or $mode ne 'rows' or print "line $.: {$_} is not given: $ja\n" for $ja =~ /\{([^}]*)\}/g;
 }
@@ -62,9 +68,12 @@ sub says {
 if ($mode eq 'rows') {
     for my $row (sort keys %rows) {
         (my $bare = $row) =~ s/\{[a-z]+\}/{}/g;
-        next if $texts{$bare} || grep { says($_, $row) } keys %texts;
+        next if $foreign{$row} || $texts{$bare} || grep { says($_, $row) } keys %texts;
         print "nothing says: $row\n";
     }
+} elsif ($mode eq 'helps') {
+    print map { "lacks: $_\n" } grep { !$rows{$_} && !/\{/ } sort keys %helps;
+    printf "%d\n", scalar keys %helps;
 } else {
     my $n = 0;
     for my $text (sort keys %sentences) {

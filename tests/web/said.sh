@@ -13,6 +13,9 @@ reach=(web/*_api.c web/{person,rights,ask,act,session,bearer,throttle,origin,who
 lacks=$(perl tests/web/said.pl lacks "${reach[@]}")
 read -r said _ all <<<"${lacks##*$'\n'}"
 ((said * 100 >= all * 90)) || fail "too few sentences are said in Japanese: $lacks"
+mapfile -t tables < <(find web release log house -name '*.c' ! -name '*_test.c' ! -name '*_fuzz.c' ! -name '*_bench.c')
+helps=$(perl tests/web/said.pl helps "${tables[@]}")
+[[ $helps != *lacks* && $helps -gt 45 ]] || fail "what fields are for is not said in Japanese: $helps"
 
 serve_web
 two_services
@@ -110,6 +113,10 @@ hears "approved twice" 409 state 'web のリリース 1 は「完了」のため
     "$(page "$kato" POST /releases/web/1/approve '{}')"
 hears "a field too many" 400 input '「reson」という項目はありません。' '「reason」ではありませんか。' \
     "$(page "$kato" POST /locks '{"service":"web","reason":"x","reson":"y"}')"
+hears "a field that is missing" 400 input 'reason がありません。' 'ほかの人が読む理由や名前を書いてください。' \
+    "$(page "$kato" POST /locks '{"service":"web"}')"
+hears "a value of another kind" 400 input 'to は整数で指定してください（text でした）。' 'リリース番号（省略すると1つ前）' \
+    "$(page "$kato" POST /rollbacks '{"service":"web","to":"x"}')"
 hears "what nobody sees" 400 input 'reason の2文字目が目に見えない文字です（U+202E）。' '取り除いてください。' \
     "$(page "$kato" POST /locks '{"service":"web","reason":"a\u202eb"}')"
 hears "two lines" 400 input 'name は1行にしてください。' '改行を取り除いてください。' \
