@@ -27,6 +27,7 @@ static const struct option generate_options[] = {
 static const struct option tail_options[] = {
     {"where", "FILTER", "only lines like this: status >= 500 and uri ~ /works"},
     {"lines", "N", "end after so many"},
+    AT_OPTIONS,
     {0}};
 
 static const struct option sql_options[] = {
