@@ -30,7 +30,8 @@ static bool next_parameter(struct str *rest, struct str *letters, struct str *na
     return open >= 0;
 }
 
-// A parameter is as short as it can be, the last one all that is left. *own: letters that are the row's.
+// A parameter is as short as it can be, the last one all that is left. *own: letters that are the row's; those at its
+// beginning count twice, since a row that begins with a parameter may swallow the beginning of another sentence.
 static bool matches(struct str row, struct str text, struct matched *m, size_t *own)
 {
     struct str letters, name, after;
@@ -38,7 +39,7 @@ static bool matches(struct str row, struct str text, struct matched *m, size_t *
     if (!str_starts(text, letters))
         return false;
     text = str_from(text, letters.n);
-    *own = letters.n;
+    *own = 2 * letters.n;
     for (m->n = 0; more && m->n < PARAMETERS_MAX; name = after) {
         more = next_parameter(&row, &letters, &after);
         if (!more && !str_ends(text, letters))
@@ -55,14 +56,39 @@ static bool matches(struct str row, struct str text, struct matched *m, size_t *
 
 static bool say_it(struct arena *a, struct str text, int deep, struct str *out);
 
+static struct str bare(struct str sentence)
+{
+    return str_ends(sentence, S("。")) ? str_head(sentence, sentence.n - S("。").n) : sentence;
+}
+
+// "/etc/rusuban/site.yaml:10:1: unknown key "x"; did you mean "y"?": the place stays, what is wrong is said, and the way
+// out too where we can.
+static struct str mistake(struct arena *a, struct str whole, int deep)
+{
+    ptrdiff_t end = str_find(whole, S(": "));
+    struct str where = str_head(whole, end < 0 ? 0 : (size_t)end + 2), text = str_from(whole, where.n), said, out;
+    if (say_it(a, text, deep, &said))
+        return str_f(a, STR_F STR_F, STR_A(where), STR_A(bare(said)));
+    for (size_t at = 0; at + 2 < text.n; at++) {
+        struct str hint = str_from(text, at + 2);
+        if (!str_starts(str_from(text, at), S("; ")) || !say_it(a, str_head(text, at), deep, &said))
+            continue;
+        out = say_it(a, hint, deep, &out) ? bare(out) : hint;
+        return str_f(a, STR_F STR_F "（" STR_F "）", STR_A(where), STR_A(bare(said)), STR_A(out));
+    }
+    return whole;
+}
+
 // Parts that are sentences or words of ours themselves.
 static struct str part(struct arena *a, struct pair p, int deep)
 {
     static const char *const ours[] = {"why", "verb", "state", "role", "got"};
     struct str said;
+    if (str_eq(p.name, S("mistake")))
+        return mistake(a, p.value, deep + 1);
     for (size_t i = 0; i < ARRAY_LEN(ours); i++)
         if (str_eq(p.name, str_z(ours[i])) && deep < DEEP && say_it(a, p.value, deep + 1, &said))
-            return str_ends(said, S("。")) ? str_head(said, said.n - S("。").n) : said;
+            return bare(said);
     return p.value;
 }
 

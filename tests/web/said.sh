@@ -59,8 +59,10 @@ hears "an invitation twice" 404 not_found 'この招待は使用済みか、期�
     '新しい招待を頼んでください。サーバーでは: rusuban admin invite' "$(ask GET "/invites/$first")"
 hears "a wrong password" 401 signed_out '名前またはパスワードが違います。' \
     '忘れた場合は管理者が新しいリンクを作ります: rusuban admin invite NAME' "$(ask POST /session '{"name":"kato","password":"no"}')"
-for _ in 1 2 3 4 5; do ask POST /session '{"name":"mori","password":"no"}' >/dev/null; done
-expect "throttled" "$(ask POST /session '{"name":"mori","password":"no"}' >/dev/null
+for _ in {1..20}; do        # a slow machine has waited long enough by the sixth, but each wait is twice as long
+    [[ $(ask POST /session '{"name":"mori","password":"no"}') != 429 ]] || break
+done
+expect "throttled" "$(
     jq -r '.error | "\(.lang) \(.code) \(.message)"' "$stage/body" | sed 's/[0-9.]* m*s後/N後/')" \
     'ja limit パスワードの誤りが続いたため、次に試せるのはN後です。'
 hears "a session that is over" 401 signed_out 'セッションの期限が切れました。' 'もう一度サインインしてください。' \
@@ -115,7 +117,7 @@ hears "a field too many" 400 input '「reson」という項目はありません
     "$(page "$kato" POST /locks '{"service":"web","reason":"x","reson":"y"}')"
 hears "a field that is missing" 400 input 'reason がありません。' 'ほかの人が読む理由や名前を書いてください。' \
     "$(page "$kato" POST /locks '{"service":"web"}')"
-hears "a value of another kind" 400 input 'to は整数で指定してください（text でした）。' 'リリース番号（省略すると1つ前）' \
+hears "a value of another kind" 400 input 'to は整数で指定してください（文字列でした）。' 'リリース番号（省略すると1つ前）' \
     "$(page "$kato" POST /rollbacks '{"service":"web","to":"x"}')"
 hears "what nobody sees" 400 input 'reason の2文字目が目に見えない文字です（U+202E）。' '取り除いてください。' \
     "$(page "$kato" POST /locks '{"service":"web","reason":"a\u202eb"}')"
@@ -159,6 +161,21 @@ page "$kato" GET /releases/web/1 >/dev/null
 expect "why a release ended" "$(jq -r .why "$stage/body")" 'mei が却下しました。'
 printf 'servces: {}\n' >>"$stage/site.yaml"
 page "$kato" POST /releases '{"service":"web"}' >/dev/null
-expect "what is not ours to say is handed on" "$(jq -r .error.message "$stage/body" | sed 's|/.*/||')" \
-    'サイトファイルに誤りがあります: site.yaml:10:1: unknown key "servces"; did you mean "services"?'
+site_says() { # WHAT THE FILE ENDS IN, WHAT THE PAGE SAYS
+    head -n "$good" "$stage/site.good" >"$stage/site.new"
+    printf '%b' "$1" >>"$stage/site.new"
+    mv "$stage/site.new" "$stage/site.yaml"
+    page "$kato" POST /releases '{"service":"web"}' >/dev/null
+    expect "a mistake of the site file" "$(jq -r '.error | .lang + " " + .message' "$stage/body" | sed 's|/.*/||')" \
+        "ja サイトファイルに誤りがあります: site.yaml:$2"
+}
+cp "$stage/site.yaml" "$stage/site.good"
+good=$(($(wc -l <"$stage/site.good") - 1))
+line=$((good + 1))
+site_says 'servces: {}\n' "$line:1: 「servces」というキーはありません（「services」ではありませんか）"
+site_says 'gateway: {listen: x}\n' "$line:1: 「gateway」はこの版では使えません（今は省いてください）"
+site_says 'log: 5\n' "$line:6: log はキーと値で指定してください（\"5\"でした）"
+site_says 'gateway: [\n' "$((line + 1)):1: YAMLとして読めません: did not find expected node content"
+site_says 'alerts: {}\n' "$line:1: 「alerts」というキーはありません"
+site_says 'timezone: UTC\n' "$line:1: \"timezone\" が2回あります（最初は2行目）"
 curtain
