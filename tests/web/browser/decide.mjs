@@ -55,7 +55,7 @@ const line = async (words) => {
 };
 check("the line of what was refused", await line("hana (viewer)"),
     "hana | page, 127.0.0.1 | people invite | /invites | refused hana (viewer) may not do this");
-holds("the line of a token", await line("by a token"), " | token ci, 127.0.0.1 | lock set | /locks | ");
+holds("the line of a token", await line("by a token"), " | token ci, 127.0.0.1 | lock set | /locks | service: web, reason: by a token");
 await b.axe("the audit log");
 await b.go("/releases/web/2");
 holds("who may is told what to do", await b.text(".ask p"), "Look at it, then approve or reject.");

@@ -30,7 +30,18 @@ function verb_words(verb: string): string {
 function change(l: Line): string {
     const more = l.verb === "refused" && /^\{"more":(\d+)\}$/.exec(l.after ?? "");
     if (more) return say("audit.more", { n: Number(more[1]) });
-    return foreign([l.before, l.after].filter(Boolean).join(" → "));
+    return foreign([l.before, l.after].map(plain).filter(Boolean).join(" → "));
+}
+
+// What was sent, without the brackets and what was left open; whole where the pointer rests.
+function plain(text: string | null): string {
+    if (!text?.startsWith("{")) return text ?? "";
+    try {
+        const given = Object.entries(JSON.parse(text) as object).filter(([, v]) => v !== null && v !== "" && v !== false);
+        return given.map(([k, v]) => `${k}: ${typeof v === "object" ? JSON.stringify(v) : v}`).join(", ");
+    } catch {
+        return text; // cut off, or never JSON
+    }
 }
 
 // By a page, a token and which, or on the server; and from where.
@@ -53,7 +64,7 @@ function Row({ l }: { l: Line }) {
             <td class="audit-from">{from_words(l)}</td>
             <td class="audit-verb" title={l.verb}>{verb_words(l.verb)}</td>
             <td class="mono audit-on">{foreign(l.subject)}</td>
-            <td class="wide" title={change(l)}>
+            <td class="wide" title={foreign([l.before, l.after].filter(Boolean).join(" → "))}>
                 {l.ok ? (
                     change(l)
                 ) : (
