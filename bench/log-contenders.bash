@@ -14,7 +14,7 @@ contenders=(
     "columns||ours: typed columns"
     "parquet||ours: Parquet, zstd 1"
     "fresh||ours: files of hours with catalog, zstd 1"
-    "sealed|rusuban-sql|ours: those, then sealed: sorted, zstd 6"
+    "sealed|rusuban-sql|ours: those, then sealed: sorted, zstd 12"
     "gzip|gzip|gzip -6 of JSON lines, nothing parsed"
     "goaccess|goaccess|GoAccess, JSON report"
     "miller|mlr|miller, p95 by uri"

@@ -17,7 +17,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MEMORY = 512 << 20, FILES_MAX = 5000, SQL_MAX = 4 << 20, GROUP = 245760, LEVEL = 6 };
+// GROUP: 300 of the engine's vectors. Dictionaries of paths repeat in every row group, so larger ones are smaller by line;
+// but one visitor's trail reads a whole group of every hour. Measured: bench/README.md.
+enum { MEMORY = 512 << 20, FILES_MAX = 5000, SQL_MAX = 4 << 20, GROUP = 614400, LEVEL = 12 };
 static const int64_t spill_bytes = INT64_C(16) << 30, cpu_ms = 1800000;
 
 struct sealed_column { struct str name; enum column_type type; int id; };
@@ -147,7 +149,7 @@ static void put_order(struct seal *s, struct buf *b)
 static void put_options(struct seal *s, struct buf *b)
 {
     buf_addf(b, " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL %d, ROW_GROUP_SIZE %d, PARQUET_VERSION V2,"
-              " USE_TMP_FILE false, FIELD_IDS {", LEVEL, GROUP);
+              " WRITE_BLOOM_FILTER false, USE_TMP_FILE false, FIELD_IDS {", LEVEL, GROUP);
     for (size_t i = 0; i < s->columns.n; i++)
         buf_addf(b, "%s\"" STR_F "\": %d", i ? ", " : "", STR_A(s->columns.at[i].name), s->columns.at[i].id);
     buf_addz(b, "})");
