@@ -127,8 +127,8 @@ function late_text(t: Traffic): string {
         : say("canary.never", { host: t.late });
 }
 
-function Judged({ v, over }: { v: Verdict | null; over: boolean }) {
-    if (!v) return <p class="sub note">{say("canary.no_minute")}</p>;
+function Judged({ v, over, late }: { v: Verdict | null; over: boolean; late: string }) {
+    if (!v) return <p class="sub note">{late || say("canary.no_minute")}</p>;
     const why = {
         n: v.minutes,
         errors: number(v.canary_e5xx),
@@ -159,7 +159,7 @@ function Beside({ t }: { t: Traffic }) {
     return (
         <div class="canary">
             <div class="panel-pad stack">
-                <Judged v={t.verdict} over={!!t.until} />
+                <Judged v={t.verdict} over={!!t.until} late={late_text(t)} />
                 <p>
                     {t.until
                         ? say("canary.same", { n: minutes, from: when(t.from!), to: clock(t.to!) })
@@ -172,7 +172,7 @@ function Beside({ t }: { t: Traffic }) {
                     <dd>{number(t.others.requests)}</dd>
                 </dl>
                 <p class="sub note">
-                    {late_text(t) ? `${late_text(t)} ` : ""}
+                    {t.verdict && late_text(t) ? `${late_text(t)} ` : ""}
                     {t.canary.requests < few_requests ? `${say("canary.few")} ` : ""}
                     {t.judged ? say("canary.assumes_judged") : say("canary.assumes")}
                 </p>
