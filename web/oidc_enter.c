@@ -5,6 +5,7 @@
 #include "web/account_api.h"
 #include "base/clock.h"
 #include "web/oidc.h"
+#include "web/request.h"
 #include "web/origin.h"
 #include "web/session.h"
 #include "web/throttle.h"
@@ -173,6 +174,16 @@ static bool name_is_free(struct ask *q, struct str name, bool *is_free, struct e
     return true;
 }
 
+// Names of approve.by have a power before anybody has them, and who may choose his name at the provider could take one.
+static bool name_is_awaited(struct ask *q, struct str name)
+{
+    const struct site *good = request_of(q)->web->fresh.good;
+    for (size_t i = 0; good && i < good->services.n; i++)
+        if (strs_have(&good->services.at[i].approve.by, name))
+            return true;
+    return false;
+}
+
 static bool new_account(struct ask *q, const struct newcomer *n, struct person *p, struct err *e)
 {
     bool is_free;
@@ -183,6 +194,11 @@ static bool new_account(struct ask *q, const struct newcomer *n, struct person *
     if (!n->name.n) {
         (void)refused(q, n, ERR_DENIED, "the provider tells no name that an account can have", e);
         return err_hint(e, "an admin can invite you under one: rusuban people invite NAME --role ROLE");
+    }
+    if (name_is_awaited(q, n->name)) {
+        (void)refused(q, n, ERR_DENIED, "the site file lists your name, and nobody has said yet that it is yours", e);
+        return err_hint(e, "an admin makes a link: rusuban people invite " STR_F " --role ROLE; open it and sign in at the "
+                        "provider from there", STR_A(n->name));
     }
     if (!name_is_free(q, n->name, &is_free, e))
         return false;

@@ -115,6 +115,26 @@ expect_said "it is the same one" '"name":"kato","role":"admin"'
 expect "then without" "$(come)" 200
 expect "the link works once" "$(come "invite=${link##*/}")" 404
 
+# ---- a name that the site file lists for approvals: nobody takes it by calling himself so
+cat >>"$stage/plain.yaml" <<'SITE'
+zones: {a: {net: 127.0.1.0/24}}
+hosts: {app1: {zone: a, address: 127.0.1.11}}
+services:
+  web: {repository: /nowhere/web.git, deploy_to: /var/www/web, servers: {web: {hosts: [app1]}},
+    approve: {when: always, by: [mori, suzuki]}}
+SITE
+oidc "$usual, $roles, domains: [example.com]"
+person mori
+expect "a listed name that nobody has yet" "$(come)" 403
+expect_said "it is said" 'the site file lists your name'
+expect "there is no such account" "$(rusuban people | grep -c '^mori ')" 0
+link=$(rusuban people invite mori --role developer 2>/dev/null)
+expect "with an admin's link" "$(come "invite=${link##*/}")" 200
+expect_said "it is theirs" '"name":"mori","role":"developer"'
+expect "from then on without" "$(come)" 200
+person suzuki
+expect "who was known before it was listed" "$(come)" 200
+
 # ---- what those see who look after it
 expect "people" "$(rusuban people | grep -c "^kato .*, by $issuer\$")" 1
 doctor() { rusuban doctor 2>/dev/null | grep 'web.oidc:' || true; }

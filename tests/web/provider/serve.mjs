@@ -29,6 +29,7 @@ const people = {
     stranger: { preferred_username: "stranger", email: "stranger@elsewhere.example", email_verified: true,
         groups: ["staff"] },
     unsure: { preferred_username: "unsure", email: "unsure@example.com", email_verified: false, groups: ["staff"] },
+    mori: { preferred_username: "mori", email: "mori@example.com", email_verified: true, groups: ["dev"] },
     kato: { preferred_username: "kato", email: "kato@example.com", email_verified: true, groups: ["ops"] },
     odd: { preferred_username: "Robert'); drop", email: "<odd>@example.com", email_verified: true, groups: ["staff"] },
 };
