@@ -3,6 +3,7 @@
 #include "log/asking.h"
 #include "base/file.h"
 #include "log/asking_far.h"
+#include "log/cli.h"
 #include "web/far.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -110,17 +111,6 @@ static bool reach(const struct call *c, int *fd, pid_t *pid, struct err *e)
 
 // ---- what is said on stderr ----
 
-static const char *in_bytes(uint64_t n, char out[32])
-{
-    static const char *const units[] = {"bytes", "KB", "MB", "GB", "TB"};
-    double v = (double)n;
-    int u = 0;
-    for (; v >= 1000 && u < 4; u++)
-        v /= 1000;
-    snprintf(out, 32, u == 0 || v >= 100 ? "%.0f %s" : "%.1f %s", v, units[u]);
-    return out;
-}
-
 static const char *grouped(uint64_t n, char out[32])
 {
     char digits[32];
@@ -166,7 +156,7 @@ static bool agrees(void)
 
 static bool too_much(struct talk *t, const struct ask_estimate *m)
 {
-    char text[32], head[ASK_HEAD];
+    char head[ASK_HEAD];
     const struct call *c = t->a->call;
     bool person = c->terminal && !c->no_input && isatty(STDIN_FILENO);
     if (person && agrees()) {
@@ -177,19 +167,19 @@ static bool too_much(struct talk *t, const struct ask_estimate *m)
         return fd_write_all(t->fd, (struct str){head, ASK_HEAD}, t->e);
     }
     close_line(t);
-    err_set(t->e, ERR_INPUT, "the question would read about %s", in_bytes(m->bytes, text));
+    err_set(t->e, ERR_INPUT, "the question would read about %s", size_text(c->arena, m->bytes));
     return err_hint(t->e, "--yes does it; --since, --day, --from and --to narrow it");
 }
 
 static bool on_estimate(struct talk *t, struct str payload)
 {
     struct ask_estimate m;
-    char bytes[32], files[32], of[32];
+    char files[32], of[32];
     if (!ask_estimate_read(payload, &m))
         return err_set(t->e, ERR_PEER, "rusuban-sql sent a damaged estimate");
     t->no_file = m.files == 0 && m.of > 0;
     if (!quiet(t) || m.waits) {
-        fprintf(stderr, "will read about %s, %s of %s files%s", in_bytes(m.bytes, bytes), grouped(m.files, files),
+        fprintf(stderr, "will read about %s, %s of %s files%s", size_text(t->a->call->arena, m.bytes), grouped(m.files, files),
                 grouped(m.of, of), m.waits ? "" : "\n");
         t->said = m.waits;
     }
@@ -225,7 +215,7 @@ static void tell_note(struct talk *t, uint64_t rows)
 static bool on_end(struct talk *t, struct str payload)
 {
     struct ask_end m;
-    char bytes[32], rows[32], most[32];
+    char rows[32], most[32];
     if (!ask_end_read(payload, &m))
         return err_set(t->e, ERR_PEER, "rusuban-sql sent a damaged end");
     render_end(t->render);
@@ -233,7 +223,7 @@ static bool on_end(struct talk *t, struct str payload)
     t->over = true;
     t->a->rows = m.rows;
     if (!quiet(t))
-        fprintf(stderr, "read %s, %s row%s, %.2f s\n", in_bytes(m.bytes, bytes), grouped(m.rows, rows),
+        fprintf(stderr, "read %s, %s row%s, %.2f s\n", size_text(t->a->call->arena, m.bytes), grouped(m.rows, rows),
                 m.rows == 1 ? "" : "s", (double)m.ms / 1000);
     tell_note(t, m.rows);
     if (m.more)
