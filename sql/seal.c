@@ -17,9 +17,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// GROUP: 300 of the engine's vectors. Dictionaries of paths repeat in every row group, so larger ones are smaller by line;
-// but one visitor's trail reads a whole group of every hour. Measured: bench/README.md.
-enum { MEMORY = 512 << 20, FILES_MAX = 5000, SQL_MAX = 4 << 20, GROUP = 614400, LEVEL = 12 };
+enum { MEMORY = 512 << 20, FILES_MAX = 5000, SQL_MAX = 4 << 20, LEVEL = 12 };
+// Rows of a row group, multiples of the engine's vector of 2,048. Dictionaries of paths repeat in every group, so large ones
+// are smaller by line; but one visitor's trail reads a whole group of every hour (measured: bench/README.md). A group must
+// fit in MEMORY: where lines are long and no two alike, smaller ones are tried.
+static const int groups[] = {614400, 122880, 24576, 4096};
 static const int64_t spill_bytes = INT64_C(16) << 30, cpu_ms = 1800000;
 
 struct sealed_column { struct str name; enum column_type type; int id; };
@@ -146,27 +148,41 @@ static void put_order(struct seal *s, struct buf *b)
     buf_addz(b, "\"time\", filename, file_row_number");      // no two rows are equal, so pieces meet without a gap
 }
 
-static void put_options(struct seal *s, struct buf *b)
+static void put_options(struct seal *s, int group, struct buf *b)
 {
     buf_addf(b, " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL %d, ROW_GROUP_SIZE %d, PARQUET_VERSION V2,"
-              " WRITE_BLOOM_FILTER false, USE_TMP_FILE false, FIELD_IDS {", LEVEL, GROUP);
+              " WRITE_BLOOM_FILTER false, USE_TMP_FILE false, FIELD_IDS {", LEVEL, group);
     for (size_t i = 0; i < s->columns.n; i++)
         buf_addf(b, "%s\"" STR_F "\": %d", i ? ", " : "", STR_A(s->columns.at[i].name), s->columns.at[i].id);
     buf_addz(b, "})");
 }
 
-static bool write_piece(struct seal *s, const char *sources, struct str path, int64_t from, int64_t rows, bool all, struct err *e)
+struct piece { struct str path; int64_t from, rows; bool all; };
+
+static bool write_grouped(struct seal *s, const char *sources, const struct piece *p, int group, struct err *e)
 {
     OWN_BUF struct buf b = buf_make(SQL_MAX);
     buf_addz(&b, "COPY (");
     put_select(s, &b);
     buf_addf(&b, " FROM %s", sources);
     put_order(s, &b);
-    if (!all)
-        buf_addf(&b, " LIMIT %lld OFFSET %lld", (long long)rows, (long long)from);
-    buf_addf(&b, ") TO " STR_F, STR_A(engine_quote(s->a, str_f(s->a, "%s/" STR_F, s->dir, STR_A(path)))));
-    put_options(s, &b);
+    if (!p->all)
+        buf_addf(&b, " LIMIT %lld OFFSET %lld", (long long)p->rows, (long long)p->from);
+    buf_addf(&b, ") TO " STR_F, STR_A(engine_quote(s->a, str_f(s->a, "%s/" STR_F, s->dir, STR_A(p->path)))));
+    put_options(s, group, &b);
     return buf_ok(&b, e) && engine_do(s->engine, b.p, e);
+}
+
+static bool write_piece(struct seal *s, const char *sources, const struct piece *p, struct err *e)
+{
+    for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
+        *e = (struct err){0};
+        if (write_grouped(s, sources, p, groups[i], e))
+            return true;
+        if (str_find(str_z(e->text), S("Out of Memory")) < 0)
+            return false;
+    }
+    return false;
 }
 
 // ---- what was written ----
@@ -252,9 +268,9 @@ static bool write_all(struct seal *s, struct err *e)
     json_key(s->answer, "files");
     json_open(s->answer, '[');
     for (int64_t i = 0; i * s->max_rows < rows; i++) {
-        struct str path = piece_name(s, i);
-        if (!write_piece(s, sources.p, path, i * s->max_rows, s->max_rows, rows <= s->max_rows, e) || !tell(s, path, e))
-            return err_in(e, STR_F, STR_A(path));
+        struct piece p = {piece_name(s, i), i * s->max_rows, s->max_rows, rows <= s->max_rows};
+        if (!write_piece(s, sources.p, &p, e) || !tell(s, p.path, e))
+            return err_in(e, STR_F, STR_A(p.path));
     }
     json_close(s->answer, ']');
     json_close(s->answer, '}');
