@@ -107,6 +107,9 @@ static void print_lake(struct call *c, const json_t *j)
         printf("         ASIDE: %s files that no catalog names were moved to the aside directories of the lake;"
                " when their rows are\n         not missing (rusuban log audit), remove them\n",
                grouped(c->arena, j_int(j, "aside")));
+    if (j_int(j, "unsealed") > 0)
+        printf("         UNSEALED: %s hours stay in small files and are tried again: %s\n",
+               grouped(c->arena, j_int(j, "unsealed")), j_text(j, "unsealed_why"));
     if (j_text(j, "trouble")[0])
         printf("         TROUBLE: %s\n", j_text(j, "trouble"));
 }

@@ -165,6 +165,10 @@ static void look_at_server(struct look *l)
         found(l, CHECK_WARN, S("lake"), "rusuban log audit says whether rows are missing; remove them when none are",
               "%lld files that no catalog names lie in the aside directories of %s", (long long)j_int(status, "aside"),
               l->lake);
+    if (j_int(status, "unsealed") > 0)
+        found(l, CHECK_WARN, S("lake"), "questions see their rows, only more slowly; it is tried again by itself",
+              "%lld hours could not be sealed: %s", (long long)j_int(status, "unsealed"),
+              j_text(status, "unsealed_why"));
     look_at_disk(l, status);
     look_at_hosts(l, status);
     look_at_refused(l, status);

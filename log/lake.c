@@ -92,6 +92,8 @@ static void sum_up(struct lake *l, bool published)
     pthread_mutex_lock(&l->lock);
     f.troubled = l->figures.troubled;
     f.aside = l->figures.aside;
+    f.unsealed = l->figures.unsealed;
+    memcpy(f.unsealed_why, l->figures.unsealed_why, sizeof f.unsealed_why);
     memcpy(f.trouble, l->figures.trouble, sizeof f.trouble);
     f.published_ms = published ? now_ms() : l->figures.published_ms;
     l->figures = f;

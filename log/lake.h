@@ -45,5 +45,7 @@ struct lake_figures {
     bool troubled;
     char trouble[300];
     int64_t aside;                      // files that were moved aside and are still there
+    int unsealed;                       // hours that could not be sealed and are tried again
+    char unsealed_why[300];             // of the last one
 };
 void lake_figures(struct lake *l, struct lake_figures *out);

@@ -82,15 +82,28 @@ static bool take_sealed(struct lake *l, struct str output, struct err *e)
     return exchange(l, t, &l->sealing.paths, made.at, made.n, e);
 }
 
+static void tell_debts(struct lake *l, const struct err *e)
+{
+    pthread_mutex_lock(&l->lock);
+    l->figures.unsealed = sealing_debts(&l->sealing);
+    if (e)
+        snprintf(l->figures.unsealed_why, sizeof l->figures.unsealed_why, "%.290s", e->text);
+    pthread_mutex_unlock(&l->lock);
+}
+
 static void finish_seal(struct lake *l, bool ok, struct str output)
 {
     struct err e;
+    char dir[HOUR_DIR_MAX];
     if (!ok)
         err_set(&e, ERR_PEER, STR_F, STR_A(str_head(output, 500)));
     bool took = ok && take_sealed(l, output, &e);
-    if (!took)
+    if (!took) {
+        err_in(&e, "%s/%s", l->at[l->sealing.table].table->name, hour_dir(l->sealing.hour, dir));
         say_err("log.seal.failed", &e);
+    }
     sealing_over(&l->sealing, took);
+    tell_debts(l, took ? NULL : &e);
 }
 
 static void begin_seal(struct lake *l)
@@ -101,7 +114,7 @@ static void begin_seal(struct lake *l)
         if (sealing_next(&l->sealing, (int)i, &l->at[i].catalog, l->seal_now, &wish.hour, &wish.input))
             l->spec.seal(l->spec.arg, &wish);
     }
-    if (!l->sealing.busy)
+    if (!l->sealing.busy && tick_ms() >= l->sealing.retry_at)
         l->seal_now = false;
 }
 

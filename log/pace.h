@@ -7,6 +7,7 @@ enum pace {
     PACE_HOT,           // rows become visible
     PACE_COMMIT,        // files are flushed, and the write-ahead log below them is free
     PACE_SEAL,          // so long an hour must be over, and still, before it is sealed
+    PACE_RETRY,         // so long an hour waits that could not be sealed, and each time as long again
     PACE_LATE,          // so long rows of a sealed hour wait for more of them
     PACE_STALE,         // so long a replaced file stays in any case
     PACE_STEADY,        // so long the clock must not have jumped before anything is deleted for its age

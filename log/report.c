@@ -93,6 +93,7 @@ void report_json(struct log_server *s, struct buf *b)
                     KV("wal_bytes", journal_bytes(s->journal)), KV("rows", f.rows + f.hot_rows),
                     KV("hot_rows", f.hot_rows), KV("bad", f.bad), KV("bytes", f.bytes), KV("files", f.files),
                     KV("aside", f.aside), KV("rss", own_rss()), KV("trouble", f.troubled ? f.trouble : NULL),
+                    KV("unsealed", f.unsealed), KV("unsealed_why", f.unsealed ? f.unsealed_why : NULL),
                     KV("visible_p50_ms", f.visible_p50), KV("visible_p99_ms", f.visible_p99),
                     KV("published_ms_ago", f.published_ms ? now_ms() - f.published_ms : -1),
                     KV("listen", V_OPT(str_z(s->listens))), KV("listen_trouble", V_OPT(str_z(s->listen_trouble)))));

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RETRY_MS = 60000, INPUT_MAX = 16 << 20 };
+enum { RETRIES_MAX = 60, INPUT_MAX = 16 << 20 };
 
 static struct hour_note *note_of(struct sealing *s, int table, int32_t hour)
 {
@@ -18,21 +18,24 @@ static struct hour_note *note_of(struct sealing *s, int table, int32_t hour)
     return NULL;
 }
 
+static struct hour_note *note_for(struct sealing *s, int table, int32_t hour)
+{
+    struct hour_note *note = note_of(s, table, hour);
+    if (note)
+        return note;
+    if (s->notes_n == s->notes_cap) {
+        s->notes_cap = s->notes_cap * 2 + 64;
+        s->notes = realloc(s->notes, s->notes_cap * sizeof *s->notes);
+        assert(s->notes);
+    }
+    s->notes[s->notes_n] = (struct hour_note){.table = table, .hour = hour, .first = tick_ms()};
+    return &s->notes[s->notes_n++];
+}
+
 void sealing_note(struct sealing *s, int table, const struct catalog *c, size_t n)
 {
-    for (size_t i = c->files.n - n; i < c->files.n; i++) {
-        struct hour_note *note = note_of(s, table, c->files.at[i].hour);
-        if (note) {
-            note->last = tick_ms();
-            continue;
-        }
-        if (s->notes_n == s->notes_cap) {
-            s->notes_cap = s->notes_cap * 2 + 64;
-            s->notes = realloc(s->notes, s->notes_cap * sizeof *s->notes);
-            assert(s->notes);
-        }
-        s->notes[s->notes_n++] = (struct hour_note){table, c->files.at[i].hour, tick_ms(), tick_ms()};
-    }
+    for (size_t i = c->files.n - n; i < c->files.n; i++)
+        note_for(s, table, c->files.at[i].hour)->last = tick_ms();
 }
 
 struct hour_sum { int32_t hour; int64_t waiting; size_t sealed; };
@@ -54,6 +57,8 @@ static bool ripe(struct sealing *s, int table, const struct hour_sum *sum, bool 
 {
     int64_t over_ms = now_ms() - (now ? 0 : pace_ms(PACE_SEAL));
     const struct hour_note *note = note_of(s, table, sum->hour);
+    if (note && note->failures)         // it was ripe before
+        return tick_ms() >= note->retry_at;
     if (sum->hour >= hour_of(&s->zone, over_ms * 1000))
         return false;
     if (sum->sealed && sum->waiting < LATE_ROWS && !now)
@@ -141,12 +146,23 @@ bool sealing_next(struct sealing *s, int table, const struct catalog *c, bool no
 
 void sealing_over(struct sealing *s, bool ok)
 {
+    struct hour_note *note = ok ? note_of(s, s->table, s->hour) : note_for(s, s->table, s->hour);
     s->busy = false;
-    s->failures = ok ? 0 : s->failures + 1;
-    s->retry_at = ok ? 0 : tick_ms() + (int64_t)RETRY_MS * (s->failures < 30 ? s->failures : 30);
-    struct hour_note *note = ok ? note_of(s, s->table, s->hour) : NULL;
-    if (note)
+    s->retry_at = ok ? 0 : tick_ms() + pace_ms(PACE_RETRY) / 6;
+    if (!ok) {
+        note->failures += note->failures < RETRIES_MAX;
+        note->retry_at = tick_ms() + pace_ms(PACE_RETRY) * note->failures;
+    } else if (note) {
         *note = s->notes[--s->notes_n];
+    }
+}
+
+int sealing_debts(const struct sealing *s)
+{
+    int n = 0;
+    for (size_t i = 0; i < s->notes_n; i++)
+        n += s->notes[i].failures > 0;
+    return n;
 }
 
 void sealing_drop(struct sealing *s)

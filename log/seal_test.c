@@ -67,3 +67,30 @@ TEST(late_rows_get_a_file_beside_the_sealed_one)
     CHECK(!sealing_next(&s, 0, &c, true, &hour, &input));           // a failure is not tried again at once
     sealing_drop(&s);
 }
+
+TEST(an_hour_that_cannot_be_sealed_holds_up_no_other)
+{
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct catalog c = two_hours(&a);
+    struct sealing s = {0};
+    struct str input;
+    int32_t hour;
+    c.files.at[2].hour = 101;
+    for (int32_t wanted = 100; wanted <= 101; wanted++) {
+        CHECK(sealing_next(&s, 0, &c, true, &hour, &input));
+        CHECK_INT(hour, wanted);
+        free((char *)(uintptr_t)input.p);
+        sealing_over(&s, false);
+        CHECK(!sealing_next(&s, 0, &c, true, &hour, &input));       // not at once
+        s.retry_at = 0;                                             // a pause later
+    }
+    CHECK(!sealing_next(&s, 0, &c, true, &hour, &input));           // both have failed
+    s.notes[0].retry_at = 0;                                        // a minute later
+    CHECK(sealing_next(&s, 0, &c, true, &hour, &input));
+    CHECK_INT(hour, 100);
+    free((char *)(uintptr_t)input.p);
+    sealing_over(&s, true);
+    CHECK_INT(sealing_debts(&s), 1);
+    CHECK(s.notes_n == 1 && s.notes[0].hour == 101 && s.notes[0].failures == 1);
+    sealing_drop(&s);
+}

@@ -97,7 +97,10 @@ TEST(several_processes_make_one_key)
     for (int i = 0; i < MAKERS; i++)
         if (fork() == 0) {
             struct db *db = opened();
-            _exit(secret_set(db, test_dir(), "releaser", str_f(&a, "s%d", i), S("v"), &e) ? 0 : 1);
+            bool ok = secret_set(db, test_dir(), "releaser", str_f(&a, "s%d", i), S("v"), &e);
+            if (!ok)
+                fprintf(stderr, "maker %d: %s\n", i, e.text);
+            _exit(ok ? 0 : 1);
         }
     for (int i = 0; i < MAKERS; i++) {
         int status = -1;

@@ -8,7 +8,7 @@ source "$(dirname "$0")/stage.bash"
 source "$(dirname "$0")/sql.bash"
 have_sql
 log_site 'access: {from: {web: {on: [app1], path: /access.log}}}' 'stop_at: 99'
-export RUSUBAN_PACE_COMMIT=300 RUSUBAN_PACE_STALE=100 RUSUBAN_PACE_SEAL=1000000000       # only when an import ends
+export RUSUBAN_PACE_COMMIT=300 RUSUBAN_PACE_STALE=100 RUSUBAN_PACE_SEAL=1000000000 RUSUBAN_PACE_RETRY=3000       # only when an import ends
 server_start
 agent_start app1
 sql_start
@@ -64,9 +64,25 @@ rmdir "$lake/access/manifest.tmp"
 rig_wait 20 no_committed || fail "$(committed) files stay after the catalog could be written"
 expect "and then" "$(answer "select count(*) from access_log where dt = '$day'")" 24002
 
-# ---- the log server dies between the catalog that is flushed and the one that readers see, and nothing comes afterwards
+# ---- one hour cannot be sealed: the others go on, status and doctor tell, and it is tried again
 
 a_day 3 36002
+stuck=$lake/access/dt=$day/hour=11/log-late-002.parquet
+mkdir "$stuck"
+seal_now 11
+rig_wait 60 sealed_are 17 || fail "$(sealed) hours are sealed beside the one that cannot be"
+unsealed() { [[ $(rusuban log status) == *"UNSEALED: 1 hours"*"dt=$day/hour=11"* ]]; }
+rig_wait 20 unsealed || fail "status does not tell: $(rusuban log status)"
+expect_in "nor doctor" "$(rusuban doctor 2>&1)" "1 hours could not be sealed: access/dt=$day/hour=11"
+expect "its rows are there" "$(answer "select count(*) from access_log where dt = '$day' and hour(time at time zone 'Asia/Tokyo') = 11")" 6000
+rmdir "$stuck"
+rig_wait 60 sealed_are 18 || fail "it was not tried again"
+not_unsealed() { ! unsealed; }
+rig_wait 20 not_unsealed || fail "status goes on telling: $(rusuban log status)"
+
+# ---- the log server dies between the catalog that is flushed and the one that readers see, and nothing comes afterwards
+
+a_day 4 48003
 mkdir "$play/die"
 touch "$play/die/lake:after-exchange"
 end server
@@ -76,7 +92,7 @@ rig_wait 20 not_alive server || fail "the log server did not die"
 end agent-app1
 server_start
 sleep 2.5
-expect "a question after the crash" "$(answer "select count(*) from access_log where dt = '$day'")$(<"$play/answer.err")" 36003
+expect "a question after the crash" "$(answer "select count(*) from access_log where dt = '$day'")$(<"$play/answer.err")" 48004
 try log audit
 expect "audit" "$code" 0
 curtain
