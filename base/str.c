@@ -142,10 +142,12 @@ bool str_utf8(struct str s)
     return true;
 }
 
-// Joiners (U+200C, U+200D) hold words and pictures together and stay.
+// Joiners (U+200C, U+200D) and variation selectors hold words and pictures together and stay, but not at the beginning.
 static const struct { uint32_t from, to; } unseen[] = {
-    {0x00, 0x1F}, {0x7F, 0x9F}, {0xAD, 0xAD}, {0x61C, 0x61C}, {0x180E, 0x180E}, {0x200B, 0x200B}, {0x200E, 0x200F},
-    {0x2028, 0x202E}, {0x2060, 0x206F}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F}};
+    {0x00, 0x1F}, {0x7F, 0x9F}, {0xAD, 0xAD}, {0x61C, 0x61C}, {0x115F, 0x1160}, {0x17B4, 0x17B5}, {0x180E, 0x180E},
+    {0x200B, 0x200B}, {0x200E, 0x200F},
+    {0x2028, 0x202E}, {0x2060, 0x206F}, {0x2800, 0x2800}, {0x3164, 0x3164}, {0xFEFF, 0xFEFF},
+    {0xFFA0, 0xFFA0}, {0xFFF9, 0xFFFB}, {0x1D173, 0x1D17A}, {0xE0000, 0xE007F}};
 
 static uint32_t rune_of(struct str s)
 {
@@ -163,6 +165,9 @@ uint32_t str_unseen(struct str s, bool lines, size_t *number)
         if (!n)
             return 0xFFFD;
         uint32_t c = rune_of(str_head(s, n));
+        bool belongs = c == 0x200C || c == 0x200D || (c >= 0xFE00 && c <= 0xFE0F);
+        if (belongs && *number == 1)
+            return c;
         for (size_t i = 0; i < ARRAY_LEN(unseen); i++)
             if (c >= unseen[i].from && c <= unseen[i].to && !(lines && c == '\n'))
                 return c ? c : 0xFFFD;

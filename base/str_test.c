@@ -163,7 +163,9 @@ TEST(what_nobody_sees_is_found_and_what_people_write_is_not)
         {"\033[2J", true, 0x1B, 1}, {"x\x7F", false, 0x7F, 2}, {"x\xC2\x9B", false, 0x9B, 2},
         {"日\xE2\x80\xAE", false, 0x202E, 2}, {"\xE2\x81\xA6", true, 0x2066, 1}, {"\xE2\x80\x8F", true, 0x200F, 1},
         {"\xD8\x9C", true, 0x61C, 1}, {"\xE2\x80\xA8", true, 0x2028, 1}, {"\xEF\xBB\xBFx", false, 0xFEFF, 1},
-        {"ka\xE2\x80\x8Bto", false, 0x200B, 3}, {"\xF3\xA0\x81\x81", false, 0xE0041, 1}, {"a\xFF", false, 0xFFFD, 2}};
+        {"ka\xE2\x80\x8Bto", false, 0x200B, 3}, {"\xF3\xA0\x81\x81", false, 0xE0041, 1}, {"a\xFF", false, 0xFFFD, 2},
+        {"\xE3\x85\xA4", false, 0x3164, 1}, {"a\xE2\xA0\x80", true, 0x2800, 2}, {"\xEF\xB8\x8F", false, 0xFE0F, 1},
+        {"\xE2\x9D\xA4\xEF\xB8\x8F", false, 0, 2 + 1}, {"\xE2\x80\x8D", false, 0x200D, 1}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         size_t number;
         CHECK_INT(str_unseen(str_z(rows[i].text), rows[i].lines, &number), rows[i].c);

@@ -39,7 +39,8 @@ static void put_verdict(struct buf *out, const struct canary *c)
     }
     uint64_t wants = verdict_wants(v);
     json_object(out, KV("answer", verdict_word(verdict_say(v))), KV("risk", verdict_risk(v)), KV("minutes", v->minutes),
-                KV("odds", v->limits.odds), KV("latency", v->limits.latency), KV("wants", wants ? V(wants) : V_NULL),
+                KV("odds", v->limits.odds), KV("latency", v->limits.latency),
+                KV("floor", v->limits.floor), KV("wants", wants ? V(wants) : V_NULL),
                 KV("canary_requests", v->n_c), KV("canary_e5xx", v->k_c), KV("others_requests", v->n_b),
                 KV("others_e5xx", v->k_b));
 }

@@ -72,7 +72,7 @@ static enum span span_of(const struct page_sums *s, bool exact, int64_t now)
 static void clip(struct page_sums *s, int64_t now)
 {
     int64_t oldest = now - 400 * DAY_MS, newest = (now / HOUR_MS + 2) * HOUR_MS;
-    s->from_ms = s->from_ms < oldest ? oldest : s->from_ms;
+    s->from_ms = s->from_ms < oldest ? oldest : s->from_ms > newest ? newest : s->from_ms;
     s->to_ms = s->to_ms > newest ? newest : s->to_ms;
 }
 

@@ -52,10 +52,10 @@ static bool put_all(struct object *o, struct str line)
 void tail_json(struct buf *b, struct str line)
 {
     struct object o = {.to = b};
-    uint64_t skipped;
+    int64_t skipped;
     size_t before = b->n;
-    if (str_starts(line, S("skipped:")) && str_u64(str_from(line, 8), &skipped)) {
-        buf_addf(b, "{\"skipped\":%llu}", (unsigned long long)skipped);
+    if (str_starts(line, S("skipped:")) && str_i64(str_from(line, 8), &skipped) && skipped >= 0) {
+        buf_addf(b, "{\"skipped\":%lld}", (long long)skipped);
     } else if (!put_all(&o, line)) {
         struct str server = str_cut(&line, '\t');
         (void)str_cut(&server, ':');

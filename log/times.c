@@ -152,6 +152,15 @@ bool times_check(const struct times *t, const char *dashes, const char **which, 
     return (!t->to.n || moment_ok("to", t->to, dashes, e)) && in_order(t, dashes, e);
 }
 
+bool times_zoned(struct str text, int64_t *ms)
+{
+    struct moment m;
+    if (!read_moment(text, &m) || !m.zoned)
+        return false;
+    *ms = m.wall_ms - m.east_ms;
+    return true;
+}
+
 bool times_of_call(const struct call *c, struct times *out, struct err *e)
 {
     *out = (struct times){str_z(call_option(c, "since")), str_z(call_option(c, "day")), str_z(call_option(c, "from")),
@@ -177,6 +186,14 @@ const char *times_words(struct arena *a, const struct times *t)
     return t->from.n ? str_zf(a, "since " STR_F, STR_A(t->from)) : str_zf(a, "before " STR_F, STR_A(t->to));
 }
 
+// The engine wants seconds before a zone, and knows none beyond 15 hours.
+static struct str moment_sql(struct arena *a, struct str text)
+{
+    char utc[TIME_TEXT_MAX];
+    int64_t ms;
+    return times_zoned(text, &ms) ? str_dup(a, str_z(time_text(ms, utc))) : text;
+}
+
 struct str times_sql(struct arena *a, const struct times *t)
 {
     static const char from[] = "time >= TIMESTAMPTZ '" STR_F "'", to[] = "time < TIMESTAMPTZ '" STR_F "'";
@@ -187,8 +204,8 @@ struct str times_sql(struct arena *a, const struct times *t)
     if (t->day.n)
         return is_date(t->day) ? str_f(a, "dt = DATE '" STR_F "'", STR_A(t->day))
              : str_eq(t->day, S("today")) ? S("dt = current_date") : S("dt = current_date - 1");
-    struct str low = t->from.n ? str_f(a, from, STR_A(t->from)) : S("");
-    struct str high = t->to.n ? str_f(a, to, STR_A(t->to)) : S("");
+    struct str low = t->from.n ? str_f(a, from, STR_A(moment_sql(a, t->from))) : S("");
+    struct str high = t->to.n ? str_f(a, to, STR_A(moment_sql(a, t->to))) : S("");
     return low.n && high.n ? str_f(a, STR_F " AND " STR_F, STR_A(low), STR_A(high)) : low.n ? low : high;
 }
 

@@ -23,6 +23,8 @@ bool times_of_call(const struct call *c, struct times *out, struct err *e) MUST_
 // dashes: "--" or "", what stands before a name in a sentence. ERR_INPUT says which and how it is written; *which,
 // where it is not NULL, names it.
 bool times_check(const struct times *t, const char *dashes, const char **which, struct err *e) MUST_USE;
+// A moment that names its zone, 2026-11-20T05:30Z; false: it is none, or needs to be told the zone.
+bool times_zoned(struct str text, int64_t *ms);
 bool times_any(const struct times *t);                          // something was given
 const char *times_words(struct arena *a, const struct times *t);        // "on 2026-11-20", "in the last 2h"
 struct str times_sql(struct arena *a, const struct times *t);   // a condition on dt or time; empty when nothing was given

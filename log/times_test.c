@@ -72,6 +72,8 @@ TEST(times_are_a_condition_that_anybody_could_have_typed)
         {NULL, "2026-11-20", NULL, NULL, "dt = DATE '2026-11-20'", "on 2026-11-20"},
         {NULL, NULL, "2026-11-20", NULL, "time >= TIMESTAMPTZ '2026-11-20'", "since 2026-11-20"},
         {NULL, NULL, NULL, "2026-11-20", "time < TIMESTAMPTZ '2026-11-20'", "before 2026-11-20"},
+        {NULL, NULL, "2026-11-20T05:30+15:30", NULL, "time >= TIMESTAMPTZ '2026-11-19T14:00:00.000Z'",
+         "since 2026-11-20T05:30+15:30"},
         {NULL, NULL, "2026-11-19", "2026-11-20", "time >= TIMESTAMPTZ '2026-11-19' AND time < TIMESTAMPTZ '2026-11-20'",
          "from 2026-11-19 to 2026-11-20"}};
     for (size_t i = 0; i < ARRAY_LEN(row); i++) {

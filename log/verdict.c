@@ -95,13 +95,13 @@ static void bet_on_errors(double *bets, double *odds, double times, const struct
 }
 
 // ln of: "not `odds` times as likely" against "provably below the floor", half the capital each.
-static double log_pass(const struct verdict *v)
+static double log_pass(const struct verdict *v, double n_c)
 {
     double floor = v->limits.floor, below[3];
     const double rate[] = {0, floor / 10, floor / 3};
     for (int i = 0; i < 3; i++) {
         double hit = v->k_c == 0 ? 0 : i == 0 ? -INFINITY : (double)v->k_c * log(rate[i] / floor);
-        below[i] = hit + (double)(v->n_c - v->k_c) * log((1 - rate[i]) / (1 - floor));
+        below[i] = hit + (n_c - (double)v->k_c) * log((1 - rate[i]) / (1 - floor));
     }
     double both[] = {-v->odds, log_sum(below, NULL, 3)};
     return log_sum(both, NULL, 2);
@@ -150,9 +150,14 @@ static int steps_of(double times)
     return (int)lround(8 * log2(times));
 }
 
+static int faster_by(int steps, int lat)
+{
+    return lat > steps ? lat - steps : 0;
+}
+
 static void bet_on_times(struct verdict *v, const struct verdict_minute *m)
 {
-    int shift = steps_of(v->limits.latency);
+    int shift = steps_of(v->limits.latency), slack = shift / 2;
     uint64_t random = v->seed * 0x9E3779B97F4A7C15u ^ (uint64_t)m->minute << 20;
     size_t n = m->canary.took.n < m->others.took.n ? m->canary.took.n : m->others.took.n;
     n = n < PAIRS_MAX ? n : PAIRS_MAX;
@@ -160,8 +165,8 @@ static void bet_on_times(struct verdict *v, const struct verdict_minute *m)
     size_t lost = 0, still = 0;
     for (size_t i = 0; i < n; i++) {
         bool coin = next_random(&random) & 1;
-        lost += slower(c[i], b[i], coin);
-        still += slower(c[i] > shift ? c[i] - shift : 0, b[i], coin);
+        lost += slower(faster_by(slack, c[i]), b[i], coin);
+        still += slower(faster_by(shift, c[i]), b[i], coin);
     }
     for (int q = 0; q < VERDICT_SHARES; q++) {
         double win = log(2 * SHARE[q]), lose = log(2 - 2 * SHARE[q]);
@@ -193,7 +198,7 @@ void verdict_add(struct verdict *v, const struct verdict_minute *m)
     v->e_err = best(v->e_err, log_sum(v->err, RATIO_WEIGHT, VERDICT_RATIOS));
     v->e_client = best(v->e_client, log_sum(v->client, RATIO_WEIGHT, VERDICT_RATIOS));
     v->e_slow = best(v->e_slow, log_sum(v->slow, NULL, VERDICT_SHARES));
-    v->p_err = best(v->p_err, log_pass(v));
+    v->p_err = best(v->p_err, log_pass(v, (double)v->n_c));
     v->p_fast = best(v->p_fast, log_sum(v->fast, NULL, VERDICT_SHARES));
 }
 
@@ -237,13 +242,25 @@ static double share_missing(double p)
     return p <= 0 ? INFINITY : p >= log(PASS) ? 0 : (log(PASS) - p) / p;
 }
 
+// All of them, when none of them fails.
+static double clean_needed(const struct verdict *v)
+{
+    double low = (double)v->n_c, high = 1e9;
+    while (high - low >= 1) {
+        double n = floor((low + high) / 2);
+        if (log_pass(v, n) >= log(PASS))
+            high = n;
+        else
+            low = n + 1;
+    }
+    return high;
+}
+
 uint64_t verdict_wants(const struct verdict *v)
 {
     double err = share_missing(v->p_err), fast = share_missing(v->p_fast), most = err > fast ? err : fast;
     double n = (double)v->n_c * most;
-    if (v->k_c == 0 && err > 0 && fast == 0) {          // by the floor alone it is known exactly
-        double by_floor = log(6 * PASS) / -log(1 - v->limits.floor) - (double)v->n_c;
-        n = by_floor < n ? by_floor : n;
-    }
+    if (v->k_c == 0 && err > 0 && fast == 0)            // then it is known exactly
+        n = clean_needed(v) - (double)v->n_c;
     return isfinite(n) && n < 1e9 ? (uint64_t)ceil(n) : 0;
 }

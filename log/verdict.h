@@ -2,7 +2,8 @@
 // answered by evidence that may be looked at as often as one likes: a bet against "no difference" whose capital grows
 // only when that is wrong (an e-process). By Ville's inequality it comes to 1/a with a chance of a at most, ever.
 //
-// Worse: false with a chance of alpha at most, of which 5xx have a half, 4xx and times a quarter each. Not worse:
+// Worse: false with a chance of alpha at most, of which 5xx have a half, 4xx and times a quarter each. Hosts are never quite
+// equally fast, so times are worse only beyond half of `latency` (in steps of 9 %: 1.09 times as long of 1.3). Not worse:
 // errors are not `odds` times as likely (or provably below floor) and times not `latency` times as long; each wrong with a
 // chance of 5 % at most. What is neither is not clear. No minute with visitors on both sides is left out, however much
 // fails in it. It holds while visitors come to the canary as they come to the others: a balancer that chooses by how a

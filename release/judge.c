@@ -93,6 +93,8 @@ static struct str missing(const struct heard *h, const struct judge *j, struct a
     if (h->minutes == 0 && j->now_ms >= h->from_ms + 2 * MINUTE_MS)
         return str_f(a, "no minute had visitors on both sides: %lld requests on the canary, %lld on the others",
                      (long long)h->canary.n, (long long)h->others.n);
+    if (h->minutes > 0 && h->canary.p95 < 0 && h->others.p95 < 0)
+        return S("no line of these hosts says its reqtime");
     return S("");
 }
 

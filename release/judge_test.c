@@ -56,6 +56,10 @@ TEST(a_canary_is_judged_by_what_was_heard_and_by_the_time)
          "cannot be judged: no agent tells of the lines of app1: rusuban log status"},
         {LINE("not_clear", "0", "0", "", "0"), 20 * MINUTE, JUDGED_UNKNOWN,
          "cannot be judged: no minute had visitors on both sides: 500 requests on the canary, 3000 on the others"},
+        {"state:ok\tanswer:not_clear\tonce:1\tminutes:9\twants:0\tn_c:480\tk_c:0\tn_b:2900\tk_b:0\tlate:\tlate_ms:0\t"
+         "from_ms:60000\tcanary_n:500\tcanary_c5:0\tcanary_c4:0\tcanary_p95:-1\tothers_n:3000\tothers_c5:0\t"
+         "others_c4:0\tothers_p95:-1\n", 20 * MINUTE, JUDGED_UNKNOWN,
+         "cannot be judged: no line of these hosts says its reqtime"},
         {"state:no_lines\tanswer:not_clear\tonce:1\tminutes:0\twants:0\tn_c:0\tk_c:0\tn_b:0\tk_b:0\tlate:\tlate_ms:0\t"
          "from_ms:60000\t" FIGURES, 20 * MINUTE, JUDGED_UNKNOWN,
          "cannot be judged: no line of these hosts has come: rusuban log status"},

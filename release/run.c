@@ -18,6 +18,7 @@ enum { RUN_ARENA = 64 << 20 };
 
 static void look_soon(struct run *r);
 static void go(struct run *r, enum state s, const char *why);
+static bool asks_people(struct arena *a, const struct run *r, struct str *why);
 
 char *run_path(struct run *r, const char *format, ...)
 {
@@ -84,11 +85,13 @@ static const char *const news[STATES] = {
 
 static bool tell(struct run *r, enum state s, const char *why, struct err *e)
 {
+    OWN_ARENA struct arena a = arena_make(1 << 20);
     OWN_BUF struct buf b = buf_make(64 << 10);
-    if (!news[s] || r->svc->notify.n == 0)
+    struct str asked = S("");
+    if (!news[s] || r->svc->notify.n == 0 || (s == ASKING && !asks_people(&a, r, &asked)))
         return true;
     json_object(&b, KV("site", r->site->name), KV("service", r->rec.service), KV("release", r->rec.number),
-                KV("kind", r->rec.kind), KV("state", state_row(s)->name), KV("why", why ? why : ""),
+                KV("kind", r->rec.kind), KV("state", state_row(s)->name), KV("why", s == ASKING ? asked : why ? str_z(why) : S("")),
                 KV("rev", r->rec.rev), KV("subject", r->rec.subject), KV("author", r->rec.author),
                 KV("asked_by", r->rec.asked_by));
     return buf_ok(&b, e) &&
@@ -411,6 +414,31 @@ static enum state after(const struct run *r)
     return state_row(r->rec.state)->next;
 }
 
+// ---- what people answered ----
+
+static bool answer_of(struct arena *a, const struct run *r, struct str *who, struct str *answer)
+{
+    struct err e = {0};
+    OWN_ROWS struct rows *rows = sql_ask(r->worker->db, &e, "select who, answer from approval where release = ? "
+                                         "order by id desc limit 1", VALS(V(r->rec.id)));
+    if (!rows || !rows_next(rows, &e))
+        return false;
+    *who = row_str(a, rows, 0);
+    *answer = row_str(a, rows, 1);
+    return true;
+}
+
+// "rejected by kato"; NULL: nobody did.
+static const char *rejection(struct arena *a, const struct run *r)
+{
+    struct str who, answer;
+    if (!answer_of(a, r, &who, &answer) || str_eq(answer, S("approve")))
+        return NULL;
+    return str_zf(a, "rejected by " STR_F, STR_A(who));
+}
+
+// ---- on from here ----
+
 // A rollback goes only where every host can follow.
 static const char *missing_target(struct run *r)
 {
@@ -423,11 +451,15 @@ static const char *missing_target(struct run *r)
 
 static void succeeded(struct run *r)
 {
+    OWN_ARENA struct arena a = arena_make(64 << 10);
     const char *missing = r->rec.rollback && r->rec.state == STAGING ? missing_target(r) : NULL;
+    const char *no = r->rec.state == JUDGING ? rejection(&a, r) : NULL;
     if (r->rec.state == MIGRATING && r->lanes_n == 0)
         missing = "the host that runs the migration is marked out";
     if (missing)
         go(r, FAILED, missing);
+    else if (no)
+        go(r, ROLLING_BACK, no);            // also in spite of a hold
     else
         go(r, after(r), r->rec.state == ROLLING_BACK ? NULL : "");
 }
@@ -467,18 +499,6 @@ static bool asks_nobody(struct arena *a, const struct run *r, struct str *why)
     return r->svc->approve.when == APPROVE_UNCLEAR && (well || !work_has_canary(r));
 }
 
-static bool answer_of(struct arena *a, const struct run *r, struct str *who, struct str *answer)
-{
-    struct err e = {0};
-    OWN_ROWS struct rows *rows = sql_ask(r->worker->db, &e, "select who, answer from approval where release = ? "
-                                         "order by id desc limit 1", VALS(V(r->rec.id)));
-    if (!rows || !rows_next(rows, &e))
-        return false;
-    *who = row_str(a, rows, 0);
-    *answer = row_str(a, rows, 1);
-    return true;
-}
-
 // With the figures, when they were not clear enough to go on by.
 static struct str asks_why(struct arena *a, const struct run *r)
 {
@@ -491,22 +511,31 @@ static struct str asks_why(struct arena *a, const struct run *r)
     return S("waits for a person to approve it");
 }
 
+// *why: for what it waits.
+static bool asks_people(struct arena *a, const struct run *r, struct str *why)
+{
+    struct str who, answer;
+    *why = S("");
+    if (!work_has_production(r) || asks_nobody(a, r, why) || answer_of(a, r, &who, &answer))
+        return false;
+    *why = why->n ? *why : asks_why(a, r);
+    return true;
+}
+
 static void ask(struct run *r)
 {
     OWN_ARENA struct arena a = arena_make(1 << 20);     // asked every second, perhaps for days
-    struct str who, answer, why = S("");
+    struct str why;
     int64_t late_at = r->rec.state_at + r->svc->approve.within_ms;
-    bool answered = answer_of(&a, r, &who, &answer);
-    if (answered && !str_eq(answer, S("approve")))
-        go(r, ROLLING_BACK, str_zf(&a, "rejected by " STR_F, STR_A(who)));
-    else if (!work_has_production(r) || asks_nobody(&a, r, &why))
+    const char *no = rejection(&a, r);
+    if (no)
+        go(r, ROLLING_BACK, no);
+    else if (!asks_people(&a, r, &why))
         go(r, work_has_production(r) ? PRODUCTION : FINISHING, "");
-    else if (answered)
-        go(r, PRODUCTION, "");
     else if (r->svc->approve.within_ms && now_ms() > late_at)
         go(r, ROLLING_BACK, "nobody approved it in time");
     else if (!held(r))
-        run_note(r, why.n ? why : asks_why(&a, r));
+        run_note(r, why);
 }
 
 bool run_choose(struct run *r, struct str choice, struct err *e)
@@ -601,7 +630,9 @@ void run_poke(struct run *r)
     read_wishes(r);
     if (r->rec.state == JUDGING && r->lanes_n && r->lanes[0].state == LANE_RUNNING)
         judging_poke(&r->lanes[0]);
-    if (r->paused && (!held(r) || r->rec.aborting.n)) {
+    OWN_ARENA struct arena a = arena_make(64 << 10);
+    bool no = r->paused && r->rec.state == JUDGING && rejection(&a, r);
+    if (r->paused && (no || !held(r) || r->rec.aborting.n)) {
         r->paused = false;
         run_note(r, S(""));
     }

@@ -384,11 +384,18 @@ static void say_waiting(struct watch *w, const json_t *r)
             STR_A(w->service), STR_A(w->service));
 }
 
+// It is asked because its canary was judged, and not well: --yes does not answer that.
+static bool speaks_against(const json_t *r)
+{
+    const char *verdict = j_text(r, "verdict");
+    return verdict[0] && strcmp(verdict, "not_worse") != 0;
+}
+
 // true: go on watching. false with kind NONE: the watch ends well here.
 static bool answer_question(struct watch *w, const json_t *r, const struct watch_wish *wish, struct err *e)
 {
     bool held = is_held(r);
-    if (wish->yes && !held)
+    if (wish->yes && !held && !speaks_against(r))
         return approve(w, e);
     if (!held && !nobody_to_ask(w->call) && person_says_yes(w))
         return approve(w, e);

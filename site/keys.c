@@ -171,7 +171,8 @@ static const struct key canary_keys[] = {
     {"odds", KEY_TIMES, AT(canary.odds), .low = 120, .high = 1000, .usual = "2",
      .help = "well: 5xx are provably less than so many times as likely (or rarer than floor)"},
     {"latency", KEY_TIMES, AT(canary.latency), .low = 109, .high = 1000, .usual = "1.3",
-     .help = "well: answers take provably less than so many times as long"},
+     .help = "well: answers take provably less than so many times as long; worse: provably more than "
+             "about its square root (1.3: 1.09)"},
     {"floor", KEY_PERCENT, AT(canary.floor), .low = 1, .high = 1000, .usual = "0.2%",
      .help = "5xx that are provably rarer than this are no reason to wait"},
     {"on_fail", KEY_WORD, AT(canary.on_fail), .words = canary_words, .usual = "rollback",

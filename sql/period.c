@@ -2,6 +2,7 @@
 // down as JSON (log/range.h).
 #include "sql/question.h"
 #include "base/clock.h"
+#include "log/times.h"
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,10 @@ bool question_time(struct question *q, const char *name, struct str text, int64_
     int64_t ago_ms;
     if (str_starts(text, S("-")) && duration_parse(str_from(text, 1), &ago_ms)) {
         *out = (now_ms() - ago_ms) * 1000;
+        return true;
+    }
+    if (times_zoned(text, out)) {
+        *out *= 1000;
         return true;
     }
     return when_typed(q, name, text, "epoch_us(t::TIMESTAMPTZ)", "time; write 2026-11-20 or '2026-11-20 14:30'", out,

@@ -16,8 +16,16 @@ ahead() { # MILLISECONDS: from now on Rusuban's clock is so far before the machi
     dd if="$play/clock.new" of="$play/clock" conv=notrunc status=none
 }
 
-# The lines of this minute are the first that count for a canary that comes now.
+another_minute() {
+    ((EPOCHSECONDS / 60 != minute_taken))
+}
+
+# The lines of this minute are the first that count for a canary that comes now: a minute of its own, since what came to
+# the one before is said to be whole already.
+minute_taken=0
 before_this_minute() {
+    rig_wait 70 another_minute
+    minute_taken=$((EPOCHSECONDS / 60))
     ahead $((-(${EPOCHREALTIME/./} / 1000 % 60000) - 20000))
 }
 

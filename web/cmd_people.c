@@ -308,6 +308,21 @@ static bool add_query(struct buf *b, const struct call *c, const char *name, str
     return true;
 }
 
+// What was refused beyond a few in a minute is one line with a number.
+static void put_deed(struct call *c, const json_t *l)
+{
+    long long more;
+    bool count = strcmp(j_text(l, "verb"), "refused") == 0 && sscanf(j_text(l, "after"), "{\"more\":%lld}", &more) == 1;
+    if (count) {
+        printf("%lld more were refused in the same minute\n", more);
+        return;
+    }
+    column(str_zf(c->arena, "%s%s", j_text(l, "verb"), j_true(l, "ok") ? "" : ": refused"), 20);
+    column(j_text(l, "subject"), 24);
+    put(j_text(l, "after"));
+    putchar('\n');
+}
+
 bool cmd_audit_list(struct call *c, struct err *e)
 {
     OWN_BUF struct buf query = buf_make(4096);
@@ -324,10 +339,7 @@ bool cmd_audit_list(struct call *c, struct err *e)
         printf("%-5lld  %s  ", (long long)j_int(l, "seq"),
                time_local(time_parse(j_text(l, "at")), j_text(root, "timezone"), true, at));
         column(j_text(l, "who"), 12);
-        column(str_zf(c->arena, "%s%s", j_text(l, "verb"), j_true(l, "ok") ? "" : ": refused"), 20);
-        column(j_text(l, "subject"), 24);
-        put(j_text(l, "after"));
-        putchar('\n');
+        put_deed(c, l);
     }
     return true;
 }

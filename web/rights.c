@@ -118,6 +118,8 @@ bool rights_service(struct ask *q, struct err *e)
                          : f ? *(const struct str *)((const char *)q->in + f->at) : S("");
     if (strs_have(&q->who.services, service))
         return true;
+    if (!in_path && service.n)
+        q->remark.subject = str_f(q->arena, "%s " STR_F, q->route->path, STR_A(service));
     err_set(e, ERR_DENIED, STR_F " may act on " STR_F " only", STR_A(q->who.name),
             STR_A(services_text(q->arena, &q->who.services)));
     return err_hint(e, "an admin can change that: rusuban people set " STR_F " --services ...", STR_A(q->who.name));

@@ -38,6 +38,7 @@ others_begun=$(steps 1 | awk '$1 == "production" && $3 == "switch" { print $6 }'
 rig_wait 5 grep -q '"state":"done"' "$play/told" || fail "the chat was not told"
 expect_in "the chat is told what" "$(<"$play/told")" '"release":1'
 expect_in "the chat is told the subject" "$(<"$play/told")" '"subject":"Open Kotori"'
+expect_not_in "and that nobody is asked" "$(<"$play/told")" '"state":"asking"'
 
 # A change goes the same way, and only what changed travels.
 echo '/* blue */' >>"$(rig_clone)/assets/css/20-base.css"

@@ -28,9 +28,15 @@ hosts 3
 work_page
 judge='log: access, warmup: 0s, min: 0s, max: 10m, floor: 10%, latency: 3'
 the_site() { # FURTHER KEYS OF canary
-    site "canary={$judge$1}" <<<'log:
-  datasets: {access: {from: {web: {on: [app1, app2, app3], path: /var/log/nginx/access.log}}}}'
+    site notify='[chat]' "canary={$judge$1}" <<YAML
+log:
+  datasets: {access: {from: {web: {on: [app1, app2, app3], path: /var/log/nginx/access.log}}}}
+notifiers:
+  chat: {command: [$play/chat]}
+YAML
 }
+printf '#!/bin/sh\ncat >>%s\n' "$play/told" >"$play/chat"
+chmod 755 "$play/chat"
 the_site ''
 serve
 agents
@@ -88,20 +94,30 @@ rusuban release hold web --reason "looking" --quiet
 try release abort web
 expect "an abort does not wait for the verdict" "$(state 6) $(on_hosts)" "rolled_back 4 4 4"
 
+judged "A hold and a no"
+rusuban release hold web --reason "looking" --quiet
+try release reject web
+expect "nor does a no" "$(state 7) $(field 7 why) $(on_hosts)" "rolled_back rejected by $(id -un) 4 4 4"
+
 # ---- no lines
 
 while read -r name _; do rig_end "$RIG/hosts/$name" agent; done <"$RIG/hosts/list"
 judged "Nobody tells"
 ahead 700000
-until_state 7 asking
-expect_in "it cannot be judged, and says why" "$(field 7 why)" "cannot be judged: lines of app"
-expect_in "though nobody would be asked else" "$(field 7 why)" "waits for a person to approve it"
-expect "nothing moved" "$(field 7 verdict) $(on_hosts)" "unknown 7 4 4"
+until_state 8 asking
+expect_in "it cannot be judged, and says why" "$(field 8 why)" "cannot be judged: lines of app"
+expect_in "though nobody would be asked else" "$(field 8 why)" "waits for a person to approve it"
+try release watch web 8 --yes
+expect "and --yes is no person" "$code $(state 8)" "0 asking"
+chat_knows() { grep -q '"release":8,.*"state":"asking","why":"cannot be judged: lines of app' "$play/told"; }
+rig_wait 10 chat_knows || fail "the chat does not hear why a person is asked: $(<"$play/told")"
+expect "nor does it hear of what asks nobody" "$(grep -o '"release":[2-7],[^}]*"state":"asking"' "$play/told")" ""
+expect "nothing moved" "$(field 8 verdict) $(on_hosts)" "unknown 8 4 4"
 ahead 0
 the_site ', on_unclear: rollback'
 try release reject web
 judged "Nobody tells, nobody is asked"
 ahead 700000
-until_state 8 rolled_back
-expect_in "why" "$(field 8 why)" "cannot be judged: lines of app"
+until_state 9 rolled_back
+expect_in "why" "$(field 9 why)" "cannot be judged: lines of app"
 curtain

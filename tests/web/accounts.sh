@@ -66,6 +66,7 @@ page_lock() { # COOKIE SERVICE
 expect "her own service" "$(page_lock "$sato" web)" 201
 expect "another one" "$(page_lock "$sato" api)" 403
 expect_in "she is told" "$(said)" "sato may act on web only"
+expect "and it is noted on what" "$(rusuban audit --who sato --json | jq -r '.items[0] | [.ok, .subject] | join(" ")')" "false /locks api"
 expect "people are not hers" "$(page "$sato" POST /invites '{"name":"tanaka","role":"admin"}')" 403
 expect "nor the audit log" "$(page "$sato" GET /audit)" 403
 

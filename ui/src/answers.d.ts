@@ -650,13 +650,14 @@ export interface TrafficMinute {
     others_p95_ms: number | null;
 }
 
-// is the canary worse? risk: how often such an answer is wrong at most; odds, latency: not worse is less than so many times the 5xx and the time; wants: so many more requests of the canary may make it clear; of the minutes that were judged
+// is the canary worse? risk: how often such an answer is wrong at most; odds, latency, floor: not worse is less than so many times the 5xx, or a smaller share of them, and less than so many times the time; wants: so many more requests of the canary may make it clear; of the minutes that were judged
 export interface Verdict {
     answer: "not_clear" | "not_worse" | "worse_errors" | "worse_client_errors" | "worse_times";
     risk: number;
     minutes: number;
     odds: number;
     latency: number;
+    floor: number;
     wants: number | null;
     canary_requests: number;
     canary_e5xx: number;

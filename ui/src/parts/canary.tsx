@@ -138,6 +138,7 @@ function Judged({ v, over, late }: { v: Verdict | null; over: boolean; late: str
         once: Math.round(1 / v.risk),
         odds: number(v.odds, 2),
         latency: number(v.latency, 2),
+        floor: percent_text(v.floor * 100),
     };
     return (
         <div class={`verdict ${verdict_tone(v)}`}>
