@@ -24,6 +24,7 @@ const struct option command_options[] = {
     {0}};
 
 const struct option at_options[] = {AT_OPTIONS, {0}};
+const struct option here_options[] = {HERE_OPTION, {0}};
 
 const char *call_option(const struct call *c, const char *name)
 {
@@ -106,6 +107,8 @@ static bool unknown_option(const struct option *own, struct str name, struct err
     if (near.n && str_distance(name, near) * 2 >= name.n)       // "deep" is not "help", as near as they are
         near = S("");
     err_set(e, ERR_INPUT, "unknown option --" STR_F, STR_A(name));
+    if (str_eq(name, S("at")) && find_option(own, S("here")))
+        return err_hint(e, "this is about the machine it runs on: ask there, for example through ssh");
     return near.n ? err_hint(e, "did you mean --" STR_F "?", STR_A(near)) : false;
 }
 
@@ -241,13 +244,23 @@ static bool at_ok(const struct call *c, const char *at, struct err *e)
     return err_hint(e, "--at https://" STR_F ", or --insecure-http", STR_A(host));
 }
 
+// An answer about this machine would be taken for one about that server.
+static bool not_there(const struct call *c, const char *at, struct err *e)
+{
+    err_set(e, ERR_INPUT, "RUSUBAN_AT names %s, and %s is about the machine it runs on", at, c->command->words);
+    return err_hint(e, "ask on that machine; for this one add --here, or leave RUSUBAN_AT unset");
+}
+
 static bool ask_there(struct call *c, struct err *e)
 {
-    const char *at = call_option(c, "at");
-    if (!at && find_option(c->command->options, S("at")))
-        at = getenv("RUSUBAN_AT");
+    const char *typed = call_option(c, "at"), *set = getenv("RUSUBAN_AT");
+    const char *at = typed ? typed : set;
     if (!at || !*at)
         return true;
+    if (find_option(c->command->options, S("here")))
+        return call_flag(c, "here") || not_there(c, at, e);
+    if (!find_option(c->command->options, S("at")))
+        return true;                    // of no house at all, such as help
     c->data = at;
     return at_ok(c, at, e);
 }

@@ -26,6 +26,10 @@ struct option {
     {"at", "URL", "ask that server, with the token of RUSUBAN_TOKEN or ~/.config/rusuban/token"},            \
     {"insecure-http", NULL, "let --at send the token in the clear"}
 extern const struct option at_options[];        // these two alone
+// For commands about the data directory of the machine that they run on, which no --at leads away from: while RUSUBAN_AT
+// is set they refuse, since whoever set it means another house.
+#define HERE_OPTION {"here", NULL, "this machine, though RUSUBAN_AT names another"}
+extern const struct option here_options[];      // this one alone
 
 struct call;
 struct command {

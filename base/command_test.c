@@ -43,6 +43,8 @@ static const struct command rows[] = {
     {"lock show", "", NULL, "locks", "rusuban lock show", note},
     {"pack", "", NULL, "(inside) pack", "rusuban pack", note},
     {"echo", "[WORD...]", NULL, "echo", "rusuban echo a b", note},
+    {"people", "", at_options, "people", "rusuban people", note},
+    {"doctor", "", here_options, "doctor", "rusuban doctor", note},
     {0}};
 static const struct command *const tables[] = {rows, NULL};
 
@@ -132,6 +134,33 @@ TEST(a_mistake_ends_with_2_and_says_the_way_out)
             test_failed(__FILE__, __LINE__, "%s: " STR_F, bad[i].line, STR_A(printed));
         CHECK_INT(saw[0], 0);
     }
+}
+
+TEST(nothing_answers_about_this_machine_where_another_is_meant)
+{
+    static const struct { const char *line; int rc; const char *saw, *says; } rows_[] = {
+        {"people", 0, "people|data=https://far.example", ""},
+        {"people --at https://near.example", 0, "people|data=https://near.example", ""},
+        {"echo a", 0, "echo|a", ""},
+        {"doctor", 2, "", "RUSUBAN_AT names https://far.example, and doctor is about the machine it runs on\n"
+                          "Hint: ask on that machine; for this one add --here, or leave RUSUBAN_AT unset"},
+        {"doctor --here", 0, "doctor", ""},
+        {"doctor --at https://near.example", 2, "", "Hint: this is about the machine it runs on"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows_); i++) {
+        OWN_ARENA struct arena a = arena_make(1 << 20);
+        struct str printed;
+        setenv("RUSUBAN_AT", "https://far.example", 1);
+        CHECK_INT(run(rows_[i].line, &a, &printed), rows_[i].rc);
+        unsetenv("RUSUBAN_AT");
+        CHECK_STR(str_z(saw), str_z(rows_[i].saw));
+        CHECK(str_find(printed, str_z(rows_[i].says)) >= 0);
+    }
+    OWN_ARENA struct arena a = arena_make(1 << 20);
+    struct str printed;
+    setenv("RUSUBAN_AT", "", 1);                    // as good as unset
+    CHECK_INT(run("doctor", &a, &printed), 0);
+    unsetenv("RUSUBAN_AT");
 }
 
 TEST(a_refusal_becomes_a_sentence_or_an_object_and_its_exit_code)

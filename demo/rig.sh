@@ -465,7 +465,7 @@ rig_rusuban() { # PROGRAM: writes RIG/rusuban, the program told of this site and
         # shellcheck disable=SC2016     # the wrapper's $0
         [ -z "${RIG_TYPED:-}" ] ||
             printf '# Its hints name it as it was typed.\nexport RUSUBAN_NAME="${RUSUBAN_NAME-$0}"\n'
-        printf 'exec %s --site %s --data %s "$@"\n' "$program" "$RIG/site.yaml" "$RIG/data"
+        printf 'unset RUSUBAN_AT\nexec %s --site %s --data %s "$@"\n' "$program" "$RIG/site.yaml" "$RIG/data"
     } >"$RIG/rusuban"
     chmod 755 "$RIG/rusuban"
 }

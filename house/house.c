@@ -22,28 +22,29 @@ const char *counted(struct arena *a, int64_t n, const char *noun)
 }
 
 static const struct option role_option[] = {
-    {"role", "ROLE", "the role that may open it, releaser unless said"}, {0}};
+    {"role", "ROLE", "the role that may open it, releaser unless said"}, HERE_OPTION, {0}};
 
 static const struct option trust_options[] = {
     {"yes", NULL, "say yes to the fingerprints that are shown"},
     {"fingerprint", "SHA256:...", "accept only the key with this fingerprint, and do not ask"},
     {"replace", NULL, "the host has a new key: forget the pinned one"},
     {"forge", NULL, "HOST is where repositories live, NAME or NAME:PORT, and needs no place in the site file"},
+    HERE_OPTION,
     {0}};
 
-static const struct option key_options[] = {{"forge", NULL, "the key for reading repositories instead"}, {0}};
+static const struct option key_options[] = {{"forge", NULL, "the key for reading repositories instead"}, HERE_OPTION, {0}};
 
 const struct command house_commands[] = {
     {"serve", "[ROLE]", NULL, "mind the house: run every role, or one role alone", "rusuban serve", cmd_serve},
     {"status", "", at_options, "how the house is: its roles and since when", "rusuban status", cmd_status},
-    {"doctor", "", NULL, "look at this machine and every host, and say what to do", "rusuban doctor", cmd_doctor},
+    {"doctor", "", here_options, "look at this machine and every host, and say what to do", "rusuban doctor", cmd_doctor},
     {"host trust", "HOST", trust_options, "show a host's key to a person and pin it", "rusuban host trust app1",
      cmd_host_trust},
     {"host key", "", key_options, "print our public key and the line for authorized_keys", "rusuban host key",
      cmd_host_key},
     {"secret set", "NAME", role_option, "keep a secret; its value is read from stdin",
      "rusuban secret set web_hook < hook.txt", cmd_secret_set},
-    {"secret list", "", NULL, "the names of the secrets, never a value", "rusuban secret list", cmd_secret_list},
+    {"secret list", "", here_options, "the names of the secrets, never a value", "rusuban secret list", cmd_secret_list},
     {"secret drop", "NAME", role_option, "forget a secret", "rusuban secret drop web_hook", cmd_secret_drop},
     {"api spec", "", NULL, "the API as an OpenAPI document, made from the routes themselves",
      "rusuban api spec > openapi.json", cmd_api_spec},

@@ -10,7 +10,7 @@ static const struct option agent_options[] = {
     {"host", "NAME", "who we are, as the site file says it; a token says it too (this machine's name)"},
     {"root", "DIR", "put before every path, for an agent in a container"},
     {0}};
-static const struct option enroll_options[] = {{"revoke", NULL, "end the host's token instead"}, {0}};
+static const struct option enroll_options[] = {{"revoke", NULL, "end the host's token instead"}, HERE_OPTION, {0}};
 
 static const struct option generate_options[] = {
     {"lines", "N", "how many (1000000)"},
@@ -47,6 +47,7 @@ static const struct option import_options[] = {
     {"host", "NAME", "which host wrote them: the column server (the dataset's, when it has only one)"},
     {"format", "F", "ltsv, combined or json, instead of what the first lines tell"},
     {"again", NULL, "though they were imported or shipped before: their rows come twice"},
+    HERE_OPTION,
     {0}};
 
 static const struct option audit_options[] = {
@@ -54,11 +55,13 @@ static const struct option audit_options[] = {
     {"deep", NULL, "also every page of every file"},
     {"accept", "STREAM", "what is open of that stream is known and can be lived with; several: 7,12"},
     {"because", "TEXT", "why; it stands in the lake, and in the house's audit log, with your name"},
+    HERE_OPTION,
     {0}};
 
 static const struct option salvage_options[] = {
     {"yes", NULL, "do it; without, it only says what would be lost"},
     {"keep", NULL, "drop nothing that is behind the damage: what is damaged is lost, and not sent again"},
+    HERE_OPTION,
     {0}};
 
 #define QUESTION_OPTIONS                                                                            \
@@ -71,7 +74,7 @@ static const struct option top_options[] = {{"by", "WHAT", "p95, total, 5xx or r
 static const struct option question_options[] = {QUESTION_OPTIONS};
 
 static const struct option columns_options[] = {
-    {"all", NULL, "also labels that lines do not have, and what fills them"}, {0}};
+    {"all", NULL, "also labels that lines do not have, and what fills them"}, HERE_OPTION, {0}};
 
 static const struct option make_lake_options[] = {
     {"live", NULL, "as files of an hour that goes on"},
@@ -81,6 +84,7 @@ static const struct option make_lake_options[] = {
 static const struct option watch_options[] = {
     {"follow", NULL, "go on, and tell what is new"},
     {"all", NULL, "those that are over too"},
+    HERE_OPTION,
     {0}};
 
 static const struct option pages_options[] = {
@@ -89,7 +93,7 @@ static const struct option pages_options[] = {
     {0}};
 
 const struct command log_commands[] = {
-    {"log status", "", NULL, "how far each file of each host is, and how the lake is", "rusuban log status",
+    {"log status", "", here_options, "how far each file of each host is, and how the lake is", "rusuban log status",
      cmd_log_status},
     {"log tail", "[DATASET]", tail_options, "durable lines as they come",
      "rusuban log tail --where 'status >= 500'", cmd_log_tail},

@@ -131,7 +131,7 @@ static bool cmd_list(struct call *c, struct err *e)
 }
 
 const struct command notify_commands[] = {
-    {"notify test", "NOTIFIER", NULL, "send a notice to one notifier of the site file, and see it arrive",
+    {"notify test", "NOTIFIER", here_options, "send a notice to one notifier of the site file, and see it arrive",
      "rusuban notify test team_chat", cmd_test},
-    {"notify list", "", NULL, "the latest notices and what became of them", "rusuban notify list", cmd_list},
+    {"notify list", "", here_options, "the latest notices and what became of them", "rusuban notify list", cmd_list},
     {0}};

@@ -17,7 +17,7 @@ set -euo pipefail
 tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 RUSUBAN=$(realpath "${RUSUBAN:-$tests/../build/test/rusuban}")
 export RUSUBAN_RETRY_MS=50              # test builds: pauses between tries of 50, 200, 800 ms
-unset RUSUBAN_SITE RUSUBAN_DATA
+unset RUSUBAN_SITE RUSUBAN_DATA RUSUBAN_AT
 # shellcheck source-path=SCRIPTDIR source=../demo/rig.sh
 source "$tests/../demo/rig.sh"
 

@@ -7,7 +7,7 @@
     {"services", "A,B", "what may be acted on; without it all services"}
 
 static const struct option admin_options[] = {
-    ROLE_OPTIONS, {"anywhere", NULL, "the link works on other machines too, for three days"}, {0}};
+    ROLE_OPTIONS, {"anywhere", NULL, "the link works on other machines too, for three days"}, HERE_OPTION, {0}};
 static const struct option invite_options[] = {ROLE_OPTIONS, AT_OPTIONS, {0}};
 static const struct option set_options[] = {{"role", "ROLE", "viewer, analyst, developer or admin; else as it is"},
                                             {"services", "A,B", "what may be acted on, or all; else as it is"},
@@ -19,7 +19,7 @@ static const struct option audit_options[] = {{"who", "NAME", "only this person'
                                               {"limit", "N", "at most; 50"},
                                               AT_OPTIONS, {0}};
 static const struct option verify_options[] = {
-    {"head", "HASH", "a hash that you noted: if no line has it any more, the end was cut off"}, {0}};
+    {"head", "HASH", "a hash that you noted: if no line has it any more, the end was cut off"}, AT_OPTIONS, {0}};
 
 const struct command web_commands[] = {
     {"admin invite", "[NAME]", admin_options, "print a link that makes an account, or a new password for one",

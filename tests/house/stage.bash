@@ -16,7 +16,7 @@ log=$stage/log
 house=
 pids=()
 failed=0
-unset RUSUBAN_SITE RUSUBAN_DATA
+unset RUSUBAN_SITE RUSUBAN_DATA RUSUBAN_AT
 
 leave() {
     for pid in ${pids[@]+"${pids[@]}"}; do kill "$pid" 2>/dev/null || true; done

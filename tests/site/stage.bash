@@ -10,7 +10,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 RUSUBAN=$(realpath "${RUSUBAN:-$here/../../build/rusuban}")
 stage=$(mktemp -d "${TMPDIR:-/tmp}/rusuban-site-XXXXXX")
 failed=0
-unset RUSUBAN_SITE RUSUBAN_DATA
+unset RUSUBAN_SITE RUSUBAN_DATA RUSUBAN_AT
 trap 'rm -rf "$stage"' EXIT
 cd "$stage"
 

@@ -233,6 +233,39 @@ for line in "admin invite" "people invite" "people set" "lock set" "POST /sessio
     expect_in "the audit log" "$audit" "$line"
 done
 rusuban audit verify --head "$head" >/dev/null || fail "the head that was just printed is not known"
+
+# ---- the same from a machine that has no house: about the server, or not at all
+auditor=$(rusuban token make auditor --role admin --quiet)
+far() {
+    code=0
+    RUSUBAN_TOKEN=$auditor RUSUBAN_AT=http://$api RUSUBAN_DATA=$stage/no-house "$RUSUBAN" "$@" \
+        >"$stage/far.out" 2>"$stage/far.err" || code=$?
+}
+far audit verify
+expect "verified there" "$code $(<"$stage/far.out")" "0 $(rusuban audit verify)"
+far audit verify --json
+expect "as JSON" "$(<"$stage/far.out")" "$(rusuban audit verify --json)"
+far audit verify --head "$head"
+expect "a head that it knows" "$code" 0
+far audit verify --head "${head//[0-9]/a}"
+expect "one that it does not know" "$code" 3
+expect_in "is said" "$(<"$stage/far.err")" "none of them has the hash that you noted"
+whose=$(sqlite3 "$data/store.db" "select who from audit where seq = 4; update audit set who = 'nobody' where seq = 4")
+far audit verify
+expect "a line that was changed there" "$code $(head -n 1 "$stage/far.err")" \
+    "3 the audit log is broken at line 4: it is not what was written"
+sqlite3 "$data/store.db" "update audit set who = '$whose' where seq = 4"
+for words in "notify list" "log status" "log watch" "secret list" "doctor" "admin invite mei"; do
+    # shellcheck disable=SC2086     # words
+    far $words
+    expect "$words: nothing about this machine" "$code $(<"$stage/far.out")" "2 "
+    expect_in "$words: why" "$(<"$stage/far.err")" "RUSUBAN_AT names http://$api, and ${words% mei} is about the machine it runs on"
+done
+far version
+expect "what is of no house" "$code" 0
+RUSUBAN_TOKEN=$noise RUSUBAN_DATA=$stage/no-house rusuban audit verify --at "http://$api" >"$stage/far.out" 2>&1 && fail "a viewer verified"
+expect_in "a viewer" "$(<"$stage/far.out")" "may not do this"
+[[ ! -e $stage/no-house ]] || fail "a house was made where somebody only asked"
 for secret in "$password" "$sato_password" "$token" "${kato#*=}" "$invite" "late snow, second" "$noise"; do
     if grep -aqF -- "$secret" "$data"/store.db* "$stage/web.log"; then fail "a secret lies in store or log"; fi
 done

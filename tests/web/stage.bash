@@ -13,6 +13,7 @@ stage=$(mktemp -d "${TMPDIR:-/tmp}/rusuban-web-XXXXXX")
 data=$stage/data
 pids=()
 failed=0
+unset RUSUBAN_SITE RUSUBAN_DATA RUSUBAN_AT
 
 leave() {
     for pid in ${pids[@]+"${pids[@]}"}; do kill "$pid" 2>/dev/null || true; done
