@@ -70,8 +70,10 @@ static void decide(struct judging *g, const struct judged *j)
 {
     struct run *r = g->lane->run;
     struct err e = {0};
-    if (j->end == JUDGED_NOT_YET) {
-        note(g, j->text);
+    OWN_ARENA struct arena a = arena_make(64 << 10);
+    struct str waits = j->text;
+    if (j->end == JUDGED_NOT_YET || (j->end == JUDGED_WELL && run_stays_judged(r, &a, &waits))) {
+        note(g, waits);
         again(g, LOOK_EVERY_MS);
         return;
     }

@@ -484,11 +484,24 @@ static int64_t batch_wait_ms(const struct run *r)
 
 // ---- waiting for people ----
 
-static bool asks_nobody(struct arena *a, const struct run *r, struct str *why)
+static bool window_lets(struct arena *a, const struct run *r, struct str *why)
 {
     int64_t until;
-    bool open = window_open(a, r->site, r->svc, now_ms(), &until, why);
-    if (!open && !r->rec.override.n)
+    return window_open(a, r->site, r->svc, now_ms(), &until, why) || r->rec.override.n;
+}
+
+bool run_stays_judged(struct run *r, struct arena *a, struct str *why)
+{
+    if (held(r)) {
+        *why = r->rec.why;
+        return true;
+    }
+    return r->svc->approve.when != APPROVE_ALWAYS && !window_lets(a, r, why);
+}
+
+static bool asks_nobody(struct arena *a, const struct run *r, struct str *why)
+{
+    if (!window_lets(a, r, why))
         return false;
     *why = S("");
     bool well = str_eq(r->rec.verdict, S("not_worse"));
@@ -522,17 +535,38 @@ static bool asks_people(struct arena *a, const struct run *r, struct str *why)
     return true;
 }
 
+// So long people could answer: what a closed window takes away does not count. Looked at here and there, as often whatever
+// the time.
+static int64_t asked_ms(const struct run *r)
+{
+    enum { LOOKS = 200 };
+    int64_t all = now_ms() - r->rec.state_at, until, open = 0;
+    struct str why;
+    if (r->svc->windows.allow.n + r->svc->windows.freeze.n == 0 || r->rec.override.n)
+        return all;
+    for (int i = 0; i < LOOKS; i++) {
+        OWN_ARENA struct arena a = arena_make(64 << 10);
+        open += window_open(&a, r->site, r->svc, r->rec.state_at + all / LOOKS * i, &until, &why);
+    }
+    return all / LOOKS * open;
+}
+
+static bool nobody_answers(const struct run *r)
+{
+    int64_t within = r->svc->approve.within_ms;
+    return within && now_ms() - r->rec.state_at > within && asked_ms(r) > within;
+}
+
 static void ask(struct run *r)
 {
     OWN_ARENA struct arena a = arena_make(1 << 20);     // asked every second, perhaps for days
     struct str why;
-    int64_t late_at = r->rec.state_at + r->svc->approve.within_ms;
     const char *no = rejection(&a, r);
     if (no)
         go(r, ROLLING_BACK, no);
     else if (!asks_people(&a, r, &why))
         go(r, work_has_production(r) ? PRODUCTION : FINISHING, "");
-    else if (r->svc->approve.within_ms && now_ms() > late_at)
+    else if (nobody_answers(r))
         go(r, ROLLING_BACK, "nobody approved it in time");
     else if (!held(r))
         run_note(r, why);

@@ -70,6 +70,9 @@ bool run_choose(struct run *r, struct str choice, struct err *e) MUST_USE;
 bool run_set_state(struct run *r, enum state s, const char *why, struct err *e) MUST_USE;
 // Why it waits, where people read it; written when it changes.
 void run_note(struct run *r, struct str why);
+// A canary that is well is judged on while somebody holds it, or while the window is closed and nobody would be asked: it
+// goes on by what is known then. *why: for what it waits.
+bool run_stays_judged(struct run *r, struct arena *a, struct str *why);
 // What came of judging the canary (judge.h): kept, as the answer to whether a person is asked.
 bool run_judged(struct run *r, const char *verdict, struct err *e) MUST_USE;
 void judging_poke(struct lane *l);          // judging.c: a person may have decided

@@ -191,7 +191,7 @@ static const struct key approve_keys[] = {
     {"not_author", KEY_BOOL, AT(approve.not_author), .usual = "false",
      .help = "who started a release may not approve it"},
     {"within", KEY_TIME, AT(approve.within_ms), .low = MINUTE, .high = 30 * DAY, .usual = "4h",
-     .help = "no answer within it: rolled back"},
+     .help = "no answer within it, closed windows not counted: rolled back"},
     {0}};
 static const struct table approve_table = {.noun = "approve", .keys = approve_keys};
 
