@@ -108,8 +108,8 @@ static void print_lake(struct call *c, const json_t *j)
                " when their rows are\n         not missing (rusuban log audit), remove them\n",
                grouped(c->arena, j_int(j, "aside")));
     if (j_int(j, "unsealed") > 0)
-        printf("         UNSEALED: %s hours stay in small files and are tried again: %s\n",
-               grouped(c->arena, j_int(j, "unsealed")), j_text(j, "unsealed_why"));
+        printf("         UNSEALED: %s hour%s of lines in small files, to be sealed again later: %s\n",
+               grouped(c->arena, j_int(j, "unsealed")), j_int(j, "unsealed") == 1 ? "" : "s", j_text(j, "unsealed_why"));
     if (j_text(j, "trouble")[0])
         printf("         TROUBLE: %s\n", j_text(j, "trouble"));
 }

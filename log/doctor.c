@@ -167,7 +167,8 @@ static void look_at_server(struct look *l)
               l->lake);
     if (j_int(status, "unsealed") > 0)
         found(l, CHECK_WARN, S("lake"), "questions see their rows, only more slowly; it is tried again by itself",
-              "%lld hours could not be sealed: %s", (long long)j_int(status, "unsealed"),
+              "%lld hour%s could not be sealed: %s", (long long)j_int(status, "unsealed"),
+              j_int(status, "unsealed") == 1 ? "" : "s",
               j_text(status, "unsealed_why"));
     look_at_disk(l, status);
     look_at_hosts(l, status);

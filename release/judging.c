@@ -88,12 +88,17 @@ static void decide(struct judging *g, const struct judged *j)
     finish(g, &e, j->text);
 }
 
+static struct judge judge_now(const struct judging *g, struct arena *a)
+{
+    const struct run *r = g->lane->run;
+    return (struct judge){r->svc, str_zdup(a, r->site->timezone), r->rec.state_at, now_ms()};
+}
+
 static void on_said(void *arg, const struct child_result *res)
 {
     struct judging *g = arg;
-    struct run *r = g->lane->run;
     OWN_ARENA struct arena a = arena_make(ONE_LOOK);
-    struct judge j = {r->svc, str_zdup(&a, r->site->timezone), r->rec.state_at, now_ms()};
+    struct judge j = judge_now(g, &a);
     struct heard h;
     struct err e = {0};
     g->child = NULL;
@@ -130,8 +135,10 @@ static void look(struct judging *g)
     struct child_spec spec = {.argv = argv, .deadline_ms = LOOK_MS, .max_output = LINE_MAX_BYTES};
     g->child = child_start(r->worker->loop, &spec, on_said, g, &e);
     if (!g->child) {
+        struct judge j = judge_now(g, &a);
+        struct judged said = judge_deaf(str_z(e.text), &j, &a);
         say_err("release.judge", &e);
-        again(g, LOOK_EVERY_MS);
+        decide(g, &said);
     }
 }
 

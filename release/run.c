@@ -123,8 +123,7 @@ static bool want_lines(struct run *r, enum state s, struct err *e)
         return sql_do(r->worker->db, e, "insert or ignore into traffic_want (service, release, since, routes)"
                       " values (?, ?, ?, '[]')", VALS(V(r->rec.service), V(r->rec.id), V(now_ms())));
     if (s == PRODUCTION || s == ROLLING_BACK || state_row(s)->end)
-        return sql_do(r->worker->db, e, "update traffic_want set until = ? where release = ? and until is null",
-                      VALS(V(now_ms()), V(r->rec.id)));
+        return record_judged(r->worker->db, r->rec.id, e);
     return true;
 }
 
@@ -753,11 +752,11 @@ static bool give_up(struct worker *w, int64_t id, const struct err *why, struct 
                  VALS(V(id))))
         return false;
     if (switched)
-        return sql_do(w->db, e,
+        return record_judged(w->db, id, e) && sql_do(w->db, e,
                       "update release set state = 'needs_human', why = ?1 where id = ?2 and (state <> 'needs_human' "
                       "or why <> ?1)", VALS(V(why->text), V(id)));
     return sql_do(w->db, e, "update release set state = 'failed', why = ?, ended_at = ?, state_at = ?2 where id = ?",
-                  VALS(V(why->text), V(now_ms()), V(id))) &&
+                  VALS(V(why->text), V(now_ms()), V(id))) && record_judged(w->db, id, e) &&
         sql_do(w->db, e, "delete from turn where release = ?", VALS(V(id)));
 }
 

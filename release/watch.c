@@ -401,6 +401,8 @@ static bool answer_question(struct watch *w, const json_t *r, const struct watch
         return approve(w, e);
     e->kind = ERR_NONE;
     say_waiting(w, r);
+    if (wish->yes && !held)
+        return err_set(e, ERR_CHECK, "--yes does not answer for a canary that is not well");
     return false;
 }
 

@@ -189,7 +189,8 @@ static const struct key approve_keys[] = {
     {"by", KEY_LIST, AT(approve.by), .rule = rule_user, .high = 100, .usual = "", .example = "[kato, lead]",
      .help = "who may say yes; empty: whoever may approve at all"},
     {"not_author", KEY_BOOL, AT(approve.not_author), .usual = "false",
-     .help = "who started a release may not approve it"},
+     .help = "who started a release may not approve it; by a push that is whom the forge names, so let names here be "
+             "those there"},
     {"within", KEY_TIME, AT(approve.within_ms), .low = MINUTE, .high = 30 * DAY, .usual = "4h",
      .help = "no answer within it, closed windows not counted: rolled back"},
     {0}};

@@ -71,9 +71,9 @@ stuck=$lake/access/dt=$day/hour=11/log-late-002.parquet
 mkdir "$stuck"
 seal_now 11
 rig_wait 60 sealed_are 17 || fail "$(sealed) hours are sealed beside the one that cannot be"
-unsealed() { [[ $(rusuban log status) == *"UNSEALED: 1 hours"*"dt=$day/hour=11"* ]]; }
+unsealed() { [[ $(rusuban log status) == *"UNSEALED: 1 hour of"*"dt=$day/hour=11"* ]]; }
 rig_wait 20 unsealed || fail "status does not tell: $(rusuban log status)"
-expect_in "nor doctor" "$(rusuban doctor 2>&1)" "1 hours could not be sealed: access/dt=$day/hour=11"
+expect_in "nor doctor" "$(rusuban doctor 2>&1)" "1 hour could not be sealed: access/dt=$day/hour=11"
 expect "its rows are there" "$(answer "select count(*) from access_log where dt = '$day' and hour(time at time zone 'Asia/Tokyo') = 11")" 6000
 rmdir "$stuck"
 rig_wait 60 sealed_are 18 || fail "it was not tried again"

@@ -108,7 +108,7 @@ until_state 8 asking
 expect_in "it cannot be judged, and says why" "$(field 8 why)" "cannot be judged: lines of app"
 expect_in "though nobody would be asked else" "$(field 8 why)" "waits for a person to approve it"
 try release watch web 8 --yes
-expect "and --yes is no person" "$code $(state 8)" "0 asking"
+expect "and --yes is no person" "$code $(state 8)" "3 asking"
 chat_knows() { grep -q '"release":8,.*"state":"asking","why":"cannot be judged: lines of app' "$play/told"; }
 rig_wait 10 chat_knows || fail "the chat does not hear why a person is asked: $(<"$play/told")"
 expect "nor does it hear of what asks nobody" "$(grep -o '"release":[2-7],[^}]*"state":"asking"' "$play/told")" ""
