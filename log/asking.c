@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "log/asking_far.h"
 #include "log/cli.h"
+#include "site/site.h"
 #include "web/far.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -82,7 +83,8 @@ static bool start_own(const struct call *c, int *fd, pid_t *pid, struct err *e)
     const char *path;
     int ends[2];
     pid_t parent = getpid();
-    if (!sql_program(c->arena, &path, e))
+    struct site *site;
+    if (!site_load(c->arena, c->site, &site, e) || !sql_program(c->arena, &path, e))    // it would say so, and go
         return false;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
         return err_set(e, ERR_IO, "a socket: %m");

@@ -199,10 +199,21 @@ static bool named(const json_t *projections, struct str column)
     return false;
 }
 
-static int64_t column_bytes(const struct view *v, const struct view_group *g, const json_t *projections,
-                            const char *filters)
+// The footer, which is read whatever is asked; of small files it is most of them.
+static int64_t footer_bytes(const struct lake_file *f)
+{
+    int64_t columns = 0;
+    for (size_t c = 0; c < f->column_bytes.n; c++)
+        columns += f->column_bytes.at[c];
+    return f->column_bytes.n && columns < f->bytes ? f->bytes - columns : 0;
+}
+
+static int64_t bytes_read(const struct view *v, const struct view_group *g, const json_t *projections,
+                          const char *filters)
 {
     int64_t bytes = 0;
+    for (size_t i = 0; i < g->files.n; i++)
+        bytes += footer_bytes(g->files.at[i]);
     for (int c = 0; c < g->columns; c++) {
         struct str name = column_name(&v->catalog->schema.at[c]);
         if (!named(projections, name) && (!filters || str_find(str_z(filters), name) < 0))
@@ -260,7 +271,7 @@ static void add_scan(struct sum *s, const json_t *info)
     bool counted = str_u64(str_cut(&rest, '/'), &scanned) && str_u64(rest, &of) && of;
     if (!find_scan(s, counted ? of : 0, projections, &scan))
         return;
-    int64_t bytes = column_bytes(scan.view, scan.group, projections, filters);
+    int64_t bytes = bytes_read(scan.view, scan.group, projections, filters);
     // Rows of a LIMIT are found first and fetched then: the same files are scanned twice, and are not more for it.
     size_t files = counted ? (size_t)scanned : scan.group->files.n, *seen = &s->seen[scan.number % GROUPS];
     s->taken |= scan.number < GROUPS ? UINT64_C(1) << scan.number : 0;
