@@ -136,7 +136,7 @@ static void look_at_store(struct place *p)
     struct str said;
     if (!path_exists(str_zf(p->a, "%s/store.db", p->data)))
         warn(p, S("store"), "rusuban serve makes it", "%s/store.db is not there yet", p->data);
-    else if (!store_open(p->data, &db, &e) || !sql_str(p->a, db, &e, &said, "pragma quick_check(1)", NO_VALS))
+    else if (!store_find(p->data, &db, &e) || !sql_str(p->a, db, &e, &said, "pragma quick_check(1)", NO_VALS))
         fail(p, S("store"), e.hint, "%s", e.text);
     else if (!str_eq(said, S("ok")))
         fail(p, S("store"), "stop rusuban and restore the last good backup", STR_F, STR_A(said));

@@ -112,7 +112,7 @@ bool cmd_secret_drop(struct call *c, struct err *e)
     OWN_DB struct db *db = NULL;
     struct str name = call_arg(c, 0);
     const char *role;
-    if (!role_of(c, &role, e) || !store_open(c->data, &db, e) || !secret_drop(db, role, name, e))
+    if (!role_of(c, &role, e) || !store_find(c->data, &db, e) || !secret_drop(db, role, name, e))
         return false;
     told(c, "Forgot", name, role);
     return true;
@@ -138,7 +138,7 @@ bool cmd_secret_list(struct call *c, struct err *e)
 {
     OWN_DB struct db *db = NULL;
     struct secret_names names = {0};
-    if (!store_open(c->data, &db, e) || !secret_list(c->arena, db, &names, e))
+    if (!store_find(c->data, &db, e) || !secret_list(c->arena, db, &names, e))
         return false;
     if (c->json) {
         print_json(&names);

@@ -84,6 +84,10 @@ static bool start_own(const struct call *c, int *fd, pid_t *pid, struct err *e)
     int ends[2];
     pid_t parent = getpid();
     struct site *site;
+    if (!path_exists(c->data)) {                // mistyped: rusuban-sql would begin a lake there
+        err_set(e, ERR_NOT_FOUND, "%s is no data directory of rusuban: it is not there", c->data);
+        return err_hint(e, "name the right one by --data DIR or RUSUBAN_DATA");
+    }
     if (!site_load(c->arena, c->site, &site, e) || !sql_program(c->arena, &path, e))    // it would say so, and go
         return false;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)

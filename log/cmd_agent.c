@@ -133,9 +133,10 @@ bool cmd_log_enroll(struct call *c, struct err *e)
     OWN_BUF struct buf text = buf_make(TOKEN_TEXT_MAX);
     unsigned char pin[TLS_PIN];
     struct str host = call_arg(c, 0);
-    if (!store_open(c->data, &db, e))
+    bool end = call_flag(c, "revoke");
+    if (!(end ? store_find : store_open)(c->data, &db, e))
         return false;
-    if (call_flag(c, "revoke"))
+    if (end)
         return end_token(db, host, c, e);
     if (!known_host(c, host, e) || !tls_pin(c->data, pin, e) || !token_make(db, host, pin, &text, e))
         return false;

@@ -43,7 +43,7 @@ bool cmd_log_judge_canary(struct call *c, struct err *e)
     if (!str_i64(call_arg(c, 1), &now))
         return err_set(e, ERR_INPUT, "not a time in milliseconds: " STR_F, STR_A(call_arg(c, 1)));
     // Which log it is stands in the release's own copy of the site file: the one that somebody edits now is not read.
-    if (!store_open(c->data, &db, e) || !read_release(c, db, &id, &service, e)
+    if (!store_find(c->data, &db, e) || !read_release(c, db, &id, &service, e)
         || !canary_read(c->arena, db, NULL, service, id, now, k, e))
         return false;
     put_line(k);

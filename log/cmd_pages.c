@@ -58,7 +58,7 @@ static bool list_here(struct list *l, const struct times *t, struct str *name, s
     struct call *c = l->call;
     struct site *site = NULL;
     if (!site_load(c->arena, c->site, &site, e) || !columns_dataset(site, call_arg(c, 0), "", name, e)
-        || !store_open(c->data, &db, e)
+        || !store_find(c->data, &db, e)
         || !page_sums_read(c->arena, &rows, db, *name, t, str_zdup(c->arena, site->timezone), e))
         return false;
     l->note = rows.note;

@@ -95,7 +95,7 @@ bool cmd_log_watch(struct call *c, struct err *e)
     OWN_DB struct db *db = NULL;
     struct site *site = NULL;
     bool all = call_flag(c, "all"), follow = call_flag(c, "follow");
-    if (!site_load(c->arena, c->site, &site, e) || !store_open(c->data, &db, e))
+    if (!site_load(c->arena, c->site, &site, e) || !store_find(c->data, &db, e))
         return false;
     struct listing l = {.call = c, .zone = str_zdup(c->arena, site->timezone)};
     if (!list(&l, db, all, e))

@@ -59,7 +59,7 @@ static bool cmd_test(struct call *c, struct err *e)
     struct site *s;
     struct str name = call_arg(c, 0), error = {0};
     int64_t id = 0;
-    if (!site_load(c->arena, c->site, &s, e) || !need_notifier(s, name, e) || !store_open(c->data, &db, e)
+    if (!site_load(c->arena, c->site, &s, e) || !need_notifier(s, name, e) || !store_find(c->data, &db, e)
         || !write_test(c, db, s, name, &id, e))
         return false;
     wake_role(c->data, "watcher");
@@ -107,7 +107,7 @@ static bool cmd_list(struct call *c, struct err *e)
 {
     OWN_DB struct db *db = NULL;
     OWN_BUF struct buf b = buf_make(1 << 20);
-    if (!store_open(c->data, &db, e))
+    if (!store_find(c->data, &db, e))
         return false;
     OWN_ROWS struct rows *r = sql_ask(db, e, list_sql, VALS(V(LISTED)));
     if (!r)

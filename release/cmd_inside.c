@@ -32,7 +32,7 @@ bool cmd_pack(struct call *c, struct err *e)
     struct pack_result out;
     uint64_t id;
     int64_t live;
-    if (!str_u64(call_arg(c, 0), &id) || !store_open(c->data, &db, e) || !load(c, db, (int64_t)id, &r, &svc, e) ||
+    if (!str_u64(call_arg(c, 0), &id) || !store_find(c->data, &db, e) || !load(c, db, (int64_t)id, &r, &svc, e) ||
         !record_live(db, r.service, &live, e))
         return e->kind ? false : err_set(e, ERR_INPUT, "not a release id");
     struct str dir = str_f(c->arena, "%s/builds/" STR_F, c->data, STR_A(r.service));
@@ -62,7 +62,7 @@ bool cmd_make_plan(struct call *c, struct err *e)
     struct site *site;
     const struct service *svc;
     if (!site_load(c->arena, c->site, &site, e) || !site_need_service(site, call_arg(c, 0), &svc, e) ||
-        !store_open(c->data, &db, e))
+        !store_find(c->data, &db, e))
         return false;
     if (!plan_make(c->arena, db, c->data, site, svc, call_arg(c, 1), &json, e))
         return false;
@@ -80,7 +80,7 @@ bool cmd_make_diff(struct call *c, struct err *e)
     if (!str_i64(call_arg(c, 1), &number) || !str_i64(call_arg(c, 2), &against))
         return err_set(e, ERR_INPUT, "not a release number");
     if (!site_load(c->arena, c->site, &site, e) || !site_need_service(site, call_arg(c, 0), &svc, e) ||
-        !store_open(c->data, &db, e) || !diff_make(c->arena, db, c->data, svc, number, against, &json, e))
+        !store_find(c->data, &db, e) || !diff_make(c->arena, db, c->data, svc, number, against, &json, e))
         return false;
     puts(buf_z(&json));
     return true;

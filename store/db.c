@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { PATIENCE_MS = 5000 };
@@ -83,6 +84,22 @@ bool store_open(const char *data_dir, struct db **out, struct err *e)
     }
     *out = db;
     return true;
+}
+
+bool store_find(const char *data_dir, struct db **out, struct err *e)
+{
+    OWN_ARENA struct arena a = arena_make(64 << 10);
+    const char *path = str_zf(&a, "%s/store.db", data_dir);
+    struct stat st;
+    *out = NULL;
+    if (stat(path, &st) == 0)
+        return store_open(data_dir, out, e);
+    if (errno != ENOENT && errno != ENOTDIR) {
+        err_set(e, errno == EACCES ? ERR_DENIED : ERR_IO, "open the store: %s: %m", path);
+        return err_hint(e, "the user who runs rusuban serve may open it");
+    }
+    err_set(e, ERR_NOT_FOUND, "%s is no data directory of rusuban: there is no store.db in it", data_dir);
+    return err_hint(e, "name the right one by --data DIR or RUSUBAN_DATA; rusuban serve makes a new one");
 }
 
 void store_close(struct db *db)

@@ -36,6 +36,23 @@ TEST(a_store_is_its_owners_alone)
     CHECK(stat(str_zf(&a, "%s/run", test_dir()), &st) == 0 && (st.st_mode & 0777) == 0700);
 }
 
+TEST(who_only_reads_makes_no_house)
+{
+    OWN_ARENA struct arena a = arena_make(4096);
+    struct err e;
+    struct db *db = NULL;
+    const char *no_house = str_zf(&a, "%s/mistyped", test_dir());
+    CHECK(!store_find(no_house, &db, &e) && !db && !path_exists(no_house));
+    CHECK_INT(e.kind, ERR_NOT_FOUND);
+    CHECK(strstr(e.text, no_house) && strstr(e.hint, "--data"));
+    CHECK(!store_find(test_dir(), &db, &e) && !path_exists(str_zf(&a, "%s/run", test_dir())));
+    store_close(opened());
+    CHECK(store_find(test_dir(), &db, &e));
+    store_close(db);
+    CHECK(!store_find(str_zf(&a, "%s/store.db", test_dir()), &db, &e));     // a file, no directory
+    CHECK_INT(e.kind, ERR_NOT_FOUND);
+}
+
 TEST(values_come_back_as_they_went_in)
 {
     OWN_ARENA struct arena a = arena_make(4096);

@@ -23,6 +23,8 @@ struct db;
 // Opens or makes the store in the data directory and brings its schema forward (numbered files in store/schema/;
 // a store newer than the program is refused). Directory and file are made with mode 0700 and 0600.
 bool store_open(const char *data_dir, struct db **out, struct err *e) MUST_USE;
+// The same where a store is already, for who only reads: a mistyped directory becomes no house. Else ERR_NOT_FOUND.
+bool store_find(const char *data_dir, struct db **out, struct err *e) MUST_USE;
 void store_close(struct db *db);
 static inline void own_db_close(struct db **db) { store_close(*db); }
 #define OWN_DB OWN(own_db_close)

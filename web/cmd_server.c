@@ -107,7 +107,7 @@ bool cmd_admin_invite(struct call *c, struct err *e)
 static bool verify_here(struct call *c, struct str noted, struct chain_head *head, struct err *e)
 {
     OWN_DB struct db *db = NULL;
-    return store_open(c->data, &db, e) && chain_verify(db, noted, head, e);
+    return store_find(c->data, &db, e) && chain_verify(db, noted, head, e);
 }
 
 static bool verify_there(struct call *c, struct str noted, struct chain_head *head, struct err *e)

@@ -25,7 +25,7 @@ static void look_at_secret(struct arena *a, const struct site *s, const char *da
     struct err e = {0};
     int64_t n = 0;
     struct str name = s->web.oidc.secret;
-    if (!store_open(data, &db, &e)
+    if (!store_find(data, &db, &e)
         || !sql_int(db, &e, &n, "select count(*) from secret where role = 'web' and name = ?", VALS(V(name))))
         check_add(a, out, CHECK_FAIL, S("web.oidc"), e.hint, "%s", e.text);
     else if (!n)

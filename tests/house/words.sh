@@ -51,6 +51,21 @@ rusuban help --json | perl -0777 -ne '
     }' >"$stage/examples"
 expect "examples of something else" "$(cat "$stage/examples")" ""
 
+# A mistyped --data is said, and does not become a house that is empty and therefore well.
+for words in "audit verify" "notify list" "secret list" "secret drop x" "log watch" "log pages" "log enroll app1 --revoke" \
+    "log sql select"; do
+    # shellcheck disable=SC2086     # words are meant
+    try $words
+    expect "$words without a house" "$code" 2
+    expect_in "$words without a house" "$said" "$data is no data directory of rusuban"
+    expect_in "$words without a house" "$said" "--data DIR or RUSUBAN_DATA"
+done
+for words in status doctor people "log status" "log top" "log tail" "log columns" "log audit" "host trust app1" "notify test x"; do
+    # shellcheck disable=SC2086     # words are meant
+    try $words
+done
+[[ ! -e $data ]] || fail "a house was made by who only asked: $(ls "$data")"
+
 # A full disk behind stdout is not success.
 code=0
 rusuban help >/dev/full 2>"$stage/full" || code=$?

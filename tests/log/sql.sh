@@ -27,6 +27,11 @@ answer() { # QUERY [WORDS]...
 
 # ---- no lake, no house
 
+try log sql "select 1"
+expect "a data directory that is not there" "$code" 2
+expect_in "and its sentence" "$err" "$data is no data directory of rusuban"
+[[ ! -e $data ]] || fail "a question made $data"
+mkdir -p "$data"
 try log sql "select count(*) from access_log"
 expect "a lake that is not there yet" "$code" 2
 expect_in "and its sentence" "$err" "<query>:1:22: no table access_log; there are releases"
