@@ -211,7 +211,9 @@ static enum canary_state state_of(const struct canary *c, const struct times *t,
         return CANARY_TOO_SHORT;
     if (c->to_ms / MINUTE_MS < now_ms / MINUTE_MS - KEPT_MINUTES)
         return CANARY_TOO_OLD;
-    return c->canary.sum.n || c->others.sum.n ? CANARY_OK : CANARY_NO_LINES;
+    if (c->canary.sum.n || c->others.sum.n)
+        return CANARY_OK;
+    return now_ms < c->from_ms + MINUTE_MS + LATE_MS ? CANARY_NOT_YET : CANARY_NO_LINES;
 }
 
 static int64_t least(int64_t a, int64_t b)

@@ -4,6 +4,7 @@
 #include "release/api.h"
 #include "release/decide.h"
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 bool api_put_time(struct buf *b, const char *key, int64_t at_ms)
@@ -46,12 +47,23 @@ static bool find_record(struct ask *q, struct str service, struct str number, st
     return ask_number(q, "number", &n, e) && record_find(q->arena, q->db, service, n, out, e);
 }
 
+// "open" and "last" are another release tomorrow: the audit log names the one that was meant.
+static void remark_number(struct ask *q, const struct record *r)
+{
+    const char *tail = strstr(q->route->path, "{number}");
+    if (q->route->method != GET && tail)
+        q->remark.subject = str_f(q->arena, "/releases/" STR_F "/%lld%s", STR_A(r->service), (long long)r->number,
+                                  tail + sizeof "{number}" - 1);
+}
+
 bool api_record(struct ask *q, struct record *out, struct err *e)
 {
     struct str service = ask_param(q, "service"), number = ask_param(q, "number");
     struct err wrong = {0};
-    if (find_record(q, service, number, out, e))
+    if (find_record(q, service, number, out, e)) {
+        remark_number(q, out);
         return true;
+    }
     if (e->kind == ERR_NOT_FOUND && !api_known(q, service, &wrong) && wrong.kind == ERR_NOT_FOUND)
         *e = wrong;
     else if (e->kind == ERR_NOT_FOUND && str_eq(number, S("open")) && q->route->method != GET)

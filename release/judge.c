@@ -59,6 +59,16 @@ static struct str figures(const struct heard *h, struct arena *a)
                  (long long)h->n_b);
 }
 
+// Of what is not clear, times may be the reason.
+static struct str all_figures(const struct heard *h, struct arena *a)
+{
+    struct str told = figures(h, a);
+    if (h->canary.p95 < 0 || h->others.p95 < 0)
+        return told;
+    return str_f(a, STR_F ", p95 %lld ms against %lld ms", STR_A(told), (long long)h->canary.p95,
+                 (long long)h->others.p95);
+}
+
 static struct str worse(const struct heard *h, struct arena *a)
 {
     long long once = h->once;
@@ -101,9 +111,12 @@ static struct str missing(const struct heard *h, const struct judge *j, struct a
 static struct str not_yet(const struct heard *h, const struct judge *j, struct arena *a)
 {
     char t[TIME_TEXT_MAX];
-    struct str lacks = missing(h, j, a), told = figures(h, a);
+    struct str lacks = missing(h, j, a), told = all_figures(h, a);
     if (lacks.n && j->now_ms >= h->from_ms + 2 * MINUTE_MS)
         return str_f(a, "waits to judge: " STR_F, STR_A(lacks));
+    if (h->minutes == 0 && h->canary.n > 0)
+        return str_f(a, "waits for a whole minute and all its lines: %lld requests on the canary so far",
+                     (long long)h->canary.n);
     if (h->minutes == 0)
         return str_f(a, "waits for visitors, whole minutes from %s on",
                      time_local(h->from_ms ? h->from_ms : j->now_ms, j->timezone, false, t));
@@ -128,7 +141,7 @@ static struct judged at_the_end(const struct heard *h, const struct judge *j, st
         return (struct judged){JUDGED_UNKNOWN, str_f(a, "cannot be judged: " STR_F, STR_A(lacks))};
     return (struct judged){JUDGED_UNCLEAR,
                            str_f(a, "not clear after %s: " STR_F, took_text(j->svc->canary.max_ms, took),
-                                 STR_A(figures(h, a)))};
+                                 STR_A(all_figures(h, a)))};
 }
 
 struct judged judge_say(const struct heard *h, const struct judge *j, struct arena *a)

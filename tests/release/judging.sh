@@ -86,6 +86,7 @@ judged "By hand"
 try release approve web
 expect "a person knows enough" "$code $(state 4) $(on_hosts)" "0 done 4 4 4"
 expect_in "it says so" "$(steps 4 | grep ' judge ')" "a person decided before it was clear"
+expect_in "the audit log names the release" "$(rusuban audit)" "/releases/web/4/approve"
 judged "Not by hand"
 try release reject web --note "the totals are wrong"
 expect "or too much" "$code $(state 5) $(on_hosts)" "0 rolled_back 4 4 4"

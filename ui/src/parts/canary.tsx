@@ -128,7 +128,7 @@ function late_text(t: Traffic): string {
 }
 
 function Judged({ v, over, late }: { v: Verdict | null; over: boolean; late: string }) {
-    if (!v) return <p class="sub note">{late || say("canary.no_minute")}</p>;
+    if (!v) return <p class="sub note">{over ? say("canary.never_judged") : late || say("canary.no_minute")}</p>;
     const why = {
         n: v.minutes,
         errors: number(v.canary_e5xx),
