@@ -97,6 +97,7 @@ export interface Where {
     values: Values;
     query: URLSearchParams;
     path: string;
+    hash: string;
 }
 
 function match(pattern: string, path: string): Values | null {
@@ -119,18 +120,19 @@ function match(pattern: string, path: string): Values | null {
 export function find(url: URL): Where {
     for (const page of pages) {
         const values = match(page.path, url.pathname);
-        if (values) return { page, values, query: url.searchParams, path: url.pathname };
+        if (values) return { page, values, query: url.searchParams, path: url.pathname, hash: url.hash };
     }
-    return { page: null, values: {}, query: url.searchParams, path: url.pathname };
+    return { page: null, values: {}, query: url.searchParams, path: url.pathname, hash: url.hash };
 }
 
 export const where = signal<Where>(find(new URL(location.href)));
 
-export function go(to: string, how: "push" | "replace" = "push"): void {
+// state: what the entry of the history shall remember, for whoever comes back to it.
+export function go(to: string, how: "push" | "replace" = "push", state: object | null = null): void {
     const url = new URL(to, location.href);
     const same = url.pathname === location.pathname;
-    if (how === "replace") history.replaceState(null, "", url);
-    else history.pushState(null, "", url);
+    if (how === "replace") history.replaceState(state, "", url);
+    else history.pushState(state, "", url);
     where.value = find(url);
     if (!same) scrollTo(0, 0);
 }

@@ -38,6 +38,14 @@ async function unbroken(b, path) {
 async function look(b, path, language) {
     const size = b.page.viewportSize();
     await b.go(path);
+    await b.page.evaluate(() => {
+        globalThis.told = 0;
+        const plain = history.replaceState;
+        history.replaceState = function (...words) {
+            globalThis.told++;
+            plain.apply(this, words);
+        };
+    });
     for (const width of language === "en" ? widths : [1440, 390]) {
         b.name = `${b.look} ${width}`;
         await b.page.setViewportSize({ width, height: size.height });
@@ -47,6 +55,8 @@ async function look(b, path, language) {
     }
     if (b.look.startsWith("light")) await unbroken(b, path);
     await b.page.setViewportSize(size);
+    const told = await b.page.evaluate(() => globalThis.told);
+    if (told) fail(`${b.name} ${path}: its address is told ${told} times while it stands still`);
     const text = await b.page.locator("body").innerText();
     const bare = keyed.exec(text);
     if (bare) fail(`${b.name} ${path}: a message has no words: ${bare[0]}`);

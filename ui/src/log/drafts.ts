@@ -2,7 +2,7 @@
 // too; all of them are in this browser's memory until who wrote them signs out.
 import { signal } from "@preact/signals";
 import { recall, remember } from "../keep";
-import { go } from "../router";
+import { go, where, type Where } from "../router";
 import { me } from "../state";
 import { hash_of, nothing, read_question, type Question } from "./question";
 
@@ -80,12 +80,20 @@ function address(d: Draft): string {
     return `/log${d.saved ? `?saved=${d.saved}` : ""}${d.q.sql.trim() ? hash_of(d.q) : ""}`;
 }
 
+// Address and draft follow each other in one direction at a time: an address that came from outside is taken once; the
+// one that was written here is never read again. A page that read its own would answer itself, for ever.
+let written: Where | undefined;
+
+export function is_written(at: Where): boolean {
+    return at === written;
+}
+
 // The address says what is shown, and whose entry of the history it is.
 export function show_address(how: "push" | "replace"): void {
     const d = draft();
-    go(address(d), how);
-    history.replaceState({ draft: d.id }, "");
-    put({ ...d, at: location.hash });
+    go(address(d), how, { draft: d.id });
+    written = where.peek();
+    put({ ...d, at: written.hash });
     keep();
 }
 

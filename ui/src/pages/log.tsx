@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ApiError, ask_file, ask_one } from "../api";
 import { deed } from "../deed";
-import { arrive, draft, edit, show_address, swapped } from "../log/drafts";
+import { arrive, draft, edit, is_written, show_address, swapped } from "../log/drafts";
 import { focus_param, Given } from "../log/given";
 import { missing } from "../log/params";
 import { around, drawing_of, measures_of, to_wall_s } from "../log/drawing";
@@ -30,7 +30,7 @@ import { Icon } from "../parts/icon";
 import { Hint, Trouble } from "../parts/panel";
 import { copy } from "../parts/strip";
 import { use_resource } from "../resource";
-import type { PageProps } from "../router";
+import { where, type PageProps } from "../router";
 import type { Estimate, List, Marker, Saved, Table } from "../shapes";
 import { may, me, tell, timezone } from "../state";
 import { size, took } from "../time";
@@ -310,19 +310,20 @@ export default function LogPage({ query }: PageProps) {
     );
     const chosen = saved.data.value?.items.find((s) => s.id === Number(query.get("saved")));
     const listed = !!(saved.data.value ?? saved.error.value); // only then is a number without its text known
-    const asked_for = `${query.get("saved") ?? ""} ${location.hash}`;
+    const here = where.value;
     const known_who = typeof me.value !== "string"; // before, nobody knows whose drafts these are
     useEffect(() => {
-        if (!known_who) return;
-        const id = Number(query.get("saved")) || null;
-        if (read_question(location.hash)) arrive(location.hash, id);
-        else if (location.pathname !== "/log") return;
-        else if (id && chosen) arrive(hash_of({ ...nothing, sql: chosen.sql, params: chosen.params }), id);
+        const at = where.peek(); // an effect may run when the address has gone on
+        if (!known_who || at.path !== "/log" || is_written(at)) return;
+        const id = Number(at.query.get("saved")) || null;
+        const kept = saved.data.value?.items.find((s) => s.id === id);
+        if (read_question(at.hash)) arrive(at.hash, id);
+        else if (kept) arrive(hash_of({ ...nothing, sql: kept.sql, params: kept.params }), id);
         else if (!id || listed) {
             if (id && saved.data.value) tell(say("save.gone", { id }));
             show_address("replace");
         }
-    }, [asked_for, known_who, listed]);
+    }, [here, known_who, listed]);
     const set = edit;
     const known = useMemo(
         (): Tables =>
