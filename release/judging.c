@@ -13,7 +13,7 @@
 
 enum { LOOK_EVERY_MS = 3000, LOOK_MS = 20000, LINE_MAX_BYTES = 16 << 10, ONE_LOOK = 1 << 20 };
 
-struct judging { struct lane *lane; struct child *child; struct event *timer; bool stopped; };
+struct judging { struct lane *lane; struct child *child; struct event *timer; bool stopped; int64_t asked_ms; };
 
 static void look(struct judging *g);
 
@@ -91,7 +91,7 @@ static void decide(struct judging *g, const struct judged *j)
 static struct judge judge_now(const struct judging *g, struct arena *a)
 {
     const struct run *r = g->lane->run;
-    return (struct judge){r->svc, str_zdup(a, r->site->timezone), r->rec.state_at, now_ms()};
+    return (struct judge){r->svc, str_zdup(a, r->site->timezone), r->rec.state_at, g->asked_ms};
 }
 
 static void on_said(void *arg, const struct child_result *res)
@@ -129,9 +129,10 @@ static void look(struct judging *g)
         finish(g, &e, S("a person decided before it was clear"));
         return;
     }
+    g->asked_ms = now_ms();             // what is said is of now, so it is judged as of now
     const char *const argv[] = {"/proc/self/exe", "--data", r->worker->data, "--site", r->worker->site_path, "log",
                                 "judge-canary", str_zf(&a, "%lld", (long long)r->rec.id),
-                                str_zf(&a, "%lld", (long long)now_ms()), NULL};
+                                str_zf(&a, "%lld", (long long)g->asked_ms), NULL};
     struct child_spec spec = {.argv = argv, .deadline_ms = LOOK_MS, .max_output = LINE_MAX_BYTES};
     g->child = child_start(r->worker->loop, &spec, on_said, g, &e);
     if (!g->child) {
