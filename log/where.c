@@ -4,6 +4,8 @@
 #include "log/field.h"
 #include "log/label.h"
 #include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,11 +34,21 @@ struct token { enum kind kind; struct str text; size_t at; };   // at: its first
 
 struct parser { struct where *w; struct str all, rest; struct token now; int deep; struct err *e; };
 
-static bool wrong(struct parser *p, size_t at, const char *hint, const char *what, struct str which)
+static PRINTF(4, 5) bool wrong(struct parser *p, size_t at, const char *hint, const char *format, ...)
 {
-    err_set(p->e, ERR_INPUT, "where:%zu: %s%s" STR_F "%s", at, what, which.n ? " \"" : "", STR_A(str_head(which, 80)),
-            which.n ? "\"" : "");
+    char text[200];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    err_set(p->e, ERR_INPUT, "where:%zu: %s", at, text);
     return hint ? err_hint(p->e, "%s", hint) : false;
+}
+
+// What stands where something else was expected.
+static struct str met(const struct parser *p)
+{
+    return str_head(p->now.text, 80);
 }
 
 static bool ends_word(char c)
@@ -57,7 +69,7 @@ static bool quoted(struct parser *p)
         buf_addc(&b, p->rest.p[i]);
     }
     if (i >= p->rest.n)
-        return wrong(p, p->now.at, "close it with the same quote", "the quote that begins here has no end", S(""));
+        return wrong(p, p->now.at, "close it with the same quote", "the quote that begins here has no end");
     p->now.kind = TEXT;
     p->now.text = str_dup(&p->w->arena, buf_str(&b));
     p->rest = str_from(p->rest, i + 1);
@@ -106,7 +118,7 @@ static bool is_word(const struct parser *p, const char *word)
 static bool add(struct parser *p, struct part part, int *out)
 {
     if (p->w->parts == WHERE_PARTS)
-        return wrong(p, p->now.at, NULL, "too many comparisons", S(""));
+        return wrong(p, p->now.at, NULL, "too many comparisons");
     *out = p->w->parts;
     p->w->part[p->w->parts++] = part;
     return true;
@@ -156,37 +168,45 @@ static const struct { const char *text; enum op op; const char *meant; } operato
     {"&&", AND, "say: and"}, {"||", OR, "say: or"}, {"!", NOT, "say: not"},
 };
 
+static bool no_operator(struct parser *p, const char *hint)
+{
+    return wrong(p, p->now.at, hint, "there is no operator \"" STR_F "\"", STR_A(met(p)));
+}
+
 static bool operator(struct parser *p, enum op *out)
 {
     static const char usual[] = "there are = != < > <= >= ~";
     if (is_word(p, "like") || is_word(p, "in") || is_word(p, "is"))
-        return wrong(p, p->now.at, "did you mean ~ or =", "expected an operator, got", p->now.text);
+        return wrong(p, p->now.at, "did you mean ~ or =", "expected an operator, got \"" STR_F "\"", STR_A(met(p)));
+    if (p->now.kind == END)
+        return wrong(p, p->now.at, usual, "expected an operator, but the text ends");
     if (p->now.kind != OPERATOR)
-        return wrong(p, p->now.at, usual, p->now.kind == END ? "expected an operator, but the text ends"
-                     : "expected an operator, got", p->now.text);
+        return wrong(p, p->now.at, usual, "expected an operator, got \"" STR_F "\"", STR_A(met(p)));
     for (size_t i = 0; i < ARRAY_LEN(operators); i++)
         if (str_eq(p->now.text, str_z(operators[i].text))) {
             *out = operators[i].op;
-            return !operators[i].meant || wrong(p, p->now.at, operators[i].meant, "there is no operator", p->now.text);
+            return !operators[i].meant || no_operator(p, operators[i].meant);
         }
-    return wrong(p, p->now.at, usual, "there is no operator", p->now.text);
+    return no_operator(p, usual);
 }
 
 static bool comparison(struct parser *p, int *out)
 {
+    static const char comparison_is[] = "a comparison is LABEL OPERATOR VALUE, as in: status >= 500";
     struct part part = {.op = EQUAL};
     if (p->now.kind == OPERATOR && p->now.text.p[0] == '!')
-        return wrong(p, p->now.at, "say: not", "there is no operator", p->now.text);
+        return no_operator(p, "say: not");
+    if (p->now.kind == END)
+        return wrong(p, p->now.at, comparison_is, "expected a label, but the text ends");
     if (p->now.kind != WORD || !label_ok(p->now.text))
-        return wrong(p, p->now.at, "a comparison is LABEL OPERATOR VALUE, as in: status >= 500", p->now.kind == END
-                     ? "expected a label, but the text ends" : "expected a label, got", p->now.text);
+        return wrong(p, p->now.at, comparison_is, "expected a label, got \"" STR_F "\"", STR_A(met(p)));
     part.a = label_number(p->w, p->now.text);
     if (part.a < 0)
-        return wrong(p, p->now.at, NULL, "too many different labels", S(""));
+        return wrong(p, p->now.at, NULL, "too many different labels");
     if (!next(p, false) || !operator(p, &part.op) || !next(p, true))
         return false;
     if (p->now.kind != WORD && p->now.kind != TEXT)
-        return wrong(p, p->now.at, "an empty value is ''", "expected a value", S(""));
+        return wrong(p, p->now.at, "an empty value is ''", "expected a value");
     part.value = p->now.text;
     part.is_number = p->now.kind == WORD && number(part.value, true, &part.number);
     return add(p, part, out) && next(p, false);
@@ -199,15 +219,14 @@ static bool one(struct parser *p, int *out)
     size_t at = p->now.at;
     int inside;
     if (p->deep == WHERE_DEEP)
-        return wrong(p, at, NULL, "nested too deep", S(""));
+        return wrong(p, at, NULL, "nested too deep");
     p->deep++;
     bool ok;
     if (is_word(p, "not")) {
         ok = next(p, false) && one(p, &inside) && add(p, (struct part){.op = NOT, .a = inside}, out);
     } else if (p->now.kind == OPEN) {
         ok = next(p, false) && any_of(p, out)
-            && (p->now.kind == CLOSE || wrong(p, at, "close it with )", "the parenthesis that begins here has no "
-            "end", S("")))
+            && (p->now.kind == CLOSE || wrong(p, at, "close it with )", "the parenthesis that begins here has no end"))
             && next(p, false);
     } else {
         ok = comparison(p, out);
@@ -237,12 +256,13 @@ static bool any_of(struct parser *p, int *out)
 static bool read_all(struct parser *p)
 {
     if (p->all.n > WHERE_BYTES || !str_utf8(p->all))
-        return wrong(p, 1, NULL, "it is longer than 4096 bytes, or no text", S(""));
+        return wrong(p, 1, NULL, "it is longer than 4096 bytes, or no text");
     if (!next(p, false) || !any_of(p, &p->w->root))
         return false;
     const char *hint = str_eq(p->now.text, S("&&")) ? "say: and" : str_eq(p->now.text, S("||")) ? "say: or"
         : "comparisons are joined by and, or; a value with blanks stands in quotes";
-    return p->now.kind == END || wrong(p, p->now.at, hint, "expected and, or, or the end, got", p->now.text);
+    return p->now.kind == END || wrong(p, p->now.at, hint, "expected and, or, or the end, got \"" STR_F "\"",
+                                           STR_A(met(p)));
 }
 
 struct where *where_new(struct str text, struct err *e)

@@ -70,21 +70,21 @@ static bool constant_value(void *arg, const json_t *expression, enum range_unit 
     return engine_text(q->s->engine, q->a, sql, &value, &ignored) && str_i64(value, out);
 }
 
-static bool when_typed(struct question *q, const char *name, struct str text, const char *expression, const char *is,
-                       int64_t *out, struct err *e)
+static bool when_typed(struct question *q, struct str text, const char *expression, int64_t *out)
 {
     struct str value, quoted = engine_quote(q->a, text);
     const char *sql = str_zf(q->a, "SELECT CAST(%s AS VARCHAR) FROM (SELECT " STR_F " AS t)", expression,
                              STR_A(quoted));
     struct err inner;
-    return (engine_text(q->s->engine, q->a, sql, &value, &inner) && str_i64(value, out))
-        || err_set(e, ERR_INPUT, "%s: \"" STR_F "\" is no %s", name, STR_A(text), is);
+    return engine_text(q->s->engine, q->a, sql, &value, &inner) && str_i64(value, out);
 }
 
 bool question_day(struct question *q, const char *name, struct str text, int64_t *out, struct err *e)
 {
-    return when_typed(q, name, text, "CASE t WHEN 'today' THEN current_date WHEN 'yesterday' THEN current_date - 1"
-                      " ELSE t::DATE END - DATE '1970-01-01'", "day; write 2026-11-20, today or yesterday", out, e);
+    return when_typed(q, text, "CASE t WHEN 'today' THEN current_date WHEN 'yesterday' THEN current_date - 1"
+                      " ELSE t::DATE END - DATE '1970-01-01'", out)
+        || err_set(e, ERR_INPUT, "%s: \"" STR_F "\" is no day; write 2026-11-20, today or yesterday", name,
+                   STR_A(text));
 }
 
 // "-2h" is so long ago.
@@ -99,8 +99,9 @@ bool question_time(struct question *q, const char *name, struct str text, int64_
         *out *= 1000;
         return true;
     }
-    return when_typed(q, name, text, "epoch_us(t::TIMESTAMPTZ)", "time; write 2026-11-20 or '2026-11-20 14:30'", out,
-                      e);
+    return when_typed(q, text, "epoch_us(t::TIMESTAMPTZ)", out)
+        || err_set(e, ERR_INPUT, "%s: \"" STR_F "\" is no time; write 2026-11-20 or '2026-11-20 14:30'", name,
+                   STR_A(text));
 }
 
 static bool typed_range(struct question *q, struct range *r, struct err *e)

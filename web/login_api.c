@@ -210,18 +210,20 @@ bool api_me(struct ask *q, struct err *e)
     return true;
 }
 
-static bool one_of(struct ask *q, const char *field, struct str value, const char *words, struct err *e)
+static bool one_of(struct ask *q, const char *field, struct str value, const char *words, const char *hint,
+                   struct err *e)
 {
     for (struct str rest = str_z(words), word; (word = str_word(&rest)).n;)
         if (str_eq(word, value))
             return true;
-    return ask_wrong(q, e, field, words, "\"" STR_F "\" is not known here", STR_A(str_head(value, 40)));
+    return ask_wrong(q, e, field, hint, "\"" STR_F "\" is not known here", STR_A(str_head(value, 40)));
 }
 
 bool api_me_set(struct ask *q, struct err *e)
 {
     const struct me_in *in = q->in;
-    if (!one_of(q, "language", in->language, "en ja", e) || !one_of(q, "theme", in->theme, "auto light dark", e))
+    if (!one_of(q, "language", in->language, "en ja", "en or ja", e)
+        || !one_of(q, "theme", in->theme, "auto light dark", "auto, light or dark", e))
         return false;
     if (!q->who.account)
         return err_set(e, ERR_STATE, STR_F " has no account, so nothing can be kept", STR_A(q->who.name));

@@ -38,7 +38,7 @@ for (map { read_c($_) } @files) {
         $helps{joined($1)} = 1 if $row =~ /\.help\s*=\s*($literal)/;
     }
     $texts{joined($_)} = 1 for /$literal/g;
-    for my $call (/\b(?:err_set|err_hint|ask_wrong)(\((?:[^()"]|"(?:\\.|[^"\\])*"|(?1))*\))/g) {
+    for my $call (/\b(?:err_set|err_hint|ask_wrong|mistake_at|wrong)(\((?:[^()"]|"(?:\\.|[^"\\])*"|(?1))*\))/g) {
         for my $text (map { joined($_) } $call =~ /$literal/g) {
             $sentences{$text} = 1 if $text =~ /[a-z]+ (?:.*)[a-z]/ && $text !~ /^rusuban |^ /;
         }
@@ -49,11 +49,12 @@ my (%rows, %foreign);
 open my $table, '<:utf8', 'web/said.ltsv' or die $!;
 while (<$table>) {
     next if /^#|^$/;
-    my ($whose, $en, $ja) = /^(en|duckdb):([^\t]+)\tja:([^\t]+)\n$/ or do { print "line $.: not en: and ja:\n"; next };
+    my ($whose, $en, $ja) = /^(en|site|duckdb|yaml|jansson):([^\t]+)\tja:([^\t]+)\n$/
+        or do { print "line $.: not en: and ja:\n"; next };
     print "line $.: said twice: $en\n" if $rows{$en}++ && $mode eq 'rows';
-    $foreign{$en} = $whose eq 'duckdb';         # not this program's words
+    $foreign{$en} = $whose !~ /^(?:en|site)$/;      # not this program's words
     my %given = map { $_ => 1 } $en =~ /\{([a-z]+)\}/g;
-    $given{$_} or $mode ne 'rows' or print "line $.: {$_} is not given: $ja\n" for $ja =~ /\{([^}]*)\}/g;
+    $given{$_} or $mode ne 'rows' or print "line $.: {$_} is not given: $ja\n" for $ja =~ /\{([a-z]+)\}/g;
 }
 
 # A text of C may leave words to its arguments: then it has to say half of the row at least.
@@ -65,11 +66,39 @@ sub says {
     return 2 * length $plain >= length $own && $row =~ /^$pattern$/;
 }
 
-if ($mode eq 'rows') {
-    for my $row (sort keys %rows) {
+# Or it is said between words that come from elsewhere: "%s %s", "deploy_to: %s %s %s on %s".
+sub says_between {
+    my ($bare) = @_;
+    (my $own = $bare) =~ s/\{\}//g;
+    return grep { 2 * length $_ >= length $own && $bare =~ /^(?:.*\{\} )?\Q$_\E(?: \{\}.*)?$/ } keys %texts;
+}
+
+# There is a row that the program would take for it.
+sub is_known {
+    my ($text) = @_;
+    for my $row (keys %rows) {
         (my $bare = $row) =~ s/\{[a-z]+\}/{}/g;
-        next if $foreign{$row} || $texts{$bare} || grep { says($_, $row) } keys %texts;
-        print "nothing says: $row\n";
+        my $pattern = join '.+', map { quotemeta } split /\{\}/, $bare, -1;
+        (my $keyless = $bare) =~ s/^(?:\{\}|[a-z]+(?::\{\})?): //;
+        return 1 if $bare eq $text || says($text, $row) || $keyless eq $text || $text =~ /^(?:\{\}: )?$pattern$/;
+    }
+    return 0;
+}
+
+# Said by somebody: as it is, or as one of several ways out, or behind the key that it is about ("keep: ").
+sub is_said_by {
+    my ($row, @all) = @_;
+    (my $bare = $row) =~ s/\{[a-z]+\}/{}/g;
+    return 1 if $texts{$bare} || says_between($bare) || grep { says($_, $row) } @all;
+    my $pattern = join '.+', map { quotemeta } split /\{[a-z]+\}/, $row, -1;
+    return 1 if $row =~ /\{/ && grep { /^$pattern$/ } @all;
+    return $row =~ /^(?:\{name\}|[a-z]+(?::\{n\})?): (.*)/ && is_said_by($1, @all);
+}
+
+if ($mode eq 'rows') {
+    $texts{$_} = 1 for map { split /; / } keys %texts;
+    for my $row (sort keys %rows) {
+        print "nothing says: $row\n" unless $foreign{$row} || is_said_by($row, keys %texts);
     }
 } elsif ($mode eq 'helps') {
     print map { "lacks: $_\n" } grep { !$rows{$_} && !/\{/ } sort keys %helps;
@@ -77,8 +106,8 @@ if ($mode eq 'rows') {
 } else {
     my $n = 0;
     for my $text (sort keys %sentences) {
-        my $said = grep { (my $bare = $_) =~ s/\{[a-z]+\}/{}/g; $bare eq $text || says($text, $_) } keys %rows;
-        $n += $said > 0;
+        my $said = is_known($text) || !grep { !is_known($_) } split /; /, $text;
+        $n += $said;
         print "lacks: $text\n" unless $said;
     }
     printf "%d of %d\n", $n, scalar keys %sentences;

@@ -9,11 +9,16 @@ command -v jq >/dev/null || { echo "there is no jq"; exit 77; }
 mapfile -t texts < <(find base site store web release log house sql -name '*.c' ! -name '*_test.c')
 while read -r line; do fail "$line"; done < <(perl tests/web/said.pl rows "${texts[@]}")
 reach=(web/*_api.c web/{person,rights,ask,act,session,bearer,throttle,origin,who,request,relay}.c web/oidc*.c
-    release/api*.c release/{gate,record}.c log/*_api.c sql/{statement,period}.c)
+    release/api*.c release/{gate,record}.c log/{*_api,where}.c sql/{statement,period}.c
+    web/fields.c)
 lacks=$(perl tests/web/said.pl lacks "${reach[@]}")
 read -r said _ all <<<"${lacks##*$'\n'}"
 ((said * 100 >= all * 90)) || fail "too few sentences are said in Japanese: $lacks"
 mapfile -t tables < <(find web release log house -name '*.c' ! -name '*_test.c' ! -name '*_fuzz.c' ! -name '*_bench.c')
+site=(site/{address,decode,name,node,path,repository,scalar,settle_service,settle_site,syntax,window,words}.c)
+lacks=$(perl tests/web/said.pl lacks "${site[@]}")
+read -r said _ all <<<"${lacks##*$'\n'}"
+((said * 100 >= all * 97)) || fail "too few mistakes of the site file are said in Japanese: $lacks"
 helps=$(perl tests/web/said.pl helps "${tables[@]}")
 [[ $helps != *lacks* && $helps -gt 45 ]] || fail "what fields are for is not said in Japanese: $helps"
 
@@ -126,12 +131,35 @@ hears "two lines" 400 input 'name は1行にしてください。' '改行を取
 hears "the sql role does not run" 503 unreachable 'プロセス sql が動いていません。' \
     'ほかの機能は使えます。動作中のプロセスは rusuban status で分かります。' "$(page "$kato" POST /log/query '{"sql":"select 1"}')"
 hears "no such page of the log" 404 not_found 'ページ 9 はありません。' '' "$(page "$kato" GET /log/page/9)"
-hears "no day" 400 input '日付「sunday」を読めません。2026-11-20、today、yesterday のように書いてください。' '' \
+hears "no day" 400 input 'day の日付「sunday」を読めません。2026-11-20、today、yesterday のように書いてください。' '' \
     "$(page "$kato" GET '/log/pages?day=sunday')"
 hears "two times" 400 input 'since だけを指定してください。day、from、to は併用できません。' '' \
     "$(page "$kato" GET '/log/pages?since=1h&day=today')"
-hears "so long ago" 400 input '日時「2h」を読めません。2026-11-20 や '"'2026-11-20 14:30'"' のように書いてください。' \
+hears "so long ago" 400 input 'from の日時「2h」を読めません。2026-11-20 や '"'2026-11-20 14:30'"' のように書いてください。' \
     '「どれだけ前から」は since で指定します。' "$(page "$kato" GET '/log/pages?from=2h')"
+hears "which of two times" 400 input 'to の日時「garbage」を読めません。2026-11-20 や '"'2026-11-20 14:30'"' のように書いてください。' \
+    '' "$(page "$kato" GET '/log/pages?from=2026-11-20&to=garbage')"
+hears "times the wrong way round" 400 input '終わり（to: 2026-11-20）が始まり（from: 2026-11-21）より後ではありません。' \
+    'to は、対象に含まない最初の時刻です。' "$(page "$kato" GET '/log/pages?from=2026-11-21&to=2026-11-20')"
+hears "a marker's time" 400 input 'from は日時として読めません。' '2026-11-22T00:00:00.000Z、または -6h（6時間前）のように書いてください。' \
+    "$(page "$kato" GET '/log/markers?from=garbage')"
+hears "another language" 400 input '「fr」は使えません。' 'en または ja' \
+    "$(page "$kato" PUT /me '{"language":"fr","theme":"auto","single_keys":true}')"
+hears "no JSON" 400 input "本文をJSONとして読めません: '}' のところに文字列か「}」がありません。" '' \
+    "$(page "$kato" POST /locks '{"service":"web",}')"
+hears "no object" 400 input '本文はJSONのオブジェクトにしてください（リストでした）。' '' "$(page "$kato" POST /locks '[]')"
+
+# ---- which lines the live page shows
+cp "$stage/site.yaml" "$stage/site.before"
+printf 'log: {datasets: {access: {from: {web: {on: [app1], path: /x}}}}}\n' >>"$stage/site.yaml"
+mistaken() { hears "$1" 400 input "$2" "$3" "$(page "$kato" POST /log/tail "$(jq -nc --arg w "$1" '{where: $w}')")"; }
+mistaken 'status >=' 'where:10: 値がありません。' "空の値は '' と書きます。"
+mistaken 'status == 500' 'where:8: 「==」という演算子はありません。' '= ではありませんか。'
+mistaken 'status' 'where:7: 演算子があるはずのところで終わっています。' '使える演算子は = != < > <= >= ~ です。'
+mistaken 'status = 1 && uri = /' 'where:12: and、or、または終わりのはずのところに「&&」があります。' 'and と書いてください。'
+mistaken '(status = 1' 'where:1: ここで始まるかっこが閉じていません。' ') で閉じてください。'
+mistaken 'page ~ /works' 'page は表の列で、行のラベルではありません。' 'パスのラベルは uri です。* は任意の文字列を表します: uri ~ /works/*'
+mv "$stage/site.before" "$stage/site.yaml"
 hears "no such path" 404 not_found '/api/v1/peopel はありません。' '/api/v1/people ではありませんか。' "$(page "$kato" GET /peopel)"
 
 # ---- the provider's door is a page
@@ -175,7 +203,11 @@ line=$((good + 1))
 site_says 'servces: {}\n' "$line:1: 「servces」というキーはありません（「services」ではありませんか）"
 site_says 'gateway: {listen: x}\n' "$line:1: 「gateway」はこの版では使えません（今は省いてください）"
 site_says 'log: 5\n' "$line:6: log はキーと値で指定してください（\"5\"でした）"
-site_says 'gateway: [\n' "$((line + 1)):1: YAMLとして読めません: did not find expected node content"
+site_says 'gateway: [\n' "$((line + 1)):1: YAMLとして読めません: 値があるはずのところにありません"
+site_says 'log: {datasets: {access: {from: {web: {on: [app2], path: /x}}}}}\n' \
+    "$line:45: on: \"app2\" というホストはこのサイトにありません（「app1」ではありませんか）"
+site_says 'log: {datasets: {access: {privacy: {ua: msk}}}}\n' \
+    "$line:41: do は keep、drop、mask、hash のいずれかで指定してください（\"msk\"でした。「mask」ではありませんか）"
 site_says 'alerts: {}\n' "$line:1: 「alerts」というキーはありません"
 site_says 'timezone: UTC\n' "$line:1: \"timezone\" が2回あります（最初は2行目）"
 curtain
