@@ -1,5 +1,5 @@
-// mistake_rows.h: each mistake of the site file, its place, its sentence and its way out: one row each. For two tests: that
-// the site says them (mistake_test.c), and that all of them are said in Japanese (web/said_test.c).
+// mistake_rows.h: each mistake of the site file, its place, its sentence and its way out: one row each. For two tests:
+// that the site says them (mistake_test.c), and that all of them are said in Japanese (web/said_test.c).
 //
 //     #define COUNT(name) n += ARRAY_LEN(name##_rows);
 //     MISTAKE_TABLES(COUNT)

@@ -71,26 +71,42 @@ bool right_is_of_a_service(enum right right)
     return right == RELEASE_START || right == RELEASE_APPROVE || right == RELEASE_STOP || right == LOCK_SET;
 }
 
-static bool not_this_role(const struct ask *q, struct err *e)
+static const char *roles_with(struct arena *a, enum right right)
 {
     OWN_BUF struct buf who = buf_make(200);
     for (enum standing s = VIEWER; s < ARRAY_LEN(roles); s++)
-        if (standing_has(s, q->route->right))
+        if (standing_has(s, right))
             buf_addf(&who, "%s%s", who.n ? ", " : "", standing_name(s));
+    return str_zdup(a, buf_str(&who));
+}
+
+static bool not_this_role(const struct ask *q, struct err *e)
+{
+    const char *who = roles_with(q->arena, q->route->right);
     err_set(e, ERR_DENIED, STR_F " (%s) may not do this", STR_A(q->who.name), standing_name(q->who.role));
     if (q->who.way == WAY_TOKEN)
         return err_hint(e, "this takes the role %s; a token of that role does it: rusuban token make NAME --role ROLE",
-                        buf_z(&who));
+                        who);
     return err_hint(e, "this takes the role %s; an admin can change roles: rusuban people set " STR_F " --role ROLE",
-                    buf_z(&who), STR_A(q->who.name));
+                    who, STR_A(q->who.name));
+}
+
+// Asked before the role: no token of any role does what takes a person, so none is told to be made.
+static bool a_person_where_needed(const struct ask *q, struct err *e)
+{
+    enum right right = q->route->right;
+    if (!right_is_a_persons(right) || ask_by_person(q, e))
+        return true;
+    return standing_has(q->who.role, right) ? false
+        : err_hint(e, "one with the role %s, signed in or at the socket on the server", roles_with(q->arena, right));
 }
 
 bool rights_allow(struct ask *q, struct err *e)
 {
+    if (!a_person_where_needed(q, e))
+        return false;
     if (!standing_has(q->who.role, q->route->right))
         return not_this_role(q, e);
-    if (right_is_a_persons(q->route->right) && !ask_by_person(q, e))
-        return false;
     return !(q->route->flags & R_STEP_UP) || ask_step_up(q, e);
 }
 

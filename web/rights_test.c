@@ -64,6 +64,27 @@ TEST(a_role_that_is_too_small_is_told_which_one_is_needed)
     CHECK(str_find(str_z(e.hint), S("developer, admin")) > 0);
 }
 
+TEST(a_token_is_sent_to_a_person_or_to_another_token_where_that_is_the_way_out)
+{
+    static const struct route settings = {POST, "/settings", ADMIN, .help = "x"};
+    static const struct route sessions = {GET, "/sessions", OWN, .help = "x"};
+    static const struct { const struct route *route; enum standing role; const char *text, *hint; } rows[] = {
+        {&settings, DEVELOPER, "may not do this", "this takes the role admin; a token of that role does it"},
+        {&guarded, DEVELOPER, "it takes a person", "one with the role admin, signed in"},
+        {&guarded, ADMINISTRATOR, "it takes a person", "sign in, or use the socket"},
+        {&sessions, VIEWER, "it takes a person", "sign in, or use the socket"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        OWN_ARENA struct arena a = arena_make(1 << 20);
+        struct err e = {0};
+        struct ask q = asked(&a, rows[i].route, rows[i].role, "");
+        q.who.way = WAY_TOKEN;
+        CHECK(!rights_allow(&q, &e));
+        CHECK_INT(e.kind, ERR_DENIED);
+        CHECK(strstr(e.text, rows[i].text) && str_starts(str_z(e.hint), str_z(rows[i].hint)));
+    }
+}
+
 TEST(what_needs_the_password_anew_is_refused_until_it_was_typed_and_to_tokens_always)
 {
     OWN_ARENA struct arena a = arena_make(1 << 20);

@@ -2,7 +2,8 @@
 //
 // Matching the finished sentence rather than keeping format and arguments apart: nothing changes where sentences are
 // made, and those that were written into the store last week, or come from another role, are recognised too. The row
-// with the most letters of its own wins. What a stranger puts into a name can at worst move the border between two parameters.
+// with the most letters of its own wins. What a stranger puts into a name can at worst move the border between two
+// parameters.
 //
 // A mistake of the site file is cut into what is wrong and the way out before either is looked for: a row whose last
 // parameter takes all that is left would take the way out with it, and say the opposite.
