@@ -22,6 +22,7 @@ EMBED(schema_log_saved_params, "store/schema/014-log-saved-params.sql")
 EMBED(schema_release_asker, "store/schema/015-release-asker.sql")
 EMBED(schema_release_stopped, "store/schema/016-release-stopped.sql")
 EMBED(schema_release_verdict, "store/schema/017-release-verdict.sql")
+EMBED(schema_refused, "store/schema/018-refused.sql")
 
 // The file's number is its place here.
 static struct str (*const files[])(void) = {
@@ -42,6 +43,7 @@ static struct str (*const files[])(void) = {
     schema_release_asker,
     schema_release_stopped,
     schema_release_verdict,
+    schema_refused,
 };
 
 static bool run(sqlite3 *s, const char *path, const char *sql, struct err *e)

@@ -4,6 +4,7 @@
 #include "base/say.h"
 #include "store/chain.h"
 #include "web/live.h"
+#include "web/origin.h"
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -123,10 +124,20 @@ static void note_alone(struct request *r, struct str after, bool ok, const char 
     }
 }
 
+// Whom we know not has only a network, and many addresses of it.
+static bool has_a_line(struct request *r)
+{
+    const struct ask *q = &r->ask;
+    struct str who = or_else(q->remark.who, q->who.name);
+    return q->who.name.n ? refusals_take(&r->web->refusals, who, S(""), tick_ms())
+                         : refusals_take(&r->web->strangers, who, address_net(q->arena, r->from), tick_ms());
+}
+
 // What was refused left nothing, but that somebody tried is a line. Without it the refusal stands all the same.
 void act_refused(struct request *r)
 {
-    note_alone(r, S(""), false, "audit.refused");
+    if (has_a_line(r))
+        note_alone(r, S(""), false, "audit.refused");
 }
 
 // The password that is asked for once more is part of the deed, and who made the request from a foreign page is not known.
@@ -140,30 +151,10 @@ static bool worth_a_line(const struct request *r, const struct err *e)
 
 void act_forbidden(struct request *r, const struct err *e)
 {
-    if (!worth_a_line(r, e) || !refusals_take(&r->web->refusals, r->ask.who.name, tick_ms()))
+    if (!worth_a_line(r, e) || !refusals_take(&r->web->refusals, r->ask.who.name, S(""), tick_ms()))
         return;
     r->ask.remark.after = str_z(e->text);       // the reason, not what was sent
     note_alone(r, S(""), false, "audit.forbidden");
-}
-
-static bool add_count(struct db *db, const struct refusals_count *c, struct err *e)
-{
-    char after[40];
-    snprintf(after, sizeof after, "{\"more\":%lld}", (long long)c->more);
-    return sql_begin(db, e) && chain_add(db, &(struct deed){.who = c->who, .verb = S("refused"), .after = str_z(after)}, e)
-        && sql_commit(db, e);
-}
-
-void act_refusals_over(struct web *w, int64_t tick_ms)
-{
-    struct refusals_count c;
-    struct err e;
-    while (refusals_due(&w->refusals, tick_ms, &c))
-        if (!add_count(w->db, &c, &e)) {
-            sql_undo(w->db);
-            say_err("audit.forbidden", &e);
-            say("audit.refused", KV("who", c.who), KV("more", c.more));
-        }
 }
 
 void act_over(struct request *r, bool ok, struct str told)

@@ -13,9 +13,7 @@ bool act(struct request *r, struct str body, struct err *e) MUST_USE;
 // An answer of another role is over: its second line in the audit log says how much was given. The first was written
 // before anything was asked.
 void act_over(struct request *r, bool ok, struct str told);
-// Somebody whom we know may not do this (403): a line too, but a few a minute of each, and a count of the others, which
-// act_refusals_over writes when their minute is over (tick INT64_MAX: whatever is left, at the end).
+// Somebody whom we know may not do this (403): a line too, as far as refusals.h has one for it.
 void act_forbidden(struct request *r, const struct err *e);
-void act_refusals_over(struct web *w, int64_t tick_ms);
-// It did not come to a handler, but that somebody tried is a line of the audit log all the same.
+// It did not come to a handler, but that somebody tried is a line of the audit log all the same, as far as refusals.h says.
 void act_refused(struct request *r);

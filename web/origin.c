@@ -40,6 +40,11 @@ struct str address_key(struct arena *a, struct address from)
     return str_f(a, "addr:" STR_F, STR_A(address_text(a, address_network(from))));
 }
 
+struct str address_net(struct arena *a, struct address from)
+{
+    return str_f(a, STR_F "/%d", STR_A(address_text(a, turn_key(from, true).net)), is_four(from) ? 24 : 48);
+}
+
 bool origin_is_proxy(void *web, struct address peer)
 {
     const struct site *s = ((const struct web *)web)->fresh.good;

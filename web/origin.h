@@ -12,6 +12,8 @@ bool address_parse(struct str text, struct address *out);
 bool address_is_loopback(struct address a);
 // "192.0.2.7", "2001:db8::1".
 struct str address_text(struct arena *a, struct address from);
+// Whose strangers are one to us: "192.0.2.0/24", "2001:db8:1::/48" (turns.h).
+struct str address_net(struct arena *a, struct address from);
 // What a try is counted for: IPv4 whole, IPv6 by its /64, since everybody has a /64.
 struct str address_key(struct arena *a, struct address from);
 

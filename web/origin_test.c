@@ -21,6 +21,18 @@ TEST(addresses_are_read_written_and_counted)
     }
 }
 
+TEST(strangers_of_a_network_are_one)
+{
+    static const char *const rows[][2] = {{"192.0.2.7", "192.0.2.0/24"}, {"2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"},
+                                          {"::1", "::/48"}};
+    OWN_ARENA struct arena a = arena_make(1 << 16);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct address at;
+        CHECK(address_parse(str_z(rows[i][0]), &at));
+        CHECK_STR(address_net(&a, at), str_z(rows[i][1]));
+    }
+}
+
 static bool ours(struct arena *a, enum method method, const char *origin, const char *site, const char *type)
 {
     struct request r = {.method = method, .ask = {.arena = a}};

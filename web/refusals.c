@@ -1,9 +1,15 @@
-// refusals.c: one slot a person, taken at the first refusal and free again a minute later.
+// refusals.c: one slot a person or network, taken at the first refusal and free again a minute later, or when its
+// number is told.
 #include "web/refusals.h"
 #include <stdio.h>
 
 enum { MINUTE_MS = 60000 };
 static const char others[] = "(others)";
+
+static size_t slots_of(const struct refusals *r)
+{
+    return r->slots ? r->slots : REFUSALS_PEOPLE;
+}
 
 static bool is_over(const struct refused *x, int64_t tick_ms)
 {
@@ -15,48 +21,57 @@ static bool is_free(const struct refused *x, int64_t tick_ms)
     return !x->since || (is_over(x, tick_ms) && !x->more);
 }
 
-static struct refused *slot_of(struct refusals *r, struct str name, int64_t tick_ms)
+static void begin(struct refused *x, struct str name, struct str from, int64_t tick_ms)
 {
-    struct refused *room = NULL;
-    for (size_t i = 0; i + 1 < REFUSALS_PEOPLE; i++) {
-        struct refused *x = &r->at[i];
-        if (x->since && str_eq(str_z(x->name), name))
+    *x = (struct refused){.since = tick_ms};
+    snprintf(x->name, sizeof x->name, STR_F, STR_A(name));
+    snprintf(x->from, sizeof x->from, STR_F, STR_A(from));
+}
+
+static struct refused *slot_of(struct refusals *r, struct str name, struct str from, int64_t tick_ms)
+{
+    struct refused *room = NULL, *last = &r->at[slots_of(r) - 1];
+    for (struct refused *x = r->at; x < last; x++) {
+        if (x->since && str_eq(str_z(x->name), name) && str_eq(str_z(x->from), from))
             return x;
         if (!room && is_free(x, tick_ms))
             room = x;
     }
-    bool last = !room;
-    room = last ? &r->at[REFUSALS_PEOPLE - 1] : room;
-    if (!last || !room->since) {
-        *room = (struct refused){.since = tick_ms};
-        snprintf(room->name, sizeof room->name, STR_F, STR_A(last ? str_z(others) : name));
-    }
-    return room;
+    if (room)
+        begin(room, name, from, tick_ms);
+    else if (!last->since)
+        begin(last, str_z(others), S(""), tick_ms);
+    return room ? room : last;
 }
 
-bool refusals_take(struct refusals *r, struct str who, int64_t tick_ms)
+bool refusals_take(struct refusals *r, struct str who, struct str from, int64_t tick_ms)
 {
-    struct refused *x = slot_of(r, str_head(who, REFUSALS_NAME_MAX - 1), tick_ms);
-    if (is_over(x, tick_ms))
-        x->since = tick_ms, x->lines = 0;       // what was not told yet is told with the new minute's
+    enum { MOST = REFUSALS_NAME_MAX - 1 };
+    struct refused *x = slot_of(r, str_head(who, MOST), str_head(from, MOST), tick_ms);
+    // One that has a number begins no new minute before that is told: else it never were, while refusals go on.
+    if (is_over(x, tick_ms) && !x->more)
+        x->since = tick_ms, x->lines = 0;
     if (x->lines < REFUSALS_A_MINUTE) {
         x->lines++;
         return true;
     }
     x->more++;
+    r->changed = true;
     return false;
 }
 
-bool refusals_due(struct refusals *r, int64_t tick_ms, struct refusals_count *out)
+const struct refused *refusals_due(const struct refusals *r, size_t *at, int64_t tick_ms)
 {
-    for (size_t i = 0; i < REFUSALS_PEOPLE; i++) {
-        struct refused *x = &r->at[i];
-        if (!x->more || !is_over(x, tick_ms))
-            continue;
-        *out = (struct refusals_count){str_z(x->name), x->more};
-        x->more = 0;
-        x->since = 0;
-        return true;
-    }
-    return false;
+    for (; *at < slots_of(r); ++*at)
+        if (r->at[*at].more && is_over(&r->at[*at], tick_ms))
+            return &r->at[(*at)++];
+    return NULL;
+}
+
+void refusals_told(struct refusals *r, int64_t tick_ms)
+{
+    for (size_t i = 0; i < slots_of(r); i++)
+        if (r->at[i].more && is_over(&r->at[i], tick_ms))
+            r->at[i] = (struct refused){0};
+    r->changed = false;
 }

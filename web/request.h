@@ -27,7 +27,8 @@ struct web {                        // the role
     struct router router;
     struct fresh fresh;
     struct limit hooks;             // visits to the hook listener
-    struct refusals refusals;       // deeds that were refused just now
+    struct refusals refusals;       // deeds of people that were refused just now
+    struct refusals strangers;      // sign-ins that were
     struct guard *guard;
     struct live *live;              // pages that are open (live.h)
     const struct bulk *const *bulks;        // NULL-ended, or NULL

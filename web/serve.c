@@ -60,7 +60,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
     (void)fd, (void)what;
     struct role *role = arg;
     guard_sweep(role->web.guard);
-    act_refusals_over(&role->web, tick_ms());
+    refusals_sweep(&role->web, tick_ms());
     tell_head(role);
     for (size_t i = 0; i < PORTALS; i++)
         door_open_again(&role->web.portals[i].door);
@@ -190,7 +190,7 @@ static bool serve(struct role *role, struct err *e)
     bool ok = role->web.oidc && open_portals(role, e);
     if (ok)
         loop_run(role->loop);
-    act_refusals_over(&role->web, INT64_MAX);
+    refusals_sweep(&role->web, INT64_MAX);
     event_free(role->sweep);
     close_portals(role);
     event_free(role->web.turned);
@@ -203,7 +203,8 @@ bool web_run(const struct web_call *call, struct err *e)
     OWN_DB struct db *db = NULL;
     OWN_FD lock = -1;
     struct role role = {.web = {.data = call->data, .owner = geteuid(), .arena = arena_make(64 << 20),
-                                .fresh.path = call->site, .bulks = call->bulks, .hooks.per_minute = HOOKS_A_MINUTE}};
+                                .fresh.path = call->site, .bulks = call->bulks, .hooks.per_minute = HOOKS_A_MINUTE,
+                                .strangers.slots = REFUSALS_NETWORKS}};
     struct web *w = &role.web;
     TAILQ_INIT(&w->pending);
     TAILQ_INIT(&w->relays);
@@ -224,6 +225,8 @@ bool web_run(const struct web_call *call, struct err *e)
         *e = w->fresh.err;
         ok = false;
     }
+    if (ok)
+        refusals_recall(db);
     ok = ok && serve(&role, e);
     fresh_drop(&w->fresh);
     arena_drop(&w->spare);

@@ -224,6 +224,21 @@ noise=$(rusuban token make noise --role viewer --quiet)
 for _ in {1..30}; do
     expect "not theirs" "$(ask POST /invites '{"name":"tanaka","role":"admin"}' -H "Authorization: Bearer $noise")" 403
 done
+noise_lines="sum(via = 'token noise') + sum(iif(verb = 'refused' and origin = '', after ->> 'more', 0))"
+noise_kept() {
+    (($(sqlite3 "$data/store.db" "select (select $noise_lines from audit where not ok)
+        + (select coalesce(sum(more), 0) from refused where origin = '')") == 30))
+}
+for _ in {1..600}; do noise_kept && break; sleep 0.1; done
+noise_kept || fail "a second later the store does not know how often"
+{ kill -9 "$web_pid"; wait "$web_pid" || true; } 2>/dev/null
+again
+expect "killed, it had kept the number" "$(sqlite3 "$data/store.db" "select $noise_lines from audit where not ok")" 30
+
+# ---- a stranger has many addresses: those of his network are one, and a few lines a minute
+for i in {1..24}; do
+    expect "a stranger's guess" "$(guess "nobody-$i" "2001:db8:7:$i::1")" 401
+done
 
 # ---- what was done is written down
 rusuban audit verify >"$stage/verify" || fail "the audit log is not whole: $(cat "$stage/verify")"
@@ -259,12 +274,14 @@ for words in "notify list" "log status" "log watch" "secret list" "doctor" "admi
     # shellcheck disable=SC2086     # words
     far $words
     expect "$words: nothing about this machine" "$code $(<"$stage/far.out")" "2 "
-    expect_in "$words: why" "$(<"$stage/far.err")" "RUSUBAN_AT names http://$api, and ${words% mei} is about the machine it runs on"
+    expect_in "$words: why" "$(<"$stage/far.err")" \
+        "RUSUBAN_AT names http://$api, and ${words% mei} is about the machine it runs on"
 done
 far version
 expect "what is of no house" "$code" 0
-RUSUBAN_TOKEN=$noise RUSUBAN_DATA=$stage/no-house rusuban audit verify --at "http://$api" >"$stage/far.out" 2>&1 && fail "a viewer verified"
-expect_in "a viewer" "$(<"$stage/far.out")" "may not do this"
+auditor=$noise far audit verify
+expect "a viewer" "$code" 4
+expect_in "a viewer" "$(<"$stage/far.err")" "may not do this"
 [[ ! -e $stage/no-house ]] || fail "a house was made where somebody only asked"
 for secret in "$password" "$sato_password" "$token" "${kato#*=}" "$invite" "late snow, second" "$noise"; do
     if grep -aqF -- "$secret" "$data"/store.db* "$stage/web.log"; then fail "a secret lies in store or log"; fi
@@ -281,8 +298,10 @@ wait "$web_pid" || status=$?
 wait "$late" || true
 expect "it ends well" "$status" 0
 expect "over and over is a few lines and a number, and nothing of it is lost" "$(sqlite3 "$data/store.db" "
-    select sum(via = 'token noise') <= 15, sum(via = 'token noise') + sum(iif(verb = 'refused', after ->> 'more', 0))
-        from audit where not ok")" "1|30"
+    select sum(via = 'token noise') <= 15, $noise_lines from audit where not ok")" "1|30"
+expect "so it is for strangers" "$(sqlite3 "$data/store.db" "
+    select sum(verb <> 'refused') <= 15, sum(iif(verb = 'refused', after ->> 'more', 1)), max(origin)
+        from audit where who = 'somebody' and not ok and origin glob '2001:db8:7:*'")" "1|24|2001:db8:7::/48"
 rusuban audit verify >/dev/null || fail "the audit log is not whole with the number in it"
 sqlite3 "$data/store.db" "update audit set who = 'nobody' where seq = 3"
 status=0

@@ -35,4 +35,15 @@ done
 until_refused_again
 worked=$(grep -c '^401$' "$stage/noise")
 ((worked > 8)) || fail "only $worked of the flood were worked on: it had no turns of its own"
+
+# Of all these the audit log has five lines a minute, and the number.
+counted() { # SQL of a column, over what the log says of the flood
+    sqlite3 "$data/store.db" "select coalesce($1, 0) from audit where origin glob '198.51.100.*' and not ok"
+}
+kill "${pids[-1]}"
+all_counted() { (($(counted "sum(iif(verb = 'refused', after ->> 'more', 1))") >= worked)); }
+for _ in {1..1200}; do all_counted && break; sleep 0.1; done
+all_counted || fail "$worked were refused, and the audit log knows of $(counted "sum(iif(verb = 'refused', after ->> 'more', 1))")"
+(($(counted "sum(verb <> 'refused')") <= 5 * (SECONDS / 60 + 2))) ||
+    fail "$(counted "sum(verb <> 'refused')") lines of one network in $SECONDS s"
 curtain
