@@ -217,11 +217,33 @@ static bool say_it(struct saying s, struct str text, struct str *out)
     return japanese.n;
 }
 
+// "/etc/rusuban/site.yaml:10:1: ": a mistake of the site file that stands alone.
+static bool has_place(struct str text)
+{
+    ptrdiff_t end = str_find(text, S(": "));
+    int numbers = 0;
+    for (struct str place = str_head(text, end < 0 ? 0 : (size_t)end); place.n && numbers < 2; numbers++) {
+        size_t n = place.n;
+        while (n && place.p[n - 1] >= '0' && place.p[n - 1] <= '9')
+            n--;
+        if (n == place.n || n < 2 || place.p[n - 1] != ':')
+            return false;
+        place = str_head(place, n - 1);
+    }
+    return numbers == 2;
+}
+
 // "...; and 2 more mistakes" is cut off first, for the same reason as a way out.
 bool said_in_japanese(struct arena *a, struct str text, struct str *out)
 {
-    struct saying s = {.arena = a};
+    struct saying s = {.arena = a, .mistake = has_place(text)};
     struct str said, others;
+    if (s.mistake) {
+        said = mistake(s, text);
+        if (!str_eq(said, text))
+            *out = said;
+        return !str_eq(said, text);
+    }
     for (ptrdiff_t cut = next_cut(text, 0); cut >= 0; cut = next_cut(text, (size_t)cut + 2)) {
         struct str tail = str_from(text, (size_t)cut + 2);
         if (!str_starts(tail, S("and ")) || str_find(tail, S("; ")) >= 0 || !say_it(s, tail, &others))

@@ -5,7 +5,7 @@
 //     struct told t = told_of(r, e->text, e->hint);       // t.language is "ja" only when all of it could be said so
 //
 // A sentence is recognised by its English, so it may come from anywhere: an error, a row of the store, another role, or
-// (rows that begin with duckdb:) the engine.
+// (rows that begin with duckdb:, yaml: or jansson:) a library.
 // Whose language: of pages the one that they show, if it differs (Rusuban-Language), else what somebody chose for their
 // account, else what the browser asks for (Accept-Language). Scripts get English unless they ask.
 #pragma once

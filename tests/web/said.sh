@@ -208,6 +208,10 @@ site_says 'log: {datasets: {access: {from: {web: {on: [app2], path: /x}}}}}\n' \
     "$line:45: on: \"app2\" というホストはこのサイトにありません（「app1」ではありませんか）"
 site_says 'log: {datasets: {access: {privacy: {ua: msk}}}}\n' \
     "$line:41: do は keep、drop、mask、hash のいずれかで指定してください（\"msk\"でした。「mask」ではありませんか）"
+page "$kato" GET /home >/dev/null
+needs=$(jq -r '.needs[] | select(.kind == "site.mistake") | .why' "$stage/body")
+expect "the same on the first page" "${needs##*/}" \
+    "site.yaml:$line:41: do は keep、drop、mask、hash のいずれかで指定してください（\"msk\"でした。「mask」ではありませんか）"
 site_says 'alerts: {}\n' "$line:1: 「alerts」というキーはありません"
 site_says 'timezone: UTC\n' "$line:1: \"timezone\" が2回あります（最初は2行目）"
 curtain
