@@ -82,7 +82,7 @@ bool api_start(struct ask *q, struct err *e)
         return false;
     r = (struct record){.service = svc->name,
                         .wanted = in->rev,
-                        .branch = svc->branch,
+                        .branch = git_said_branch(in->rev, svc->branch),
                         .asked_by = q->who.name,
                         .via = via(&q->who),
                         .override = in->override ? in->reason : S("")};

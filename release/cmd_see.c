@@ -402,6 +402,24 @@ static bool print_traffic(struct call *c, const char *number, struct err *e)
     return true;
 }
 
+// Without a revision it was asked for what the repository does not have.
+static void put_revision(const json_t *r)
+{
+    if (!j_text(r, "rev")[0]) {
+        printf("\n  of %s", j_text(r, "branch"));
+        return;
+    }
+    printf("\n  %.12s on %s", j_text(r, "rev"), j_text(r, "branch"));
+    if (j_int(r, "base"))
+        printf(", %lld commit%s since %lld", (long long)j_int(r, "commits"), j_int(r, "commits") == 1 ? "" : "s",
+               (long long)j_int(r, "base"));
+    printf(": ");
+    put_clean(j_text(r, "subject"));
+    printf(" (");
+    put_clean(j_text(r, "author"));
+    putchar(')');
+}
+
 bool cmd_show(struct call *c, struct err *e)
 {
     OWN_JSON *r = NULL;
@@ -422,15 +440,8 @@ bool cmd_show(struct call *c, struct err *e)
         printf(", ");
         put_told(stdout, str_z(j_text(r, "why")));
     }
-    printf("\n  %.12s on %s", j_text(r, "rev"), j_text(r, "branch"));
-    if (j_int(r, "base"))
-        printf(", %lld commit%s since %lld", (long long)j_int(r, "commits"), j_int(r, "commits") == 1 ? "" : "s",
-               (long long)j_int(r, "base"));
-    printf(": ");
-    put_clean(j_text(r, "subject"));
-    printf(" (");
-    put_clean(j_text(r, "author"));
-    printf(")\n  asked for by %s (%s) at %s\n", j_text(r, "asked_by"), j_text(r, "via"),
+    put_revision(r);
+    printf("\n  asked for by %s (%s) at %s\n", j_text(r, "asked_by"), j_text(r, "via"),
            j_time(c, r, r, "created_at", true));
     if (j_text(r, "stopped_by")[0] || j_text(r, "reason")[0]) {
         const char *by = j_text(r, "stopped_by");

@@ -308,10 +308,9 @@ static bool save(struct fetch *f, const struct child_result *r, struct err *e)
                                    V(f->sum.removed))))
         return false;
     return sql_do(run->worker->db, e,
-                  "update release set rev = ?, subject = ?, author = ?, branch = ?, commits = ?, warnings = ? "
-                  "where id = ?",
-                  VALS(V(run->rec.rev), V(run->rec.subject), V(run->rec.author), V(run->svc->branch),
-                       V(run->rec.commits), V(run->rec.warnings), V(run->rec.id)));
+                  "update release set rev = ?, subject = ?, author = ?, commits = ?, warnings = ? where id = ?",
+                  VALS(V(run->rec.rev), V(run->rec.subject), V(run->rec.author), V(run->rec.commits),
+                       V(run->rec.warnings), V(run->rec.id)));
 }
 
 static const struct git_step steps[] = {

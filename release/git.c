@@ -166,3 +166,12 @@ bool git_revision_ok(struct str rev)
             return false;
     return true;
 }
+
+struct str git_said_branch(struct str wanted, struct str branch)
+{
+    static const char hex[] = "0123456789abcdef";
+    size_t n = 0;
+    while (n < wanted.n && memchr(hex, wanted.p[n], sizeof hex - 1))
+        n++;
+    return wanted.n == 0 || (n == wanted.n && n >= 7) ? branch : wanted;
+}

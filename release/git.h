@@ -20,3 +20,5 @@ void git_unlock(const char *mirror);
 struct str git_reason(struct arena *a, const struct service *svc, struct str said, struct str *hint);
 // A revision as people and webhooks give it: no leading dash, no blanks or controls, at most 200 bytes.
 bool git_revision_ok(struct str rev);
+// What people call it: a branch or tag by its name; a hash says nothing, so it is the branch of the service.
+struct str git_said_branch(struct str wanted, struct str branch);

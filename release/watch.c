@@ -91,11 +91,13 @@ static void add_thousands(struct buf *b, int64_t n)
 static void tell_build(struct buf *b, const json_t *r, const json_t *steps)
 {
     (void)steps;
-    buf_addf(b, "%.7s %s", j_text(r, "rev"), j_text(r, "branch"));
-    if (j_int(r, "base"))
+    bool known = j_text(r, "rev")[0];           // else there is no such revision
+    buf_addf(b, "%.7s%s%s", j_text(r, "rev"), known ? " " : "", j_text(r, "branch"));
+    if (known && j_int(r, "base"))
         buf_addf(b, ", %lld commit%s since %lld", (long long)j_int(r, "commits"), j_int(r, "commits") == 1 ? "" : "s",
                  (long long)j_int(r, "base"));
-    buf_addf(b, ": %s", j_text(r, "subject"));
+    if (known)
+        buf_addf(b, ": %s", j_text(r, "subject"));
 }
 
 static void tell_copy(struct buf *b, const json_t *r, const json_t *steps)

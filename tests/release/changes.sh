@@ -154,4 +154,14 @@ until_done 6
 expect "counts of very many" \
     "$(api /releases/web/6/commits | jq -c '[.files_total, .added, ([.files[] | select(.added == 1)] | length)]')" \
     '[40000,40000,500]'
+
+# ---- by which name it was asked for
+
+git -C "$(rig_clone)" push --quiet origin HEAD:refs/heads/summer-sale
+rusuban release web summer-sale --quiet
+until_done 7
+expect "a branch by its name" "$(field 7 branch)" summer-sale
+rusuban release web "$(git -C "$(rig_clone)" rev-parse HEAD)" --quiet
+until_done 8
+expect "a hash is of the branch of the service" "$(field 8 branch)" main
 curtain
