@@ -42,9 +42,12 @@ act() { # PATH BODY
         'running release.running: web #1 is at Queue; info lock.set: web is locked'
     expect 'its page' "$(home '$home->happening[0]->path')" /releases/web/1
 
+    sqlite3 "$data/store.db" "insert into log_page (id, dataset, pattern, first_seen)
+        values (7, 'access', '/work_search', 1)"
     palette=$(curl -sS --unix-socket "$data/run/web.sock" http://localhost/api/v1/palette | php -n -r '
         foreach (json_decode(stream_get_contents(STDIN))->items as $x) echo "$x->kind $x->name $x->path\n";')
-    for line in 'service web /releases?service=web' 'host app2 ' 'release web #1 /releases/web/1' \
+    for line in 'service web /releases?service=web' 'host app2 /releases/web/1' 'zone c /' \
+        'release web #1 /releases/web/1' 'log_page /work_search /log/page/7' \
         'command lock set '; do
         grep -qFx "$line" <<<"$palette" || fail "no \"$line\" in the palette"
     done

@@ -244,6 +244,8 @@ export interface Button {
     primary: boolean;
     danger: boolean;
     text: string;
+    found?: string; // what it is called where it does not stand beside its release
+    line?: string; // the same for the command line
     press: () => void;
 }
 
@@ -274,6 +276,8 @@ export function buttons_of(r: ReleaseShown, held: boolean, told = ""): Button[] 
                 primary: !!row.primary,
                 danger: !!row.danger,
                 text,
+                found: say_of("palette_do", row.name, p),
+                line: row.cli(r, {}),
                 press: () => (deed.value = make()),
             };
         });

@@ -10,6 +10,35 @@ const beside = await b.page.context().newPage();
 await beside.goto(`${door}/releases/web/2`);
 await beside.waitForSelector(".ask");
 
+// Ctrl K names what can be done about it by the words of the command too, before the command that would only be copied.
+const option = b.page.getByRole("option");
+async function find(typed) {
+    await b.page.keyboard.press("Control+k");
+    await b.page.locator("[role=combobox]").fill(typed);
+}
+await b.go("/");
+await find("release approve");
+await option.first().filter({ hasText: "Approve web 2" }).waitFor().catch(or("Approve web 2 is not the first"));
+await b.page.keyboard.press("Enter");
+await b.page.getByRole("heading", { name: "Bring web 2 to production" }).waitFor();
+await b.page.keyboard.press("Escape");
+await find("app2");
+await option.first().filter({ hasText: "Host" }).waitFor().catch(or("a host is not found"));
+await b.page.keyboard.press("Enter");
+await b.page.waitForURL("**/releases/web/2");
+await find("zone c");
+await option.first().filter({ hasText: "Zone" }).waitFor().catch(or("a zone is not found"));
+await b.page.keyboard.press("Enter");
+await b.page.waitForURL(`${door}/`);
+// A command that is only copied says so before and after.
+await b.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+await find("host trust");
+await option.first().filter({ hasText: "Copy: rusuban host trust HOST" }).waitFor().catch(or("a command does not say that it is copied"));
+check("what Enter does", await b.text(".pal-foot span"), "Enter copy the command, nothing is run");
+await b.page.keyboard.press("Enter");
+await b.page.getByText("Copied, to be typed in a terminal: rusuban host trust HOST").waitFor().catch(or("what was copied is not said"));
+check("what was copied", await b.page.evaluate(() => navigator.clipboard.readText()), "rusuban host trust HOST");
+
 // Home names it, one click leads there, two more approve it.
 await b.go("/");
 await b.page.locator(".need .btn").first().click();
@@ -35,6 +64,12 @@ await done(b.page).catch(or("the page that approved it does not become Done"));
 await done(beside).catch(or("the page beside it does not become Done by itself"));
 check("what the note became", (await b.text(".ask p")).includes("looks good"), true);
 check("hosts", await b.page.locator(".host.ok").count(), 3);
+
+await find("release rollback");
+await option.first().filter({ hasText: "Roll back web to 1" }).waitFor().catch(or("Roll back web is not the first"));
+await b.page.keyboard.press("Enter");
+await b.page.getByRole("heading", { name: "Roll web back to 1" }).waitFor();
+await b.page.keyboard.press("Escape");
 
 // Back by the keyboard alone: the button names where to and how long.
 const back = b.page.getByRole("button", { name: /^Roll back to 1, about / });

@@ -1,7 +1,7 @@
 // viewer.mjs: somebody who may only look: no buttons that would be refused, and where they go by the address it says why.
 //
 //     node viewer.mjs DOOR LINK
-import { check, close, open, or } from "./stage.mjs";
+import { check, close, fail, open, or } from "./stage.mjs";
 
 const [door, link] = process.argv.slice(2);
 // What is refused is a 403, which the browser notes.
@@ -14,6 +14,29 @@ await page.waitForURL(`${door}/`);
 await b.settled();
 for (const name of ["Release a service", "Lock a service", "Invite", "Audit log"])
     check(`"${name}"`, await page.getByText(name, { exact: true }).count(), 0);
+
+// Ctrl K: what may be looked at, pages of the log too, and no command that would be refused.
+await page.keyboard.press("Control+k");
+const option = page.getByRole("option");
+await page.locator("[role=combobox]").fill("/work_search");
+await option
+    .first()
+    .filter({ hasText: "Page in the log" })
+    .waitFor({ timeout: 5000 })
+    .catch(or("a page of the log is not found"));
+await page.locator("[role=combobox]").fill("release");
+await option
+    .filter({ hasText: "Copy: rusuban release show" })
+    .first()
+    .waitFor({ timeout: 5000 })
+    .catch(or("a command that only looks is not found"));
+for (const words of ["release rollback", "release approve", "lock set", "release web"]) {
+    await page.locator("[role=combobox]").fill(words);
+    await page.waitForTimeout(100);
+    const offered = (await option.allInnerTexts()).filter((t) => /rollback|Roll back|approve|lock set|^Release web/i.test(t));
+    if (offered.length) fail(`a viewer who types "${words}" is offered ${offered[0].replace(/\s+/g, " ")}`);
+}
+await page.keyboard.press("Escape");
 
 await b.go("/log");
 const refused = page.getByRole("alert").filter({ hasText: "You may not see this." });

@@ -2,10 +2,10 @@
 import { tell } from "../state";
 import { say } from "../words";
 
-export async function copy(text: string): Promise<void> {
+export async function copy(text: string, done = say("copy.done")): Promise<void> {
     try {
         await navigator.clipboard.writeText(text);
-        tell(say("copy.done"));
+        tell(done);
     } catch {
         tell(say("copy.failed"));
     }
