@@ -118,8 +118,7 @@ expect "waits as long" "$(late nobody 192.0.2.11)" 429
 expect "and so does the address" "$(late tanaka 192.0.2.9)" 429
 wrong_ones() { sqlite3 "$data/store.db" "select tries from throttle where key = 'name:sato'"; }
 wrong=$(wrong_ones)
-kill -9 "$web_pid"
-wait "$web_pid" 2>/dev/null || true
+{ kill -9 "$web_pid"; wait "$web_pid" || true; } 2>/dev/null
 again() {
     "$RUSUBAN" --site "$stage/site.yaml" --data "$data" serve web >>"$stage/web.log" 2>&1 &
     web_pid=$!
