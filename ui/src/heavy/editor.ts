@@ -5,6 +5,7 @@ import {
     autocompletion,
     closeBrackets,
     closeBracketsKeymap,
+    closeCompletion,
     completionKeymap,
 } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
@@ -111,6 +112,19 @@ function language(tables: Tables): Extension {
     ];
 }
 
+// Who types over a choice of coloured words: Chromium would give the new letter the colour of the old ones by a style of
+// its own, which our policy forbids and the console tells. So the letter is put there here, as the editor would have.
+function type_over(e: InputEvent, view: EditorView): boolean {
+    const { from, to, empty } = view.state.selection.main;
+    if (e.inputType !== "insertText" || e.data === null || empty || view.composing) return false;
+    const text = e.data;
+    const plain = () => view.state.update(view.state.replaceSelection(text), { userEvent: "input.type" });
+    e.preventDefault();
+    if (!view.state.facet(EditorView.inputHandler).some((take) => take(view, from, to, text, plain)))
+        view.dispatch(plain());
+    return true;
+}
+
 // The word at a place; a place at the end of a line is the letter before it.
 function span_of(state: EditorState, place: Place): { from: number; to: number } | null {
     if (place.line > state.doc.lines) return null;
@@ -128,6 +142,7 @@ export function make_editor(host: HTMLElement, w: Wishes): Editor {
         named = new Compartment();
     const label_of = (text: string) => EditorView.contentAttributes.of({ "aria-label": text });
     const press = () => {
+        closeCompletion(view);
         w.run();
         return true;
     };
@@ -149,6 +164,7 @@ export function make_editor(host: HTMLElement, w: Wishes): Editor {
                 marks,
                 looks,
                 EditorView.lineWrapping,
+                EditorView.domEventHandlers({ beforeinput: type_over }),
                 known.of(language({})),
                 named.of(label_of(w.label)),
                 EditorView.updateListener.of((u) => u.docChanged && w.changed(u.state.doc.toString())),

@@ -24,7 +24,7 @@ import { Strip } from "../log/strip";
 import { LogTabs } from "../log/tabs";
 import { Tree } from "../log/tree";
 import { Chart, type Marked } from "../parts/chart";
-import { SqlEditor, type Editor, type Place, type Tables } from "../parts/editor";
+import { focus_editor, SqlEditor, type Editor, type Place, type Tables } from "../parts/editor";
 import { Grid } from "../parts/grid";
 import { Icon } from "../parts/icon";
 import { Hint, Trouble } from "../parts/panel";
@@ -169,7 +169,13 @@ async function download(q: Question): Promise<void> {
 
 // ---- what came of it
 
-function Head({ o }: { o: Outcome }) {
+// Whether an answer is the one to what is written now.
+function is_of(o: Outcome, q: Question): boolean {
+    const text = (x: Question) => hash_of({ ...x, sql: x.sql.trim() });
+    return o.state === "running" || (!!o.question && text(o.question) === text(q));
+}
+
+function Head({ o, before }: { o: Outcome; before: boolean }) {
     const words: Record<Outcome["state"], () => string> = {
         idle: () => "",
         running: () => (o.rows.length ? say("log.so_far", { n: o.rows.length }) : say("log.running")),
@@ -178,12 +184,12 @@ function Head({ o }: { o: Outcome }) {
         failed: () => say("log.failed"),
     };
     const tones = { idle: "info", running: "run", done: "ok", stopped: "warn", failed: "bad" } as const;
-    const tone = tones[o.state];
+    const tone = before ? "wait" : tones[o.state];
     return (
         <>
             <span class={`mark ${tone}`} role="status">
                 <Icon tone={tone} />
-                {words[o.state]()}
+                {before ? say("log.before") : words[o.state]()}
             </span>
             {o.done ? (
                 <span class="sub num">
@@ -226,7 +232,7 @@ function plain_note(note: string): string {
     return note.replace(/ \(--[^)]*\)$/, "");
 }
 
-function Result({ o, again }: { o: Outcome; again: (yes: boolean) => void }) {
+function Result({ o, before, again }: { o: Outcome; before: boolean; again: (yes: boolean) => void }) {
     const all = useMemo(() => measures_of(o.columns, o.rows), [o.rows, o.state]);
     const [chosen, choose] = useState("");
     const measure = all.includes(chosen) ? chosen : (all[0] ?? "");
@@ -234,9 +240,9 @@ function Result({ o, again }: { o: Outcome; again: (yes: boolean) => void }) {
     const barred = measure || numbers.find((n) => !["status", "hour"].includes(n)) || "";
     if (o.state === "idle") return null;
     return (
-        <section class="log-result" aria-label={say("log.answer")}>
+        <section class={`log-result ${before ? "before" : ""}`} aria-label={say("log.answer")}>
             <div class="log-head">
-                <Head o={o} />
+                <Head o={o} before={before} />
                 {all.length > 1 ? (
                     <label class="log-measure">
                         {say("log.measure")}
@@ -278,14 +284,15 @@ function Result({ o, again }: { o: Outcome; again: (yes: boolean) => void }) {
     );
 }
 
-function Examples() {
+// Who chose one runs it with the next keys.
+function Examples({ chosen }: { chosen: () => void }) {
     return (
         <section class="log-examples" aria-label={say("log.examples")}>
             <h2>{say("log.examples")}</h2>
             <ul>
                 {examples.map(([key, sql]) => (
                     <li>
-                        <a href={`/log${hash_of({ ...nothing, sql })}`} data-row>
+                        <a href={`/log${hash_of({ ...nothing, sql })}`} onClick={chosen} data-row>
                             {say_of("example", key)}
                         </a>
                     </li>
@@ -334,12 +341,12 @@ export default function LogPage({ query }: PageProps) {
     );
     const press = (yes = false) => {
         const open = missing(q.sql, q.params);
-        if (!q.sql.trim()) return editor.current?.focus();
+        if (!q.sql.trim()) return focus_editor(editor.current);
         if (open) return focus_param(open);
         show_address("push");
         void run(q, yes);
     };
-    const failed = o.question && hash_of(o.question) === hash_of(q) ? o.error : null;
+    const failed = is_of(o, q) ? o.error : null;
     const wrong = useMemo(() => place_of(told.error ?? failed), [told.error, failed]);
     const who = me.value;
     const mine = chosen && typeof who !== "string" && (who.name === chosen.who || who.role === "admin");
@@ -433,7 +440,11 @@ export default function LogPage({ query }: PageProps) {
                                     <Hint text={told.error.told.hint} lang={told.error.lang} />
                                 </div>
                             ) : null}
-                            {o.state === "idle" ? <Examples /> : <Result o={o} again={(yes) => press(yes)} />}
+                            {o.state === "idle" ? (
+                                <Examples chosen={() => focus_editor(editor.current)} />
+                            ) : (
+                                <Result o={o} before={!is_of(o, q)} again={(yes) => press(yes)} />
+                            )}
                         </div>
                     </>
                 )}

@@ -14,8 +14,15 @@ interface Props {
     made: (e: Editor | null) => void;
 }
 
+// Where one writes now, whichever of the two it is.
+export function focus_editor(e: Editor | null): void {
+    if (e) e.focus();
+    else document.querySelector<HTMLElement>(".editor textarea")?.focus();
+}
+
 export function SqlEditor(p: Props) {
     const host = useRef<HTMLDivElement>(null);
+    const plain = useRef<HTMLTextAreaElement>(null);
     const now = useRef(p);
     const typed = useRef(p.text);
     const editor = useRef<Editor | null>(null);
@@ -39,6 +46,7 @@ export function SqlEditor(p: Props) {
                 });
                 e.tables(now.current.tables);
                 editor.current = e;
+                if (document.activeElement === plain.current) e.focus(); // who began to write goes on
                 come(true);
                 now.current.made(e);
             },
@@ -67,6 +75,7 @@ export function SqlEditor(p: Props) {
             <div ref={host} />
             {here ? null : (
                 <textarea
+                    ref={plain}
                     aria-label={say("log.question")}
                     spellcheck={false}
                     rows={6}
