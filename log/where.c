@@ -190,6 +190,19 @@ static bool operator(struct parser *p, enum op *out)
     return no_operator(p, usual);
 }
 
+// A number is never more or less than a word: a tail that asks for it would be silent for ever.
+static bool comparable(struct parser *p, const struct part *part)
+{
+    bool ordered = part->op >= LESS && part->op <= GREATER_EQUAL;
+    enum column_type type = COLUMN_TEXT;
+    struct str label = p->w->label[part->a];
+    label_type(label, &type);
+    if (!ordered || part->is_number || type == COLUMN_TEXT || type == COLUMN_TIME)
+        return true;
+    return wrong(p, p->now.at, "numbers are written as 500, 0.8 or 800ms, and without quotes",
+                 STR_F " is a number, got \"" STR_F "\"", STR_A(label), STR_A(met(p)));
+}
+
 static bool comparison(struct parser *p, int *out)
 {
     static const char comparison_is[] = "a comparison is LABEL OPERATOR VALUE, as in: status >= 500";
@@ -209,7 +222,7 @@ static bool comparison(struct parser *p, int *out)
         return wrong(p, p->now.at, "an empty value is ''", "expected a value");
     part.value = p->now.text;
     part.is_number = p->now.kind == WORD && number(part.value, true, &part.number);
-    return add(p, part, out) && next(p, false);
+    return comparable(p, &part) && add(p, part, out) && next(p, false);
 }
 
 static bool any_of(struct parser *p, int *out);

@@ -40,6 +40,8 @@ TEST(mistakes_have_their_place_and_a_way_out)
     static const char *const row[][3] = {
         {"", "where:1: expected a label, but the text ends", "status >= 500"},
         {"status", "where:7: expected an operator, but the text ends", "= != <"},
+        {"status >= abc", "where:11: status is a number, got \"abc\"", "500, 0.8 or 800ms"},
+        {"uri ~ x and reqtime > '1'", "where:23: reqtime is a number, got \"1\"", "without quotes"},
         {"status == 500", "where:8: there is no operator \"==\"", "did you mean ="},
         {"a = 1 && b = 2", "where:7: expected and, or, or the end, got \"&&\"", "say: and"},
         {"a = 1 || b = 2", "where:7: expected and, or, or the end, got \"||\"", "say: or"},

@@ -7,7 +7,6 @@
 #include "release/lane.h"
 #include "release/work.h"
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 static void look_soon(struct run *r);
