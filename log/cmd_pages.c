@@ -88,6 +88,8 @@ bool cmd_log_pages(struct call *c, struct err *e)
     struct times t;
     if (!times_of_call(c, &t, e) || !(far_is(c->data) ? list_there(&l, &t, &name, e) : list_here(&l, &t, &name, e)))
         return false;
+    if (l.n)
+        times_tell_usual(c, &t, "the last 24 hours");
     if (!l.n && !c->quiet)
         fprintf(stderr, "The log has no page of " STR_F " %s, and pages are made of uri", STR_A(name),
                 times_any(&t) ? times_words(c->arena, &t) : "in the last 1d");

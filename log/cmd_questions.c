@@ -169,6 +169,8 @@ static bool when_of(struct question *q, struct err *e)
         return false;
     q->days = times_any(&t) ? times_words(q->call->arena, &t) : "today and yesterday";
     q->when = times_any(&t) ? times_sql(q->call->arena, &t) : S("dt >= current_date - 1");
+    if (!call_flag(q->call, "sql"))
+        times_tell_usual(q->call, &t, q->days);
     return true;
 }
 

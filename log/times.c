@@ -3,7 +3,9 @@
 #include "base/clock.h"
 #include "base/command.h"
 #include "log/when.h"
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { DAY_MS = 86400000, SINCE_DAYS = 400, RUNS = 6 };
 
@@ -174,6 +176,12 @@ bool times_any(const struct times *t)
 }
 
 // ---- what it says ----
+
+void times_tell_usual(const struct call *c, const struct times *t, const char *usual)
+{
+    if (!times_any(t) && !c->quiet && isatty(STDERR_FILENO))
+        fprintf(stderr, "Of %s; --since, --day, --from and --to name another time.\n", usual);
+}
 
 const char *times_words(struct arena *a, const struct times *t)
 {

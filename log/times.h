@@ -26,6 +26,8 @@ bool times_check(const struct times *t, const char *dashes, const char **which, 
 // A moment that names its zone, 2026-11-20T05:30Z; false: it is none, or needs to be told the zone.
 bool times_zoned(struct str text, int64_t *ms);
 bool times_any(const struct times *t);                          // something was given
+// To the person at a terminal, where no time was given: of which it is, and how to say another.
+void times_tell_usual(const struct call *c, const struct times *t, const char *usual);
 const char *times_words(struct arena *a, const struct times *t);        // "on 2026-11-20", "in the last 2h"
 struct str times_sql(struct arena *a, const struct times *t);   // a condition on dt or time; empty when nothing was given
 struct str times_from(struct arena *a, const struct times *t);  // for struct ask_job: from, or "-2h"
