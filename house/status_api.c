@@ -82,7 +82,7 @@ const struct shape house_shapes[] = {
      "site: text?, timezone: text?, sentence: {how: " HOW ", text: text, needs: int, kind: bad|needs|calm},"
      " zones: [Zone], losses: [Loss], tiles: [Tile], figures: [Figure], lines: {first: time?, last: time?}?, peak: {at: time, per_s: number}?, up_since: time?,"
      " needs: [Item], happening: [Item]", "the home page; lines: the minutes of the first and of the last line of any log; peak: the busiest minute of the"
-     " busiest hour of 24"},
+     " busiest hour of 24, or of now"},
     {"Found", "kind: text, name: text, about: text?, path: text?, cli: text?", "what can be gone to or done by name"},
     {0}};
 

@@ -58,21 +58,32 @@ static void add_host(void *arg, const struct page_minute *m)
     n[m->minute % 60] += m->n;
 }
 
-// Of the busiest hour, whose rows of hosts are few and small.
-static bool add_peak(struct ask *q, struct home *h, const struct sums *day, struct err *e)
+static bool peak_of_hour(struct ask *q, struct home *h, int32_t hour, struct err *e)
 {
-    size_t best = 0;
     uint64_t n[60] = {0};
-    for (size_t i = 0; i < day->n; i++)
-        best = day->at[i].n > day->at[best].n ? i : best;
-    int32_t hour = day->from + (int32_t)best * 60, top = 0;
+    int32_t top = 0;
     for (size_t i = 0; i < q->site->log.datasets.n; i++)
         if (!minute_read(q->db, q->site->log.datasets.at[i].name, SPAN_MINUTE, hour, hour + 60, NULL, add_host, n, e))
             return false;
     for (int32_t i = 0; i < 60; i++)
         top = n[i] > n[top] ? i : top;
-    h->peak_at = n[top] ? (int64_t)(hour + top) * 60000 : 0;
-    h->peak_per_s = (double)n[top] / 60;
+    if ((double)n[top] / 60 > h->peak_per_s) {
+        h->peak_at = (int64_t)(hour + top) * 60000;
+        h->peak_per_s = (double)n[top] / 60;
+    }
+    return true;
+}
+
+// Of the busiest hour, whose rows of hosts are few and small, and of the two that the present lies in: the hour that runs
+// has few lines yet and may be busier all the same, and no figure of now is to stand above the peak.
+static bool add_peak(struct ask *q, struct home *h, const struct sums *day, struct err *e)
+{
+    size_t best = 0, last = day->n - 1;
+    for (size_t i = 0; i < day->n; i++)
+        best = day->at[i].n > day->at[best].n ? i : best;
+    for (size_t i = 0; i < day->n; i++)
+        if ((i == best || i + 1 >= last) && !peak_of_hour(q, h, day->from + (int32_t)i * 60, e))
+            return false;
     return true;
 }
 

@@ -62,6 +62,28 @@ TEST(the_home_page_knows_the_present_and_the_day_and_what_it_does_not_know)
     CHECK(isnan(requests->series[then - 1]) && isnan(p95->series[then + 1]));
 }
 
+TEST(the_peak_is_no_less_than_what_is_now)
+{
+    OWN_ARENA struct arena a = arena_make(16 << 20);
+    OWN_DB struct db *db = NULL;
+    struct err e = {0};
+    struct site *site;
+    struct mistakes wrong = {0};
+    int64_t now = now_ms(), minute = now / 60000 * 60000, hour = now / 3600000 * 3600000;
+    CHECK(store_open(test_dir(), &db, &e));
+    CHECK(site_parse(&a, S("site: kotori\nzones: {a: {net: 127.0.1.0/24}}\n"
+                           "hosts: {app1: {zone: a, address: 127.0.1.1}}\n"
+                           "log: {datasets: {access: {from: {web: {on: [app1], path: /x}}}}}\n"), &site, &wrong, &e));
+    for (int i = 0; i < 3; i++)
+        count(db, hour - 5 * 3600000 + i * 60000, 300, 200, 20);
+    count(db, minute - 60000, 420, 200, 20);
+    struct ask q = {.arena = &a, .db = db, .site = site};
+    struct home h = {.arena = &a, .now_ms = now};
+    CHECK(log_home(&q, &h, &e));
+    CHECK_INT(h.peak_at, minute - 60000);
+    CHECK(near(h.peak_per_s, 7));
+}
+
 TEST(a_new_log_is_not_one_that_was_silent)
 {
     OWN_ARENA struct arena a = arena_make(16 << 20);

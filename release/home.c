@@ -145,7 +145,7 @@ static bool add_locks(struct ask *q, struct home *h, struct err *e)
 // Services in zones.
 
 // next: the directory number that the running release brings, 0 = none; moved: hosts that have it already.
-struct footing { int64_t live, next; int of, on, moved, silent, out; };
+struct footing { int64_t live, next; bool locked; int of, on, moved, silent, out; };
 
 static bool in_zone(const struct site *s, struct str host, struct str zone)
 {
@@ -200,11 +200,13 @@ static struct tile tile_of(struct home *h, const struct service *svc, struct str
                      .path = str_f(a, "/releases?service=" STR_F, STR_A(svc->name)),
                      .args = home_args(h, KVS(KV("number", s->live), KV("on", s->on), KV("of", s->of),
                                               KV("next", s->next ? V(s->next) : V_NULL), KV("moved", s->moved),
-                                              KV("silent", s->silent), KV("out", s->out)))};
+                                              KV("silent", s->silent), KV("out", s->out), KV("locked", s->locked)))};
     t.text = s->live ? str_f(a, "#%lld, %d of %d host%s", (long long)s->live, s->on, s->of, s->of == 1 ? "" : "s")
                      : S("no release yet");
     if (s->moved)
         t.text = str_f(a, STR_F "; %d on #%lld", STR_A(t.text), s->moved, (long long)s->next);
+    if (s->locked)
+        t.text = str_f(a, STR_F "; locked", STR_A(t.text));
     return t;
 }
 
@@ -219,13 +221,20 @@ static bool next_number(struct ask *q, struct home *h, struct str service, int64
     return true;
 }
 
+static bool locks_of(struct ask *q, struct home *h, struct str service, int64_t *out, struct err *e)
+{
+    return sql_int(q->db, e, out, "select count(*) from lock where service = ? and release is null and lifted_at is null"
+                   " and (until is null or until > ?)", VALS(V(service), V(h->now_ms)));
+}
+
 static bool add_tiles(struct ask *q, struct home *h, const struct service *svc, struct err *e)
 {
-    int64_t live, next;
-    if (!record_live(q->db, svc->name, &live, e) || !next_number(q, h, svc->name, &next, e))
+    int64_t live, next, locks;
+    if (!record_live(q->db, svc->name, &live, e) || !next_number(q, h, svc->name, &next, e)
+        || !locks_of(q, h, svc->name, &locks, e))
         return false;
     for (size_t i = 0; i < q->site->zones.n; i++) {
-        struct footing s = {.live = live, .next = next};
+        struct footing s = {.live = live, .next = next, .locked = locks > 0};
         struct str zone = q->site->zones.at[i].name;
         if (!stand(q, svc, zone, &s, e))
             return false;

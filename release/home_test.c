@@ -95,6 +95,13 @@ TEST(a_service_stands_in_each_zone_as_its_hosts_do)
     h = ask_home(&a, db, site);
     CHECK_STR(tiles_of(&a, &h), S("web in a bad: #1, 4 of 4 hosts; web in c info: #1, 1 of 2 hosts"));
     CHECK_STR(needs_of(&a, &h), S("bad host.silent: a2 cannot be released to"));
+    CHECK(sql_do(db, &e, "insert into lock (service, reason, author, since, until) values"
+                 " ('web', 'migration', 'kato', 1, null), ('api', 'tea', 'kato', 1, null)", NO_VALS));
+    h = ask_home(&a, db, site);
+    CHECK_STR(tiles_of(&a, &h), S("web in a bad: #1, 4 of 4 hosts; locked; web in c info: #1, 1 of 2 hosts; locked"));
+    CHECK(sql_do(db, &e, "update lock set until = 2", NO_VALS));
+    h = ask_home(&a, db, site);
+    CHECK_STR(tiles_of(&a, &h), S("web in a bad: #1, 4 of 4 hosts; web in c info: #1, 1 of 2 hosts"));
 }
 
 TEST(hosts_that_a_running_release_has_moved_are_not_behind_until_it_needs_somebody)

@@ -56,8 +56,8 @@ const struct shape release_shapes[] = {
      " release.ended: ReleaseTold, release.bad: ReleaseTold, lock.set: {service: text, until: time?},"
      " host.silent: {host: text, services: text}",
      "what releases put on the home page, by kind"},
-    {"AppTold", "number: int, on: int, of: int, next: int?, moved: int, silent: int, out: int",
-     "a service in a zone: the release there, how many of its hosts have it, and another"},
+    {"AppTold", "number: int, on: int, of: int, next: int?, moved: int, silent: int, out: int,"
+     " locked: bool", "a service in a zone: the release there, how many of its hosts have it, and another"},
     {"ReleaseTiles", "app.live: AppTold, app.new: AppTold", "what releases put on the site map, by kind"},
     {"ServiceHost",
      "host: text, zone: text?, group: text, current: int?, holds: text, fence: int?, free_bytes: int?, error: text?,"

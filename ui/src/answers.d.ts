@@ -272,6 +272,7 @@ export interface AppTold {
     moved: number;
     silent: number;
     out: number;
+    locked: boolean;
 }
 
 // what releases put on the site map, by kind
@@ -782,7 +783,7 @@ export interface Figure {
     series: (number | null)[];
 }
 
-// the home page; lines: the minutes of the first and of the last line of any log; peak: the busiest minute of the busiest hour of 24
+// the home page; lines: the minutes of the first and of the last line of any log; peak: the busiest minute of the busiest hour of 24, or of now
 export interface Home {
     site: string | null;
     timezone: string | null;

@@ -30,9 +30,15 @@ export interface Deed {
     cli?: (given: Given) => string;
     done: (answer: unknown) => void;
     locks?: (given: Given) => string; // the service whose locks are told, and can be lifted, in the dialog
+    after?: Deed; // the dialog that this one was opened in, with what was typed there: it comes back
 }
 
 export const deed = signal<Deed | null>(null);
+
+// The same dialog with what was typed into it.
+export function filled(d: Deed, given: Given): Deed {
+    return { ...d, asks: d.asks.map((a) => ({ ...a, value: given[a.name] })) };
+}
 
 // A word of the command line as it must be typed.
 export function typed(word: string): string {

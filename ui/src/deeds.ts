@@ -20,15 +20,19 @@ function option(name: string, value: string | undefined): string {
     return value?.trim() ? ` --${name} ${typed(value.trim())}` : "";
 }
 
+// With one service there is nothing to choose.
+function which(services: string[]): Ask {
+    const value = services.length === 1 ? services[0] : "";
+    return { name: "service", label: say("ask.service"), required: true, choices: services, value };
+}
+
 export function start_deed(services: string[], service = ""): Deed {
     return {
         title: service ? say("start.title_of", { service }) : say("start.title"),
         effect: say("start.effect"),
         press: say("start.press"),
         asks: [
-            ...(service
-                ? []
-                : [{ name: "service", label: say("ask.service"), required: true, choices: services } as Ask]),
+            ...(service ? [] : [which(services)]),
             { name: "rev", label: say("ask.rev"), hint: say("ask.rev_hint") },
         ],
         method: "POST",
@@ -48,9 +52,7 @@ export function lock_deed(services: string[], service = ""): Deed {
         effect: say("lock.effect"),
         press: say("lock.press"),
         asks: [
-            ...(service
-                ? []
-                : [{ name: "service", label: say("ask.service"), required: true, choices: services } as Ask]),
+            ...(service ? [] : [which(services)]),
             { name: "reason", label: say("ask.reason"), hint: say("ask.reason_hint"), required: true, long: true },
             {
                 name: "hours",

@@ -112,6 +112,7 @@ await b.page
 
 // A mistake comes back with its place and the dialog stays.
 await b.page.getByRole("button", { name: "Release a service" }).click();
+check("the only service is chosen", await dialog.locator("#deed-service").inputValue(), "web");
 await dialog.locator("#deed-service").fill("wbe");
 await dialog.locator("button[type=submit]").click();
 await dialog.getByRole("alert").waitFor();
@@ -147,6 +148,13 @@ await b.page
     .waitFor({ timeout: 5000 })
     .catch(or("the lock is not shown"));
 
+await b.go("/");
+await b.page
+    .locator(".tile-note", { hasText: "locked; #1" })
+    .first()
+    .waitFor({ timeout: 20_000 })
+    .catch(or("home does not show the lock on the service"));
+
 // Who would release in spite of it is told before, and may lift it there.
 await b.page.keyboard.press("Control+k");
 await b.page.locator("[role=combobox]").fill("release web");
@@ -155,13 +163,22 @@ await dialog
     .getByText("DB migration, sato, since ")
     .waitFor({ timeout: 20_000 })
     .catch(or("the dialog of a release does not tell the lock"));
+await dialog.getByText("web is locked. No release of it starts").waitFor().catch(or("the box does not say what it is"));
 await b.axe("a dialog that tells a lock");
+await dialog.locator("#deed-rev").fill("main~1");
 await dialog.getByRole("button", { name: "Lift" }).click();
 await b.page.getByRole("heading", { name: "Lift the locks of web" }).waitFor();
 await dialog.locator("button[type=submit]").click();
+await b.page
+    .getByRole("heading", { name: "Release web", exact: true })
+    .waitFor({ timeout: 20_000 })
+    .catch(or("the dialog is not there again"));
 await b.page
     .getByText("DB migration")
     .first()
     .waitFor({ state: "detached", timeout: 20_000 })
     .catch(or("the lock that was lifted in a dialog is still told"));
+check("with what was typed", await dialog.locator("#deed-rev").inputValue(), "main~1");
+await b.page.keyboard.press("Escape");
+await dialog.waitFor({ state: "detached" });
 await close();

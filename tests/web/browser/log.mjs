@@ -319,13 +319,14 @@ async function home_says(first, last, now, note, span) {
     });
     await b.go("/");
     await until(`"${note}"`, page.locator(".fig-value small", { hasText: note }).first());
-    check(`since when, at "${note}"`, /^(24 h|since .+)$/.exec(await b.text(".fig-name em"))?.[0].slice(0, 5), span);
+    check(`since when, at "${note}"`, /^(The last 24 h|Since .+)$/.exec(await b.text(".fig-span"))?.[0].slice(0, 5), span);
+    check("of when the value is", await b.text(".fig-name em"), "now");
     await page.unroute("**/api/v1/home");
 }
-await home_says(null, null, null, "no line yet", "24 h");
-await home_says(ago(1), ago(0), null, "just began", "since");
-await home_says(ago(3 * 24 * 60), ago(20), null, /^none since \d/, "24 h");
-await home_says(ago(3), ago(0), 12.5, "/s", "since");
+await home_says(null, null, null, "no line yet", "The l");
+await home_says(ago(1), ago(0), null, "just began", "Since");
+await home_says(ago(3 * 24 * 60), ago(20), null, /^none since \d/, "The l");
+await home_says(ago(3), ago(0), 12.5, "/s", "Since");
 
 // Pages: the slowest first, a filter, one of them hour by hour, and the question behind it.
 await b.go("/log/pages");

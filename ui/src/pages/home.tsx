@@ -214,12 +214,13 @@ function FigureBox({ f, h }: { f: Figure; h: Home }) {
         <div class="fig">
             <h3 class="fig-name">
                 {name}
-                <em>{span_of(h)}</em>
+                <em>{say("figure.now")}</em>
             </h3>
             <div class="fig-value">
                 {value} <small>{note}</small>
             </div>
             <Spark points={f.series} label={say("home.figure", { name, value: f.now === null ? note : `${value} ${unit}` })} />
+            <small class="fig-span">{span_of(h)}</small>
         </div>
     );
 }

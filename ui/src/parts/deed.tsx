@@ -2,7 +2,7 @@
 // a line for the command line, and keeps one key for as long as nobody knows whether it was done.
 import { useRef, useState } from "preact/hooks";
 import { ApiError, act, foreign, make_key } from "../api";
-import { deed, type Ask, type Deed, type Given } from "../deed";
+import { deed, filled, type Ask, type Deed, type Given } from "../deed";
 import { everything } from "../live";
 import { me } from "../state";
 import { say } from "../words";
@@ -106,7 +106,7 @@ function Form({ d }: { d: Deed }) {
     const [error, fail] = useState<ApiError>();
     const [busy, set_busy] = useState(false);
     const key = useRef(make_key());
-    const close = () => (deed.value = null);
+    const close = () => (deed.value = d.after ?? null);
     const [step_up, ask_again] = useState(false); // and until it is done: other fields may change meanwhile
     const by_password = typeof me.value === "string" || me.value.password;
     const at_password = step_up && by_password && (error?.code === "signed_out" || error?.code === "limit");
@@ -137,7 +137,7 @@ function Form({ d }: { d: Deed }) {
         <form class="over-in" onSubmit={press} noValidate={false}>
             <h2>{d.title}</h2>
             <p class="sub">{d.effect}</p>
-            {d.locks ? <LocksOf service={d.locks(given)} /> : null}
+            {d.locks ? <LocksOf service={d.locks(given)} from={filled(d, given)} /> : null}
             {d.asks.map((a) => (
                 <Field
                     key={a.name}
@@ -170,7 +170,7 @@ export function DeedDialog() {
     const d = deed.value;
     if (!d) return null;
     return (
-        <Dialog key={d.title} label={d.title} close={() => (deed.value = null)}>
+        <Dialog key={d.title} label={d.title} close={() => (deed.value = d.after ?? null)}>
             <Form d={d} />
         </Dialog>
     );

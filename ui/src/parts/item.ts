@@ -85,5 +85,7 @@ const tiles: { [K in keyof TileArgs]: (a: TileArgs[K]) => string } = {
 };
 
 export function tile_note(t: Tile): string {
-    return language.value ? (tiles[t.kind as keyof TileArgs]?.(t.args) ?? t.text) : t.text;
+    if (!language.value) return t.text;
+    const note = tiles[t.kind as keyof TileArgs]?.(t.args) ?? t.text;
+    return t.args.locked ? say("tile.locked", { note }) : note;
 }
