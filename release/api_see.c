@@ -84,7 +84,8 @@ void api_put_record(struct ask *q, const struct record *r)
                  KV("size_bytes", r->bytes), KV("asked_by", r->asked_by), KV("via", r->via),
                  KV("override", V_OPT(r->override)), KV("aborting", V_OPT(r->aborting)),
                  KV("stopped", V_OPT(r->stopped)), KV("stopped_by", V_OPT(r->stopped_by)), KV("reason", r->reason),
-                 KV("warnings", r->warnings), KV("verdict", V_OPT(r->verdict))));
+                 KV("warnings", r->warnings), KV("verdict", V_OPT(r->verdict)),
+                 KV("undone_by", r->undone_by ? V(r->undone_by) : V_NULL)));
     api_put_time(b, "created_at", r->created_at);
     api_put_time(b, "started_at", r->started_at);
     api_put_time(b, "state_at", r->state_at);

@@ -176,6 +176,8 @@ static void print_row(const struct history_row *row, const int wide[COLUMNS])
         put_told(stdout, str_z(j_text(r, "why")));
         putchar(')');
     }
+    if (j_int(r, "undone_by"))
+        printf("  (rolled back by %lld)", (long long)j_int(r, "undone_by"));
     putchar('\n');
 }
 

@@ -3,15 +3,22 @@
 #include "base/clock.h"
 #include <sodium.h>
 
+// Undone: what came after it went back from it. The next one that was done, whatever came of others between them.
+#define UNDONE_BY \
+    "iif(state = 'done' and kind = 'release', (select iif(n.kind = 'rollback' and n.target <> release.target," \
+    " n.number, 0) from release n where n.service = release.service and n.number > release.number" \
+    " and n.state = 'done' order by n.number limit 1), 0)"
 #define COLUMNS \
     "id, number, target, base, commits, files, changed, bytes, created_at, started_at, state_at, ended_at, " \
+    UNDONE_BY ", " \
     "service, kind, wanted, rev, tree, branch, subject, author, asked_by, via, override, why, aborting, site, " \
     "warnings, stopped, stopped_by, reason, verdict, state"
 
 static void read_row(struct arena *a, const struct rows *r, struct record *x)
 {
     int64_t *const numbers[] = {&x->id,      &x->number, &x->target,     &x->base,       &x->commits,  &x->files,
-                                &x->changed, &x->bytes,  &x->created_at, &x->started_at, &x->state_at, &x->ended_at};
+                                &x->changed, &x->bytes,  &x->created_at, &x->started_at, &x->state_at, &x->ended_at,
+                                &x->undone_by};
     struct str *const texts[] = {&x->service, &x->kind, &x->wanted, &x->rev, &x->tree, &x->branch, &x->subject,
                                  &x->author, &x->asked_by, &x->via, &x->override, &x->why, &x->aborting, &x->site,
                                  &x->warnings, &x->stopped, &x->stopped_by, &x->reason, &x->verdict};

@@ -6,6 +6,7 @@
 struct record {
     int64_t id, number, target, base, commits, files, changed, bytes;
     int64_t created_at, started_at, state_at, ended_at;
+    int64_t undone_by;      // the number of the roll back that went back from it; 0 = none, or it was none that was done
     struct str service, kind, wanted, rev, tree, branch, subject, author, asked_by, via, override, why, aborting,
         site, warnings, stopped, stopped_by, reason, verdict;   // verdict: of the canary (judge.h); "" = none
     enum state state;

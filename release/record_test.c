@@ -62,3 +62,25 @@ TEST(the_running_release_comes_before_the_queued_one)
     CHECK(!record_find(&a, db, S("web"), 9, &r, &e) && e.kind == ERR_NOT_FOUND &&
           str_find(str_z(e.text), S("no release 9")) >= 0);
 }
+
+TEST(a_release_knows_what_went_back_from_it)
+{
+    static const int64_t undone_by[] = {0, 0, 5, 0, 0, 0, 8, 0};
+    OWN_ARENA struct arena a = arena_make(8 << 20);
+    struct site *site;
+    OWN_DB struct db *db = stage_open(&a, &site);
+    struct err e = {0};
+    stage_release(&a, db, "done", false, 0);            // 1
+    stage_release(&a, db, "failed", false, 0);          // 2
+    stage_release(&a, db, "done", false, 0);            // 3, bad
+    stage_release(&a, db, "failed", true, 1);           // 4, which did not come to its end
+    stage_release(&a, db, "done", true, 1);             // 5 = back to 1
+    stage_release(&a, db, "done", true, 3);             // 6 = forward again
+    stage_release(&a, db, "done", false, 0);            // 7
+    stage_release(&a, db, "done", true, 3);             // 8 = back to 3
+    for (size_t i = 0; i < ARRAY_LEN(undone_by); i++) {
+        struct record r;
+        CHECK(record_find(&a, db, S("web"), (int64_t)i + 1, &r, &e));
+        CHECK_INT(r.undone_by, undone_by[i]);
+    }
+}

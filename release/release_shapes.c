@@ -11,10 +11,11 @@ const struct shape release_shapes[] = {
      " target: int, base: int, wanted: text?, rev: text?, tree: text?, branch: text?, subject: text, author: text,"
      " commits: int, files: int, files_changed: int, size_bytes: int, asked_by: text, via: text, override: text?,"
      " aborting: text?, stopped: rejected|aborted?, stopped_by: text?, reason: text, warnings: text,"
-     " verdict: not_worse|worse|not_clear|unknown?, created_at: time, started_at: time?, state_at: time,"
+     " verdict: not_worse|worse|not_clear|unknown?, undone_by: int?, created_at: time, started_at: time?, state_at: time,"
      " ended_at: time?, took_ms: int?",
      "a release or a roll back; target is the number of its directory on the hosts; reason: why somebody went back or"
-     " stopped it, in their words; verdict: what judging the canary came to, null where nobody did"},
+     " stopped it, in their words; verdict: what judging the canary came to, null where nobody did;"
+     " undone_by: the number of the roll back that went back from it"},
     {"Live", "service: text, number: int?, release: int?, since: time?, rev: text?, subject: text, who: text",
      "what a service runs by our books; release: the release or roll back that made it so"},
     {"Step",

@@ -11,7 +11,7 @@ export interface Topics {
     topics: string[];
 }
 
-// a release or a roll back; target is the number of its directory on the hosts; reason: why somebody went back or stopped it, in their words; verdict: what judging the canary came to, null where nobody did
+// a release or a roll back; target is the number of its directory on the hosts; reason: why somebody went back or stopped it, in their words; verdict: what judging the canary came to, null where nobody did; undone_by: the number of the roll back that went back from it
 export interface Release {
     service: string;
     number: number;
@@ -41,6 +41,7 @@ export interface Release {
     reason: string;
     warnings: string;
     verdict: "not_worse" | "worse" | "not_clear" | "unknown" | null;
+    undone_by: number | null;
     created_at: string;
     started_at: string | null;
     state_at: string;
@@ -118,6 +119,7 @@ export interface ReleaseShown {
     reason: string;
     warnings: string;
     verdict: "not_worse" | "worse" | "not_clear" | "unknown" | null;
+    undone_by: number | null;
     created_at: string;
     started_at: string | null;
     state_at: string;

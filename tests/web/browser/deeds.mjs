@@ -101,6 +101,10 @@ await b.page
 const live = b.page.locator(".live-one");
 check("what is live", (await live.innerText()).replace(/\s+/g, " "), "web #1 since " +
     (await live.locator("small").first().innerText()).replace("since ", "") + " Open the shop");
+// What it went back from was done, and is not what runs.
+const undone = b.page.locator(".rel-row", { hasText: "web 2" }).locator(".mark");
+check("what became of 2", (await undone.innerText()).trim(), "Done, rolled back by 3");
+check("what became of 1", (await b.page.locator(".rel-row", { hasText: "web 1" }).locator(".mark").innerText()).trim(), "Done");
 check("where that leads", await live.getByRole("link").getAttribute("href"), "/releases/web/3");
 
 await b.page.getByRole("button", { name: "Lift" }).click();

@@ -1,7 +1,7 @@
 // state.tsx: the state of a release as shape, word and colour.
 import { Mark, type Tone } from "./icon";
 import type { Release } from "../shapes";
-import { say_of } from "../words";
+import { say, say_of } from "../words";
 
 const tones: Record<string, Tone> = {
     queued: "wait",
@@ -22,11 +22,12 @@ export function stopped(r: Release): Release["stopped"] {
 }
 
 export function tone_of_release(r: Release): Tone {
-    return stopped(r) ? "stop" : (tones[r.state] ?? "run");
+    return stopped(r) || r.undone_by ? "stop" : (tones[r.state] ?? "run");
 }
 
 export function State({ of: r }: { of: Release }) {
     const how = stopped(r);
     const word = how && r.over ? say_of("stopped", how) : say_of("state", r.state);
+    if (r.undone_by) return <Mark tone="stop">{say("undone.state", { number: r.undone_by })}</Mark>;
     return <Mark tone={tone_of_release(r)}>{word}</Mark>;
 }

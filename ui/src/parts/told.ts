@@ -64,6 +64,7 @@ function decided(r: ReleaseShown): string {
 
 function title(r: ReleaseShown): string {
     const how = stopped(r);
+    if (r.undone_by) return say("undone.state", { number: r.undone_by });
     if (r.state === "failed" && how) return say("told.aborted");
     if (r.state === "rolled_back" && how === "aborted") return say("told.aborted_back");
     if (r.state === "rolled_back" && how) return say("told.rejected_back");
