@@ -16,17 +16,20 @@ door
 "$RIG/rusuban" people invite ono --role viewer >"$play/link" 2>/dev/null
 story log "$door" "$play"
 
-# What was copied there, typed here; the file that was saved is what the command line writes.
+# What was copied there, typed on a machine that knows neither the site nor its data, by somebody who has a token; the file
+# that was saved is what the command line writes.
+token=$("$RIG/rusuban" token make page --role analyst --quiet)
+mkdir "$play/elsewhere"
+ln -s "$RUSUBAN" "$play/elsewhere/rusuban"
 at_hand() { # NAME FURTHER WORDS: the copied command line, as somebody would type it
-    PATH=$RIG:$PATH bash -c "$(<"$play/$1") $2"
+    env -i HOME="$play/elsewhere" RUSUBAN_TOKEN="$token" PATH="$play/elsewhere:$PATH" bash -c "$(<"$play/$1") $2"
 }
 at_hand command '--csv --quiet' >"$play/cli.csv" || fail "the copied command does not run"
 [ "$(wc -l <"$play/csv")" -gt 100 ] || fail "the file has $(wc -l <"$play/csv") lines"
 cmp -s "$play/csv" "$play/cli.csv" || fail "CSV of the page: $(diff "$play/cli.csv" "$play/csv" | head -n 4)"
 expect "values by the copied command" "$(at_hand given '--csv --quiet' | tail -n 1)" \
     "2026-11-20,true,'; drop table x; --,{{not}}"
-token=$("$RIG/rusuban" token make page --role analyst --quiet)
-RUSUBAN_TOKEN=$token at_hand curl '' >"$play/lines" || fail "the copied curl line does not run"
+at_hand curl '' >"$play/lines" || fail "the copied curl line does not run"
 rows() { jq -c 'select(type == "array")' "$1"; }
 at_hand command '--json --quiet' | jq -c '[.[]]' >"$play/cli.rows"
 rows "$play/lines" | cmp -s - "$play/cli.rows" || fail "rows by curl are others: $(tail -n 1 "$play/lines" | head -c 200)"

@@ -45,7 +45,11 @@ export function invite_deed(p?: Person): Deed {
         press: say("invited.press"),
         asks: p
             ? []
-            : [{ name: "name", label: say("sign.name"), required: true }, role_ask("developer"), services_ask("")],
+            : [
+                  { name: "name", label: say("sign.name"), hint: say("invited.name_hint"), required: true },
+                  role_ask("developer"),
+                  services_ask(""),
+              ],
         method: "POST",
         path: "/invites",
         body: (g) => ({ name: name(g), role: rest(g).role, services: list(rest(g).services) }),
@@ -137,7 +141,7 @@ export function token_deed(): Deed {
         press: say("token.press"),
         asks: [
             { name: "name", label: say("token.name"), hint: say("token.name_hint"), required: true },
-            role_ask(mine, roles.slice(0, roles.indexOf(mine) + 1)),
+            role_ask(roles[0], roles.slice(0, roles.indexOf(mine) + 1)),
             services_ask(""),
             {
                 name: "days",

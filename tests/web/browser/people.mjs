@@ -17,6 +17,10 @@ const sees = (what, text) =>
         .catch(or(`the other page does not see ${what}`));
 
 await admin.page.getByRole("button", { name: "Invite", exact: true }).click();
+await admin.page
+    .getByText("A small letter, then small letters, digits")
+    .waitFor({ timeout: 5000 })
+    .catch(or("what a name may be is not said before the press"));
 await admin.page.locator("#deed-name").fill("mori");
 await admin.page.getByRole("button", { name: "Make the link" }).click();
 const password = admin.page.getByLabel("Your password");
@@ -28,6 +32,12 @@ if (await password.count()) {
 }
 const address = /http\S+\/invite\/[\w-]+/.exec(await link.first().innerText())[0];
 await sees("an invitation", "invited by sato");
+
+// A token may as little as possible until somebody says more.
+const mine = await open(door);
+await mine.go("/me");
+await mine.page.getByRole("button", { name: "Make a token" }).click();
+check("what a new token may", await mine.page.locator("#deed-role").inputValue(), "viewer");
 
 const guest = await open(door, { signed_in: false });
 await guest.page.goto(address);

@@ -65,10 +65,12 @@ export function curl_of(q: Question): string {
     ].join(" ");
 }
 
+// With the address of this page: who reads it is seldom on the server, and there it works too.
 export function cli_of(q: Question): string {
     const words = Object.entries(span_of(q)).map(([k, v]) =>
         v === true ? `--${k}` : `--${k} ${typed(String(v))}`,
     );
     const params = Object.entries(fitting(q.sql, q.params)).map(([k, v]) => `--param ${typed(`${k}=${v}`)}`);
-    return ["rusuban log sql", typed(q.sql.trim() || "QUESTION"), ...words, ...params].join(" ");
+    const at = `--at ${typed(location.origin)}`;
+    return ["rusuban log sql", typed(q.sql.trim() || "QUESTION"), ...words, ...params, at].join(" ");
 }

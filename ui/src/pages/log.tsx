@@ -421,7 +421,7 @@ export default function LogPage({ query }: PageProps) {
                                         onClick={() => void copy(location.origin + location.pathname + hash_of(q))}>
                                         {say("copy.link")}
                                     </button>
-                                    <button class="btn small quiet" onClick={() => void copy(cli_of(q))}>
+                                    <button class="btn small quiet" onClick={() => void copy(cli_of(q), say("log.copied_cli"))}>
                                         {say("log.copy_cli")}
                                     </button>
                                     <button class="btn small quiet" onClick={() => void copy(curl_of(q))}>
