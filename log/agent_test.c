@@ -483,7 +483,32 @@ TEST(copytruncate_while_the_agent_was_away)
     finish(&s);
 }
 
-TEST(cut_off_without_a_copy_is_told_with_what_was_lost)
+static bool first_done(struct stage *s)
+{
+    return s->sink->stream[0].why;
+}
+
+TEST(cut_off_before_it_was_read_is_told_with_what_was_lost)
+{
+    struct stage s = {0};
+    struct stat st;
+    begin_with(&s, 1000);
+    open_window(&s, 0);
+    append(&s, 500);
+    pass(&s, 150);                      // seen, and not sent
+    CHECK(stat(s.log, &st) == 0);
+    CHECK(truncate(s.log, 0) == 0);
+    append(&s, 2000);
+    pass(&s, 50);
+    open_window(&s, 8 << 20);
+    CHECK(wait_for(&s, 4000, first_done));
+    CHECK_INT(s.sink->stream[0].why, DONE_TRUNCATED);
+    CHECK(s.sink->stream[0].s.offset < (uint64_t)st.st_size);
+    CHECK_INT(s.sink->stream[0].size, st.st_size);
+    finish(&s);
+}
+
+TEST(cut_off_without_a_copy_is_not_told_as_longer_than_it_was)
 {
     struct stage s = {0};
     begin_with(&s, 1000);
@@ -492,6 +517,7 @@ TEST(cut_off_without_a_copy_is_told_with_what_was_lost)
     settled(&s, all_done);
     CHECK_INT(s.sink->n, 2);
     CHECK_INT(s.sink->stream[0].why, DONE_TRUNCATED);
+    CHECK_INT(s.sink->stream[0].size, s.sink->stream[0].s.offset);      // the others are no loss of this one
     finish(&s);
 }
 

@@ -303,17 +303,22 @@ static void try_end(struct source *s)
 
 // ---- looking at files ----
 
+void follow_keep_longest(const struct source *s)
+{
+    struct known *k = s->id ? follow_known(s->follow, s->id) : NULL;
+    if (k && k->longest < s->proven)
+        k->longest = s->proven;
+}
+
 // What was sent must have settled before the server is asked where this stream stands.
 static void settle_cut(struct source *s)
 {
     struct follow *fo = s->follow;
-    struct known *k = s->id ? follow_known(fo, s->id) : NULL;
     bool up = link_up(fo->talk->link);
     if (up && (s->state == SOURCE_CLAIMED || source_flight(s)))
         return;
-    if (k && k->longest < s->last_size)
-        k->longest = s->last_size;
-    say("log.agent.cut", KV("path", s->f->path), KV("stream", s->id), KV("size", s->last_size));
+    follow_keep_longest(s);
+    say("log.agent.cut", KV("path", s->f->path), KV("stream", s->id), KV("size", s->proven));
     source_drop(s);
     follow_seen_forget(fo);
     fo->rescan = true;
@@ -358,6 +363,9 @@ static void look_at(struct source *s)
         s->ending = false;
         s->last_size = f->size;
     }
+    // Looked at first, compared then: what was cut off in between, and has grown beyond us again, is no part of it.
+    if (f->size > s->proven && tailfile_sound(f))
+        s->proven = f->size;
     if (s->state == SOURCE_SHIPPING && s->acked == f->at && (f->at >= f->size || s->waited == f->size)
         && (!f->packed || f->ended))
         s->even_us = now_us;

@@ -45,6 +45,7 @@ struct source {
     uint64_t id, acked, go_to;          // f->at: what was sent; acked: what is durable
     unsigned char tail[TAIL_HASH];      // what must stand before go_to, when id is not 0
     uint64_t last_size, waited;         // waited: the size at which only half a line was left
+    uint64_t proven;                    // its size when what we had read of it still stood there
     int64_t grown_tick, retry_tick, even_us;
     bool grew, is_cut, copy, ending, answered, damaged, held_said;
     bool small;                         // claim it though it is only half a line
@@ -113,6 +114,7 @@ void source_arrived(struct source *s);
 // follow.c, for the other two.
 struct known *follow_known(struct follow *fo, uint64_t id);         // NULL: no such stream
 void source_disown(const struct source *s);
+void follow_keep_longest(const struct source *s);   // its stream's file was at least so long
 // Takes an opened file in, oldest first; NULL when there are too many.
 struct source *follow_take(struct follow *fo, struct tailfile *f);
 struct source *follow_holds(struct follow *fo, uint64_t dev, uint64_t inode);

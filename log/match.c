@@ -13,6 +13,7 @@ static void take_stream(struct source *s, struct known *k)
     k->owner = s;
     k->missing_tick = 0;
     s->id = k->s.id;
+    s->proven = 0;
     s->go_to = k->s.offset;
     memcpy(s->tail, k->s.tail, sizeof s->tail);
     // The stream's own file is still there and is another one by its content: this is a copy that was made before. A
@@ -111,7 +112,7 @@ enum match source_match(struct source *s)
     if (m == MATCH_NEW && s->f->mtime_us < s->follow->horizon_us)
         return MATCH_OLD;
     if (m == MATCH_NEW) {
-        s->id = s->go_to = 0;
+        s->id = s->go_to = s->proven = 0;
         s->copy = s->answered = false;
         s->state = SOURCE_GOING;
     }
@@ -159,8 +160,9 @@ void follow_ask(struct follow *fo)
 
 static void forget_stream(struct source *s)
 {
+    follow_keep_longest(s);
     s->state = SOURCE_UNKNOWN;
-    s->id = 0;
+    s->id = s->proven = 0;
     s->answered = s->ending = false;
     s->waited = UINT64_MAX;
 }
