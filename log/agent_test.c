@@ -17,6 +17,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
+enum { PATIENCE_MS = 20000 };         // with sanitizers, on a busy machine
+
 struct stage {
     struct loop *loop;
     struct sink *sink;
@@ -141,7 +143,7 @@ static void finish(struct stage *s)
 
 static void settled(struct stage *s, bool (*until)(struct stage *s))
 {
-    CHECK(wait_for(s, 4000, until));
+    CHECK(wait_for(s, PATIENCE_MS, until));
     CHECK_INT(lost(s), 0);
 }
 
@@ -448,7 +450,7 @@ TEST(copytruncate_between_the_claim_and_the_first_block)
     s.sink->closes = true;
     append(&s, 2000);
     start_agent(&s);
-    CHECK(wait_for(&s, 4000, claimed));
+    CHECK(wait_for(&s, PATIENCE_MS, claimed));
     pass(&s, 50);
     CHECK_INT(s.sink->n, 1);
     CHECK_INT(s.sink->blocks, 0);
@@ -501,7 +503,7 @@ TEST(cut_off_before_it_was_read_is_told_with_what_was_lost)
     append(&s, 2000);
     pass(&s, 50);
     open_window(&s, 8 << 20);
-    CHECK(wait_for(&s, 4000, first_done));
+    CHECK(wait_for(&s, PATIENCE_MS, first_done));
     CHECK_INT(s.sink->stream[0].why, DONE_TRUNCATED);
     CHECK(s.sink->stream[0].s.offset < (uint64_t)st.st_size);
     CHECK_INT(s.sink->stream[0].size, st.st_size);

@@ -18,6 +18,7 @@ pages_are_known() { [ "$(rusuban log pages --json 2>/dev/null | wc -l)" -gt 3 ];
 start web rusuban_here serve web
 rig_wait 20 web_listens || { cat "$play/web.log"; fail "the web role does not listen"; curtain; }
 server_start
+first=$(TZ=Asia/Tokyo date -d '1 day ago' +%F)
 rusuban log generate --pages kotori --rate 0.5 --from "$(date -d '1 day ago' +%FT%T%:z)" --until "$(date +%FT%T%:z)" |
     rusuban log import --host app1 - >"$play/import.log" 2>&1 || fail "no past: $(tail -n 1 "$play/import.log")"
 sql_start
@@ -121,8 +122,7 @@ expect "figures and lines agree" "$(<"$play/by_minutes")" \
 expect "so they do of a day" "$(rusuban log pages --json --day yesterday | jq -s 'map(.requests) | add')" \
     "$(rusuban log sql --csv --quiet --day yesterday 'select count(*) from access_log' | tail -n 1)"
 try log pages --day 2001-01-01
-expect_in "which days there are" "$err" "The log has no page of access on 2001-01-01, and pages are made of uri; there are figures of $(
-    TZ=Asia/Tokyo date -d '1 day ago' +%F) to "
+expect_in "which days there are" "$err" "The log has no page of access on 2001-01-01, and pages are made of uri; there are figures of $first to "
 
 # ---- much to read: said, and asked first
 
