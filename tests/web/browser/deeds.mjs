@@ -89,6 +89,13 @@ await dialog.locator("button[type=submit]").click();
 await b.page.waitForURL("**/releases/web/3");
 await done(b.page).catch(or("the roll back does not become Done"));
 
+// A roll back prints nothing: what there is of it takes the whole width.
+const columns = await b.page.evaluate(() => {
+    const place = document.querySelector(".two").getBoundingClientRect();
+    return [...document.querySelectorAll(".two > *")].map((e) => e.getBoundingClientRect().height > 0 && place.width);
+});
+check("columns with something in them", columns.filter(Boolean).length, 2);
+
 // It left a lock with the reason, which a person lifts.
 await b.page.keyboard.press("g");
 await b.page.keyboard.press("r");

@@ -69,6 +69,14 @@ check("all by name", (await page.locator(".chart-marks li").allInnerTexts()).map
 const words = await page.evaluate(() => [...new Set(globalThis.drawn)].filter((t) => /release|web/.test(t)).join(", "));
 check("in the drawing", words, "web 1 out, 3 releases");
 await page.unroute("**/api/v1/log/markers*");
+// What is measured in something says in what, along the axis.
+await page.evaluate(() => (globalThis.drawn = []));
+await write("select dt, hour, quantile_cont(reqtime, 0.95) as p95_ms from access_log group by all order by dt, hour");
+await page.keyboard.press("Control+Enter");
+await ran();
+await page
+    .waitForFunction(() => globalThis.drawn.some((text) => /^\d+ ms$/.test(text)), null, soon)
+    .catch(or("the axis has no unit"));
 await b.axe("an answer with a chart");
 const hours = await page.locator(".grid tbody tr[aria-rowindex]").count();
 if (hours < 10) fail(`a day has ${hours} hours`);

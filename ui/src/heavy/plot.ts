@@ -18,6 +18,7 @@ export interface Wanted {
     marks: PlotMark[];
     fold: (n: number) => string; // the word for several marks whose own words have no room
     height: number;
+    unit: string; // of the values; "" where they are counted
     colours: string[]; // names of tokens, one a line
     on_cursor: (at: number | null) => void; // which point the pointer is at
 }
@@ -139,6 +140,10 @@ function short(n: number): string {
     return new Intl.NumberFormat(document.documentElement.lang).format(n);
 }
 
+function with_unit(n: number, unit: string): string {
+    return unit ? `${short(n)} ${unit}` : short(n);
+}
+
 // Two digits and no month names: the same in every language.
 function time_words(times: number[]): (u: uPlot, splits: number[]) => string[] {
     const days = times[times.length - 1] - times[0] > 2 * 86_400;
@@ -165,7 +170,7 @@ export function make_plot(host: HTMLElement, w: Wanted): Plot {
             series: series(host, w),
             axes: [
                 axis(host, { values: time_words(w.times), grid: { show: false }, space: 90, size: 28 }),
-                axis(host, { values: (_, splits) => splits.map(short), size: 56 }),
+                axis(host, { values: (_, splits) => splits.map((n) => with_unit(n, w.unit)), size: w.unit ? 72 : 56 }),
             ],
             hooks: {
                 draw: [(self) => draw_marks(self, w, host)],

@@ -67,6 +67,18 @@ export function measures_of(columns: Column[], rows: Cell[][]): string[] {
     return roles_of(columns, rows)?.measures.map((i) => columns[i].name) ?? [];
 }
 
+// What a column is measured in, as far as its name tells: p95_ms, read_bytes, share_percent; else what is counted.
+const units: [RegExp, string][] = [
+    [/_ms$|^(reqtime|apptime)$/, "ms"],
+    [/(^|_)bytes$|^size$/, "B"],
+    [/_s$|_seconds$/, "s"],
+    [/_percent$/, "%"],
+];
+
+export function unit_of(measure: string): string {
+    return units.find(([name]) => name.test(measure))?.[1] ?? "";
+}
+
 function value_of(c: Cell): number | null {
     const n = typeof c === "number" ? c : typeof c === "string" ? Number(c) : NaN;
     return Number.isFinite(n) ? n : null;

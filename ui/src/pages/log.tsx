@@ -5,7 +5,7 @@ import { deed } from "../deed";
 import { arrive, draft, edit, is_written, show_address, swapped } from "../log/drafts";
 import { focus_param, Given } from "../log/given";
 import { missing } from "../log/params";
-import { around, drawing_of, measures_of, to_wall_s } from "../log/drawing";
+import { around, drawing_of, measures_of, to_wall_s, unit_of } from "../log/drawing";
 import {
     body_of,
     cli_of,
@@ -223,7 +223,7 @@ function Drawn({ o, measure }: { o: Outcome; measure: string }) {
     const list = markers.data.value?.items;
     const marks = useMemo(() => marks_of(list ?? [], timezone.value), [list, timezone.value]);
     if (!drawing) return null;
-    return <Chart of={drawing} marks={marks} label={say("log.chart", { what: measure })} />;
+    return <Chart of={drawing} marks={marks} unit={unit_of(measure)} label={say("log.chart", { what: measure })} />;
 }
 
 // What it adds for the command line is beside the editor here.
@@ -421,7 +421,9 @@ export default function LogPage({ query }: PageProps) {
                                         onClick={() => void copy(location.origin + location.pathname + hash_of(q))}>
                                         {say("copy.link")}
                                     </button>
-                                    <button class="btn small quiet" onClick={() => void copy(cli_of(q), say("log.copied_cli"))}>
+                                    <button
+                                        class="btn small quiet"
+                                        onClick={() => void copy(cli_of(q), say("log.copied_cli"))}>
                                         {say("log.copy_cli")}
                                     </button>
                                     <button class="btn small quiet" onClick={() => void copy(curl_of(q))}>

@@ -2,18 +2,18 @@
 import { deed } from "../deed";
 import { buttons_of, lift_deed, type Button } from "../deeds";
 import { foreign } from "../foreign";
-import { Canary, CanaryChart, traffic_told, use_traffic } from "../parts/canary";
+import { Canary, CanaryChart, has_chart, traffic_told, use_traffic } from "../parts/canary";
 import { Commits, Compare, CompareLink, use_changes } from "../parts/changes";
 import { Hosts } from "../parts/hosts";
 import { Icon } from "../parts/icon";
-import { OutputPanel } from "../parts/output";
+import { OutputPanel, printed } from "../parts/output";
 import { Panel, Bones, Trouble } from "../parts/panel";
 import { Stepper } from "../parts/stepper";
 import { copy, Strip } from "../parts/strip";
 import { told_of } from "../parts/told";
-import { use_resource } from "../resource";
+import { use_resource, type Resource } from "../resource";
 import type { PageProps } from "../router";
-import type { Changes, List, Lock, ReleaseShown, ServiceHosts } from "../shapes";
+import type { Changes, List, Lock, ReleaseShown, ServiceHosts, Traffic } from "../shapes";
 import { may } from "../state";
 import { full_time, size, took, when } from "../time";
 import { number, say } from "../words";
@@ -136,6 +136,25 @@ function Facts({ r }: { r: ReleaseShown }) {
     );
 }
 
+function Where({ of, r }: { of: Resource<ServiceHosts>; r: ReleaseShown }) {
+    const on = (all: ServiceHosts) => all.hosts.filter((h) => h.current === r.target).length;
+    const count = (all: ServiceHosts) => say("hosts.count", { n: on(all), of: all.hosts.length, number: r.target });
+    return (
+        <Panel
+            of={of}
+            title={say("hosts.title")}
+            lines={4}
+            end={of.data.value ? <span class="sub note">{count(of.data.value)}</span> : null}>
+            {(h) => <Hosts hosts={h.hosts} release={r} />}
+        </Panel>
+    );
+}
+
+// A roll back prints nothing, and mostly has no canary: what there is stands side by side then.
+function is_bare(r: ReleaseShown, t: Traffic | undefined): boolean {
+    return r.kind === "rollback" && !printed(r).length && !has_chart(t);
+}
+
 export default function ReleasePage({ values, query }: PageProps) {
     const { service, number: n } = values;
     const path = `/releases/${encodeURIComponent(service)}/${encodeURIComponent(n)}`;
@@ -168,6 +187,8 @@ export default function ReleasePage({ values, query }: PageProps) {
     const all = buttons_of(r, !!held, canary);
     const locked = locks.data.value?.items.find((l) => l.release === null);
     const decides = all.filter((b) => ["approve", "reject", "continue", "leave", "back"].includes(b.name));
+    const where = <Where of={hosts} r={r} />;
+    const what = <InThis r={r} changes={changes} query={query} />;
     return (
         <>
             <div class="page-head">
@@ -191,32 +212,23 @@ export default function ReleasePage({ values, query }: PageProps) {
             <Told r={r} held={held} locked={locked} canary={canary} buttons={[...decides, ...lifts(r, locked)]} />
             <Canary of={traffic} release={r} />
             {query.has("compare") ? <Compare release={r} changes={changes} query={query} /> : null}
-            <div class="two">
-                <div class="home-col">
-                    <CanaryChart of={traffic} release={r} />
-                    <OutputPanel release={r} query={query} />
+            {is_bare(r, traffic.data.value) ? (
+                <div class="two">
+                    {where}
+                    {what}
                 </div>
-                <div class="home-col">
-                    <Panel
-                        of={hosts}
-                        title={say("hosts.title")}
-                        lines={4}
-                        end={
-                            hosts.data.value ? (
-                                <span class="sub note">
-                                    {say("hosts.count", {
-                                        n: hosts.data.value.hosts.filter((h) => h.current === r.target).length,
-                                        of: hosts.data.value.hosts.length,
-                                        number: r.target,
-                                    })}
-                                </span>
-                            ) : null
-                        }>
-                        {(h) => <Hosts hosts={h.hosts} release={r} />}
-                    </Panel>
-                    <InThis r={r} changes={changes} query={query} />
+            ) : (
+                <div class="two">
+                    <div class="home-col">
+                        <CanaryChart of={traffic} release={r} />
+                        <OutputPanel release={r} query={query} />
+                    </div>
+                    <div class="home-col">
+                        {where}
+                        {what}
+                    </div>
                 </div>
-            </div>
+            )}
         </>
     );
 }

@@ -205,10 +205,14 @@ export function Canary({ of, release: r }: { of: Resource<Traffic>; release: Rel
 }
 
 // The chart comes with the pages that draw, not with the first one.
+export function has_chart(t: Traffic | undefined): boolean {
+    return !!t && t.minutes.some((m) => m.canary_p95_ms !== null || m.others_p95_ms !== null);
+}
+
 export function CanaryChart({ of, release }: { of: Resource<Traffic>; release: ReleaseShown }) {
     const [Inside, set] = useState<ComponentType<{ t: Traffic; number: number }>>();
     const t = of.data.value;
-    const draws = !!t && t.minutes.some((m) => m.canary_p95_ms !== null || m.others_p95_ms !== null);
+    const draws = has_chart(t);
     useEffect(() => {
         if (draws)
             import("../pages/later").then(
@@ -216,5 +220,5 @@ export function CanaryChart({ of, release }: { of: Resource<Traffic>; release: R
                 () => undefined,
             );
     }, [draws]);
-    return draws && Inside ? <Inside t={t} number={release.number} /> : null;
+    return t && draws && Inside ? <Inside t={t} number={release.number} /> : null;
 }

@@ -90,6 +90,7 @@ export function Chart({ of, marks, label, unit = "", height = 190, count = relea
                     marks,
                     fold: count,
                     height,
+                    unit,
                     colours: colours_of(of),
                     on_cursor: point,
                 });
@@ -100,7 +101,7 @@ export function Chart({ of, marks, label, unit = "", height = 190, count = relea
             left = true;
             plot?.destroy();
         };
-    }, [of, marks, look]);
+    }, [of, marks, unit, look]);
     if (failed) return <p class="panel-pad sub">{say("page.no_chunk")}</p>;
     return (
         <div class="chart">

@@ -12,7 +12,7 @@ export function Once() {
     const close = () => (shown_once.value = null);
     return (
         <Dialog label={o.title} close={close}>
-            <div class="over-in">
+            <div class="over-in once">
                 <h2>{o.title}</h2>
                 <p class="sub">{o.why}</p>
                 <Strip line={o.text} />
