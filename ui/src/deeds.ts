@@ -20,13 +20,17 @@ function option(name: string, value: string | undefined): string {
     return value?.trim() ? ` --${name} ${typed(value.trim())}` : "";
 }
 
-// With one service there is nothing to choose.
 function which(services: string[]): Ask {
-    const value = services.length === 1 ? services[0] : "";
-    return { name: "service", label: say("ask.service"), required: true, choices: services, value };
+    return { name: "service", label: say("ask.service"), required: true, choices: services };
 }
 
-export function start_deed(services: string[], service = ""): Deed {
+// Of one that was named, or the only one there is: then there is nothing to choose.
+function the_one(services: string[], named: string): string {
+    return named || (services.length === 1 ? services[0] : "");
+}
+
+export function start_deed(services: string[], named = ""): Deed {
+    const service = the_one(services, named);
     return {
         title: service ? say("start.title_of", { service }) : say("start.title"),
         effect: say("start.effect"),
@@ -46,7 +50,8 @@ export function start_deed(services: string[], service = ""): Deed {
     };
 }
 
-export function lock_deed(services: string[], service = ""): Deed {
+export function lock_deed(services: string[], named = ""): Deed {
+    const service = the_one(services, named);
     return {
         title: service ? say("lock.title_of", { service }) : say("lock.title"),
         effect: say("lock.effect"),

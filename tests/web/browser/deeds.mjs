@@ -4,8 +4,8 @@
 import { check, close, open, or } from "./stage.mjs";
 
 const [door] = process.argv.slice(2);
-// A service that is misspelt is a 404, which the browser notes.
-const b = await open(door, { expected: ["404"] });
+// A revision that is none is a 400, which the browser notes.
+const b = await open(door, { expected: ["400"] });
 const beside = await b.page.context().newPage();
 await beside.goto(`${door}/releases/web/2`);
 await beside.waitForSelector(".ask");
@@ -123,11 +123,11 @@ await b.page
 
 // A mistake comes back with its place and the dialog stays.
 await b.page.getByRole("button", { name: "Release a service" }).click();
-check("the only service is chosen", await dialog.locator("#deed-service").inputValue(), "web");
-await dialog.locator("#deed-service").fill("wbe");
+check("the only service is chosen", await dialog.getByRole("heading").first().innerText(), "Release web");
+await dialog.locator("#deed-rev").fill("-x");
 await dialog.locator("button[type=submit]").click();
-await dialog.getByRole("alert").waitFor();
-check("a service that is not there", (await dialog.getByRole("alert").innerText()).includes('"web"'), true);
+await dialog.getByText("this is no revision").first().waitFor().catch(or("what is no revision is not said"));
+check("what was typed stays", await dialog.locator("#deed-rev").inputValue(), "-x");
 await b.page.keyboard.press("Escape");
 
 // Ctrl K finds verbs; they open the same dialog.

@@ -41,7 +41,6 @@ await job(
     [
         link("Releases"),
         button("Lock a service"),
-        async_fill("#deed-service", "web"),
         async_fill("#deed-reason", "migration"),
         submit,
     ],
