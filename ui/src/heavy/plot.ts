@@ -170,7 +170,7 @@ export function make_plot(host: HTMLElement, w: Wanted): Plot {
             series: series(host, w),
             axes: [
                 axis(host, { values: time_words(w.times), grid: { show: false }, space: 90, size: 28 }),
-                axis(host, { values: (_, splits) => splits.map((n) => with_unit(n, w.unit)), size: w.unit ? 72 : 56 }),
+                axis(host, { values: (_, splits) => splits.map((n) => with_unit(n, w.unit)), size: 68 }),
             ],
             hooks: {
                 draw: [(self) => draw_marks(self, w, host)],
