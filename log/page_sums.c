@@ -114,7 +114,7 @@ static bool other_days(struct arena *a, struct page_sums *s, struct db *db, stru
     struct days days = {0};
     OWN_BUF struct buf b = buf_make(4096);
     if (!add_days(a, &days, db, "select minute from log_hour where dataset = ?", dataset, zone, e)
-        || !add_days(a, &days, db, "select minute from log_day where dataset = ?1 and minute <"
+        || !add_days(a, &days, db, "select minute from log_day where dataset = ?1 and minute + 1440 <="
                         " coalesce((select min(minute) from log_hour where dataset = ?1), 1 << 30)", dataset, zone, e))
         return false;
     if (!days.n)
