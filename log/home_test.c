@@ -26,20 +26,26 @@ static bool near(double got, double want)
     return fabs(got - want) < 0.0001;
 }
 
+static struct site *one_host(struct arena *a)
+{
+    struct site *site;
+    struct mistakes wrong = {0};
+    struct err e;
+    CHECK(site_parse(a, S("site: kotori\nzones: {a: {net: 127.0.1.0/24}}\n"
+                          "hosts: {app1: {zone: a, address: 127.0.1.1}}\n"
+                          "log: {datasets: {access: {from: {web: {on: [app1], path: /x}}}}}\n"), &site, &wrong, &e));
+    CHECK_INT(wrong.n, 0);
+    return site;
+}
+
 TEST(the_home_page_knows_the_present_and_the_day_and_what_it_does_not_know)
 {
     OWN_ARENA struct arena a = arena_make(16 << 20);
     OWN_DB struct db *db = NULL;
     struct err e = {0};
-    struct site *site;
-    struct mistakes wrong = {0};
     int64_t now = now_ms(), minute = now / 60000 * 60000, hour = now / 3600000 * 3600000;
     CHECK(store_open(test_dir(), &db, &e));
-    CHECK(site_parse(&a, S("site: kotori\nzones: {a: {net: 127.0.1.0/24}}\n"
-                           "hosts: {app1: {zone: a, address: 127.0.1.1}}\n"
-                           "log: {datasets: {access: {from: {web: {on: [app1], path: /x}}}}}\n"), &site, &wrong, &e));
-    CHECK_INT(wrong.n, 0);
-    struct ask q = {.arena = &a, .db = db, .site = site};
+    struct ask q = {.arena = &a, .db = db, .site = one_host(&a)};
     struct home none = {.arena = &a, .now_ms = now};
     CHECK(log_home(&q, &none, &e));
     CHECK_INT(none.figures.n, 4);
@@ -67,17 +73,12 @@ TEST(the_peak_is_no_less_than_what_is_now)
     OWN_ARENA struct arena a = arena_make(16 << 20);
     OWN_DB struct db *db = NULL;
     struct err e = {0};
-    struct site *site;
-    struct mistakes wrong = {0};
     int64_t now = now_ms(), minute = now / 60000 * 60000, hour = now / 3600000 * 3600000;
     CHECK(store_open(test_dir(), &db, &e));
-    CHECK(site_parse(&a, S("site: kotori\nzones: {a: {net: 127.0.1.0/24}}\n"
-                           "hosts: {app1: {zone: a, address: 127.0.1.1}}\n"
-                           "log: {datasets: {access: {from: {web: {on: [app1], path: /x}}}}}\n"), &site, &wrong, &e));
     for (int i = 0; i < 3; i++)
         count(db, hour - 5 * 3600000 + i * 60000, 300, 200, 20);
     count(db, minute - 60000, 420, 200, 20);
-    struct ask q = {.arena = &a, .db = db, .site = site};
+    struct ask q = {.arena = &a, .db = db, .site = one_host(&a)};
     struct home h = {.arena = &a, .now_ms = now};
     CHECK(log_home(&q, &h, &e));
     CHECK_INT(h.peak_at, minute - 60000);
@@ -89,14 +90,9 @@ TEST(a_new_log_is_not_one_that_was_silent)
     OWN_ARENA struct arena a = arena_make(16 << 20);
     OWN_DB struct db *db = NULL;
     struct err e = {0};
-    struct site *site;
-    struct mistakes wrong = {0};
     int64_t minute = now_ms() / 60000 * 60000;
     CHECK(store_open(test_dir(), &db, &e));
-    CHECK(site_parse(&a, S("site: kotori\nzones: {a: {net: 127.0.1.0/24}}\n"
-                           "hosts: {app1: {zone: a, address: 127.0.1.1}}\n"
-                           "log: {datasets: {access: {from: {web: {on: [app1], path: /x}}}}}\n"), &site, &wrong, &e));
-    struct ask q = {.arena = &a, .db = db, .site = site};
+    struct ask q = {.arena = &a, .db = db, .site = one_host(&a)};
     static const struct { int ago, lines; double per_s; } rows[] = {
         {0, 600, NAN},          // the minute that runs: no whole one yet
         {1, 60, 1},             // one minute, which may have begun late

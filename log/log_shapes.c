@@ -49,11 +49,11 @@ const struct shape log_shapes[] = {
      "a minute before, in and behind the span that is compared"},
     {"Verdict",
      "answer: not_clear|not_worse|worse_errors|worse_client_errors|worse_times, risk: number, minutes: int,"
-     " odds: number, latency: number, floor: number, wants: int?, canary_requests: int, canary_e5xx: int, others_requests: int,"
-     " others_e5xx: int",
+     " odds: number, latency: number, floor: number, wants: int?, canary_requests: int,"
+     " canary_e5xx: int, others_requests: int, others_e5xx: int",
      "is the canary worse? risk: how often such an answer is wrong at most; odds, latency, floor: not worse is less"
-     " than so many times the 5xx, or a smaller share of them, and less than so many times the time; wants: so many more requests of the canary may make it clear; of the minutes that"
-     " were judged"},
+     " than so many times the 5xx, or a smaller share of them, and less than so many times the time;"
+     " wants: so many more requests of the canary may make it clear; of the minutes that were judged"},
     {"Traffic",
      "service: text, number: int, state: none|not_yet|no_log|too_short|too_old|no_lines|ok, dataset: text?,"
      " judged: bool, late: text?, late_since: time?, switched_at: time?, until: time?, from: time?, to: time?,"

@@ -8,10 +8,10 @@
 //     where_free(w);
 //
 // A comparison is LABEL OPERATOR VALUE, joined by and, or, not and parentheses; and binds closer than or. A value with
-// blanks or parentheses stands in '...' or "...". = and != compare text. < > <= >= compare numbers, and text where the
-// value is none (time >= 2018-02-15T11; not with labels that hold numbers, such as status); 800ms and 1.5s are seconds, as web servers write them. ~ finds the value
-// anywhere in the text, whatever the case of a-z, where * stands for anything. A label that a line does not have counts
-// as "-", which is how web servers write nothing.
+// blanks or parentheses stands in '...' or "...". = and != compare text. < > <= >= compare numbers, and text where
+// the value is none (time >= 2018-02-15T11; not with labels that hold numbers, such as status); 800ms and 1.5s are
+// seconds, as web servers write them. ~ finds the value anywhere in the text, whatever the case of a-z, where *
+// stands for anything. A label that a line does not have counts as "-", which is how web servers write nothing.
 #pragma once
 #include "base/base.h"
 

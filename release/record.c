@@ -114,7 +114,7 @@ bool record_unfinished(struct arena *a, struct db *db, struct records *out, stru
     return read_all(a, r, out, e);
 }
 
-bool record_judged(struct db *db, int64_t id, struct err *e)
+bool record_end_marks(struct db *db, int64_t id, struct err *e)
 {
     return sql_do(db, e, "update traffic_want set until = ? where release = ? and until is null", VALS(V(now_ms()), V(id)));
 }

@@ -31,7 +31,7 @@ bool record_list(struct arena *a, struct db *db, struct str service, int64_t bef
 bool record_unfinished(struct arena *a, struct db *db, struct records *out, struct err *e) MUST_USE;
 
 // Nobody compares its canary with the others any more: the log server need not mark until when their lines are whole.
-bool record_judged(struct db *db, int64_t id, struct err *e) MUST_USE;
+bool record_end_marks(struct db *db, int64_t id, struct err *e) MUST_USE;
 
 // The directory number that is live by our books: of the newest done release; 0 when none.
 bool record_live(struct db *db, struct str service, int64_t *out, struct err *e) MUST_USE;

@@ -275,7 +275,7 @@ static bool leave_unread(struct request *q, struct err *e)
         !sql_do(db, e,
                 "delete from turn where release = ? "
                 "and exists (select 1 from release where id = ?1 and state = 'left')",
-                VALS(V(q->release))) || !record_judged(db, q->release, e) || !sql_commit(db, e))
+                VALS(V(q->release))) || !record_end_marks(db, q->release, e) || !sql_commit(db, e))
         return sql_undo(db);
     answer(q, S("{}"), &none);
     return true;

@@ -69,11 +69,11 @@ static bool give_up(struct worker *w, int64_t id, const struct err *why, struct 
                  VALS(V(id))))
         return false;
     if (switched)
-        return record_judged(w->db, id, e) && sql_do(w->db, e,
+        return record_end_marks(w->db, id, e) && sql_do(w->db, e,
                       "update release set state = 'needs_human', why = ?1 where id = ?2 and (state <> 'needs_human' "
                       "or why <> ?1)", VALS(V(why->text), V(id)));
     return sql_do(w->db, e, "update release set state = 'failed', why = ?, ended_at = ?, state_at = ?2 where id = ?",
-                  VALS(V(why->text), V(now_ms()), V(id))) && record_judged(w->db, id, e) &&
+                  VALS(V(why->text), V(now_ms()), V(id))) && record_end_marks(w->db, id, e) &&
         sql_do(w->db, e, "delete from turn where release = ?", VALS(V(id)));
 }
 

@@ -78,7 +78,7 @@ static bool want_lines(struct run *r, enum state s, struct err *e)
         return sql_do(r->worker->db, e, "insert or ignore into traffic_want (service, release, since, routes)"
                       " values (?, ?, ?, '[]')", VALS(V(r->rec.service), V(r->rec.id), V(now_ms())));
     if (s == PRODUCTION || s == ROLLING_BACK || state_row(s)->end)
-        return record_judged(r->worker->db, r->rec.id, e);
+        return record_end_marks(r->worker->db, r->rec.id, e);
     return true;
 }
 
